@@ -1,0 +1,3 @@
+DROP TABLE events;
+DROP FUNCTION refuse_change();
+DROP TABLE events_pending;

@@ -1,0 +1,2 @@
+DROP TABLE listing_ledger;
+DROP TABLE listings;

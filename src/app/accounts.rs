@@ -1,0 +1,55 @@
+//! Accounts: signing up, and reading one's own.
+
+use chrono::{SubsecRound, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{App, Caller, Error, passwords};
+use crate::db;
+use crate::domain::account::{Account, Login, NewAccount};
+use crate::domain::event::{Audience, NewEvent};
+
+impl App {
+    /// Creates an account; 409 when the address or number is taken.
+    pub async fn create_account(&self, new: NewAccount) -> Result<Account, Error> {
+        let password_hash = passwords::hash(&self.cpu, new.password).await?;
+        let (email, mobile) = match new.login {
+            Login::Email(email) => (Some(email), None),
+            Login::Mobile(mobile) => (None, Some(mobile)),
+        };
+        let now = Utc::now().trunc_subsecs(6);
+        let account =
+            Account { id: Uuid::now_v7(), email, mobile, display_name: new.display_name, version: 1, created_at: now };
+        self.database
+            .transaction(async |connection| {
+                db::accounts::insert(connection, &account, &password_hash).await.map_err(taken)?;
+                let event = NewEvent {
+                    event_type: "account.created",
+                    entity: "account",
+                    entity_id: account.id,
+                    version: 1,
+                    audience: Audience::Staff,
+                    changed: json!({}),
+                };
+                Ok::<_, Error>(db::events::append(connection, event, Some(account.id), now).await?)
+            })
+            .await?;
+        self.sequencer.notify_one();
+        Ok(account)
+    }
+
+    pub async fn find_own_account(&self, caller: &Caller) -> Result<Account, Error> {
+        let mut connection = self.database.get().await?;
+        db::accounts::find(&mut connection, caller.account_id).await?.ok_or(Error::NotFound)
+    }
+}
+
+fn taken(error: db::Error) -> Error {
+    if error.violates("accounts_email_key") {
+        Error::conflict("email_taken", [])
+    } else if error.violates("accounts_mobile_key") {
+        Error::conflict("mobile_taken", [])
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,54 @@
+//! Why a use case did not do what was asked. `http` turns each into a problem document, in one exhaustive match.
+
+use crate::db;
+use crate::domain::violation::{Params, Violations};
+
+use super::idempotency::Answer;
+
+#[derive(Debug)]
+pub enum Error {
+    /// Unknown, or not visible to the caller: the two are not told apart.
+    NotFound,
+    /// No credentials, or bad ones.
+    Unauthenticated(&'static str),
+    /// Visible, but not theirs to do.
+    Forbidden(&'static str),
+    /// The state of things does not allow it.
+    Conflict(&'static str, Params),
+    Invalid(Violations),
+    /// `If-Match` is missing.
+    VersionRequired,
+    /// `If-Match` names another version than the current one.
+    VersionStale { current: i32 },
+    /// The key was used for another request.
+    IdempotencyMismatch,
+    /// A request with this key is under way.
+    IdempotencyInFlight,
+    /// The stored answer of the first request with this key.
+    Replayed(Answer),
+    /// Worth trying again in a moment.
+    Busy(String),
+    /// Ours. The text is for the log, never for the client.
+    Fault(String),
+}
+
+impl Error {
+    pub fn conflict<const N: usize>(code: &'static str, params: [(&'static str, String); N]) -> Self {
+        Error::Conflict(code, params.into_iter().collect())
+    }
+}
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Unavailable(detail) => Error::Busy(detail),
+            other => Error::Fault(other.to_string()),
+        }
+    }
+}
+
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        Error::Invalid(violations)
+    }
+}

@@ -1,0 +1,73 @@
+//! Use cases: authorisation, one transaction, the event that tells of it. One function per thing a user does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::db::Database;
+use crate::domain::reference::Reference;
+
+pub mod accounts;
+pub mod cpu;
+pub mod enterprises;
+mod error;
+pub mod idempotency;
+pub mod passwords;
+pub mod secrets;
+pub mod sessions;
+pub mod tokens;
+pub mod transaction;
+
+pub use error::Error;
+pub use transaction::{Command, Transaction};
+
+/// Who is asking.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub account_id: uuid::Uuid,
+    pub session_id: uuid::Uuid,
+}
+
+/// Values an administrator chooses; see `config`.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The most open listings of an enterprise nobody has verified.
+    pub unverified_listing_cap: i64,
+    pub access_token_lifetime: Duration,
+    pub refresh_token_lifetime: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            unverified_listing_cap: crate::domain::enterprise::DEFAULT_UNVERIFIED_CAP,
+            access_token_lifetime: Duration::from_secs(600),
+            refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
+        }
+    }
+}
+
+/// What every use case may need. One per process.
+pub struct App {
+    pub database: Database,
+    pub reference: Arc<Reference>,
+    pub secrets: secrets::Secrets,
+    pub policy: Policy,
+    pub cpu: cpu::CpuQueue,
+    /// Rung after each commit that recorded an event.
+    pub sequencer: Notify,
+}
+
+impl App {
+    pub fn new(database: Database, reference: Reference, secrets: secrets::Secrets, policy: Policy) -> Self {
+        Self {
+            database,
+            reference: Arc::new(reference),
+            secrets,
+            policy,
+            cpu: cpu::CpuQueue::for_this_machine(),
+            sequencer: Notify::new(),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! One write: a transaction on one connection with the caller, the retry key and the version the caller saw.
+//!
+//! A use case goes through it in this order: authorise, [`Transaction::once`], [`Transaction::expect_version`],
+//! validate, act, [`Transaction::record`].
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use uuid::Uuid;
+
+use super::idempotency::{self, Answer, Key};
+use super::{App, Caller, Error, Policy};
+use crate::db::{self, Connection};
+use crate::domain::event::NewEvent;
+use crate::domain::reference::Reference;
+
+/// What comes with a write besides its content.
+#[derive(Debug, Clone)]
+pub struct Command {
+    pub caller: Caller,
+    pub idempotency: Option<Key>,
+    pub if_match: Option<IfMatch>,
+}
+
+/// The version part of `If-Match`; the hash part of an ETag is not compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    Any,
+    Versions(Vec<i32>),
+}
+
+pub struct Transaction<'c> {
+    pub connection: &'c mut Connection,
+    pub caller: Caller,
+    pub reference: Arc<Reference>,
+    pub policy: Policy,
+    /// One instant for the whole write, in whole microseconds as PostgreSQL keeps it.
+    pub now: DateTime<Utc>,
+    idempotency: Option<Key>,
+    if_match: Option<IfMatch>,
+    claimed: bool,
+    recorded: Vec<(&'static str, Uuid)>,
+}
+
+impl Transaction<'_> {
+    /// Call after authorising: from here on a repeated request is answered from the store.
+    pub async fn once(&mut self) -> Result<(), Error> {
+        if let Some(key) = &self.idempotency {
+            idempotency::claim(self.connection, &self.caller, key).await?;
+            self.claimed = true;
+        }
+        Ok(())
+    }
+
+    /// Refuses a change to another version than the one the caller saw.
+    pub fn expect_version(&self, current: i32) -> Result<(), Error> {
+        match &self.if_match {
+            None => Err(Error::VersionRequired),
+            Some(IfMatch::Any) => Ok(()),
+            Some(IfMatch::Versions(seen)) if seen.contains(&current) => Ok(()),
+            Some(IfMatch::Versions(_)) => Err(Error::VersionStale { current }),
+        }
+    }
+
+    /// Writes down what happened; readers learn of it after the commit.
+    pub async fn record(&mut self, event: NewEvent) -> Result<(), Error> {
+        self.recorded.push((event.entity, event.entity_id));
+        let actor = Some(self.caller.account_id);
+        Ok(db::events::append(self.connection, event, actor, self.now).await?)
+    }
+}
+
+impl App {
+    /// Runs a use case in a transaction of its own; `answer` renders what goes over the wire and into the store.
+    pub async fn write<T>(
+        &self,
+        command: Command,
+        work: impl AsyncFnOnce(&mut Transaction<'_>) -> Result<T, Error>,
+        answer: impl FnOnce(&T) -> Result<Answer, Error>,
+    ) -> Result<Answer, Error> {
+        let Command { caller, idempotency, if_match } = command;
+        let (reference, policy) = (Arc::clone(&self.reference), self.policy.clone());
+        let result = self
+            .database
+            .transaction(async |connection| {
+                let now = Utc::now().trunc_subsecs(6);
+                let recorded = Vec::new();
+                let mut transaction =
+                    Transaction { connection, caller, reference, policy, now, idempotency, if_match, claimed: false, recorded };
+                let value = work(&mut transaction).await?;
+                let answer = answer(&value)?;
+                let Transaction { connection, caller, idempotency, claimed, recorded, .. } = transaction;
+                if let (Some(key), true) = (&idempotency, claimed) {
+                    idempotency::store(connection, &caller, key, &answer, now).await?;
+                }
+                Ok((answer, recorded))
+            })
+            .await;
+        match result {
+            Ok((answer, recorded)) => {
+                self.after_commit(&recorded).await;
+                Ok(answer)
+            }
+            Err(Error::Replayed(answer)) => Ok(answer),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The sequencer is woken.
+    async fn after_commit(&self, recorded: &[(&'static str, Uuid)]) {
+        if !recorded.is_empty() {
+            self.sequencer.notify_one();
+        }
+    }
+}

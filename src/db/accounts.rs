@@ -1,0 +1,82 @@
+//! Accounts and the platform roles they hold.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::schema::{accounts, platform_roles};
+use super::{Connection, Error};
+use crate::domain::account::{Account, Login};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+struct AccountRow {
+    id: Uuid,
+    email: Option<String>,
+    mobile: Option<String>,
+    display_name: String,
+    version: i32,
+    created_at: DateTime<Utc>,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        let AccountRow { id, email, mobile, display_name, version, created_at } = row;
+        Account { id, email, mobile, display_name, version, created_at }
+    }
+}
+
+/// What signing in needs to know.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Secret {
+    pub id: Uuid,
+    pub password_hash: String,
+    pub status: String,
+}
+
+pub async fn insert(connection: &mut Connection, account: &Account, password_hash: &str) -> Result<(), Error> {
+    diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(account.id),
+            accounts::email.eq(&account.email),
+            accounts::mobile.eq(&account.mobile),
+            accounts::password_hash.eq(password_hash),
+            accounts::display_name.eq(&account.display_name),
+            accounts::created_at.eq(account.created_at),
+            accounts::updated_at.eq(account.created_at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Account>, Error> {
+    let row = accounts::table.find(id).select(AccountRow::as_select()).first(connection).await.optional()?;
+    Ok(row.map(Account::from))
+}
+
+pub async fn find_secret(connection: &mut Connection, login: &Login) -> Result<Option<Secret>, Error> {
+    let query = accounts::table.select(Secret::as_select()).into_boxed();
+    let query = match login {
+        Login::Email(email) => query.filter(accounts::email.eq(email)),
+        Login::Mobile(mobile) => query.filter(accounts::mobile.eq(mobile)),
+    };
+    Ok(query.first(connection).await.optional()?)
+}
+
+/// Gives `role` everywhere; granting twice is harmless.
+pub async fn grant_role(connection: &mut Connection, id: Uuid, role: &str, at: DateTime<Utc>) -> Result<(), Error> {
+    diesel::insert_into(platform_roles::table)
+        .values((platform_roles::account_id.eq(id), platform_roles::role.eq(role), platform_roles::granted_at.eq(at)))
+        .on_conflict_do_nothing()
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn roles(connection: &mut Connection, id: Uuid) -> Result<Vec<String>, Error> {
+    let roles = platform_roles::table.filter(platform_roles::account_id.eq(id)).select(platform_roles::role);
+    Ok(roles.distinct().load(connection).await?)
+}

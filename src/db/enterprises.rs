@@ -1,0 +1,167 @@
+//! Enterprises and who acts for them.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::schema::{enterprises, memberships};
+use super::types::parse_code;
+use super::{Connection, Error};
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enterprises)]
+pub(super) struct EnterpriseRow {
+    id: Uuid,
+    status: String,
+    profile: Value,
+    merged_into: Option<Uuid>,
+    version: i32,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<EnterpriseRow> for Enterprise {
+    type Error = Error;
+
+    fn try_from(row: EnterpriseRow) -> Result<Self, Error> {
+        Ok(Enterprise {
+            id: row.id,
+            status: parse_code(&row.status)?,
+            profile: serde_json::from_value(row.profile).map_err(|e| Error::Fault(format!("enterprise {}: {e}", row.id)))?,
+            merged_into: row.merged_into,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+fn document(profile: &Profile) -> Result<Value, Error> {
+    serde_json::to_value(profile).map_err(|e| Error::Fault(e.to_string()))
+}
+
+pub async fn insert(connection: &mut Connection, enterprise: &Enterprise) -> Result<(), Error> {
+    diesel::insert_into(enterprises::table)
+        .values((
+            enterprises::id.eq(enterprise.id),
+            enterprises::status.eq(<&str>::from(enterprise.status)),
+            enterprises::country.eq(&enterprise.profile.country),
+            enterprises::uscc.eq(&enterprise.profile.uscc),
+            enterprises::legal_name.eq(&enterprise.profile.legal_name),
+            enterprises::profile.eq(document(&enterprise.profile)?),
+            enterprises::version.eq(enterprise.version),
+            enterprises::created_at.eq(enterprise.created_at),
+            enterprises::updated_at.eq(enterprise.updated_at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Enterprise>, Error> {
+    let row = enterprises::table.find(id).select(EnterpriseRow::as_select()).first(connection).await.optional()?;
+    row.map(Enterprise::try_from).transpose()
+}
+
+/// The same, with the row locked until the transaction ends.
+pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Enterprise>, Error> {
+    let row = enterprises::table.find(id).select(EnterpriseRow::as_select()).for_update();
+    row.first(connection).await.optional()?.map(Enterprise::try_from).transpose()
+}
+
+pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Enterprise>, Error> {
+    let rows = enterprises::table.filter(enterprises::id.eq_any(ids)).select(EnterpriseRow::as_select());
+    rows.load(connection).await?.into_iter().map(Enterprise::try_from).collect()
+}
+
+/// An organisation an import named earlier.
+pub async fn find_unclaimed(connection: &mut Connection, country: &str, legal_name: &str) -> Result<Option<Enterprise>, Error> {
+    let row = enterprises::table
+        .filter(enterprises::status.eq(<&str>::from(EnterpriseStatus::Unclaimed)))
+        .filter(enterprises::country.eq(country).and(enterprises::legal_name.eq(legal_name)))
+        .select(EnterpriseRow::as_select())
+        .first(connection)
+        .await
+        .optional()?;
+    row.map(Enterprise::try_from).transpose()
+}
+
+/// Writes profile, status, version and time of change.
+pub async fn update(connection: &mut Connection, enterprise: &Enterprise) -> Result<(), Error> {
+    diesel::update(enterprises::table.find(enterprise.id))
+        .set((
+            enterprises::status.eq(<&str>::from(enterprise.status)),
+            enterprises::country.eq(&enterprise.profile.country),
+            enterprises::uscc.eq(&enterprise.profile.uscc),
+            enterprises::legal_name.eq(&enterprise.profile.legal_name),
+            enterprises::profile.eq(document(&enterprise.profile)?),
+            enterprises::version.eq(enterprise.version),
+            enterprises::updated_at.eq(enterprise.updated_at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn insert_member(
+    connection: &mut Connection,
+    account_id: Uuid,
+    enterprise_id: Uuid,
+    role: MemberRole,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::account_id.eq(account_id),
+            memberships::enterprise_id.eq(enterprise_id),
+            memberships::role.eq(<&str>::from(role)),
+            memberships::created_at.eq(at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn member_role(
+    connection: &mut Connection,
+    account_id: Uuid,
+    enterprise_id: Uuid,
+) -> Result<Option<MemberRole>, Error> {
+    let role = memberships::table
+        .find((account_id, enterprise_id))
+        .select(memberships::role)
+        .first::<String>(connection)
+        .await
+        .optional()?;
+    role.as_deref().map(parse_code).transpose()
+}
+
+/// The enterprises an account acts for, oldest membership first, at most `limit`, after the enterprise `after`.
+pub async fn list_of_account(
+    connection: &mut Connection,
+    account_id: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<(Enterprise, MemberRole)>, Error> {
+    let mut query = memberships::table
+        .inner_join(enterprises::table)
+        .filter(memberships::account_id.eq(account_id))
+        .select((EnterpriseRow::as_select(), memberships::role))
+        .order(enterprises::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(enterprises::id.gt(after));
+    }
+    let rows: Vec<(EnterpriseRow, String)> = query.load(connection).await?;
+    rows.into_iter().map(|(row, role)| Ok((row.try_into()?, parse_code(&role)?))).collect()
+}
+
+/// At most two are asked for: enough to tell "exactly one".
+pub async fn ids_of_account(connection: &mut Connection, account_id: Uuid) -> Result<Vec<Uuid>, Error> {
+    let ids = memberships::table.filter(memberships::account_id.eq(account_id)).select(memberships::enterprise_id);
+    Ok(ids.order(memberships::enterprise_id).limit(2).load(connection).await?)
+}

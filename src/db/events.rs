@@ -1,0 +1,226 @@
+//! The event log: use cases append to `events_pending` in their own transaction; the sequencer moves committed rows into
+//! `events`, giving each the next `seq` and chaining its hash to the one before.
+//!
+//! Numbering after commit is what makes paging by `seq` safe: a number given inside a transaction may become visible
+//! after a higher one has been read.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::schema::{events, events_pending};
+use super::{Connection, Database, Error};
+use crate::domain::event::{Audience, Event, NewEvent};
+
+/// NOTIFY channel; the payload is the newest `seq`.
+pub const CHANNEL: &str = "duijie_events";
+/// Rows moved in one transaction.
+const BATCH: i64 = 1000;
+/// Any constant does; it is ours by being written down here.
+const LOCK: i64 = 0x6475_696a_6965_0002;
+
+#[derive(Queryable, Selectable, Insertable, Clone)]
+#[diesel(table_name = events_pending)]
+struct PendingRow {
+    event_id: Uuid,
+    event_type: String,
+    entity: String,
+    entity_id: Uuid,
+    version: i32,
+    audience: String,
+    enterprise_ids: Vec<Uuid>,
+    actor: Option<Uuid>,
+    changed: Value,
+    at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = events)]
+struct EventRow {
+    seq: i64,
+    event_id: Uuid,
+    event_type: String,
+    entity: String,
+    entity_id: Uuid,
+    version: i32,
+    audience: String,
+    enterprise_ids: Vec<Uuid>,
+    actor: Option<Uuid>,
+    changed: Value,
+    at: DateTime<Utc>,
+    hash: Vec<u8>,
+}
+
+/// Call it after the use case has taken its row locks, so that events of one entity keep their order.
+pub async fn append(
+    connection: &mut Connection,
+    event: NewEvent,
+    actor: Option<Uuid>,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let (audience, enterprise_ids) = match event.audience {
+        Audience::Public => ("public", vec![]),
+        Audience::Enterprises(ids) => ("enterprises", ids),
+        Audience::Staff => ("staff", vec![]),
+    };
+    let row = PendingRow {
+        event_id: Uuid::now_v7(),
+        event_type: event.event_type.to_owned(),
+        entity: event.entity.to_owned(),
+        entity_id: event.entity_id,
+        version: event.version,
+        audience: audience.to_owned(),
+        enterprise_ids,
+        actor,
+        changed: event.changed,
+        at,
+    };
+    diesel::insert_into(events_pending::table).values(row).execute(connection).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    locked: bool,
+}
+
+/// Moves committed rows into the log, in batches, until none is left; returns how many.
+pub async fn sequence(database: &Database) -> Result<usize, Error> {
+    let mut moved = 0;
+    loop {
+        let batch = database.transaction(async |connection| sequence_batch(connection).await).await?;
+        moved += batch;
+        if i64::try_from(batch).unwrap_or(i64::MAX) < BATCH {
+            return Ok(moved);
+        }
+    }
+}
+
+async fn sequence_batch(connection: &mut Connection) -> Result<usize, Error> {
+    // Whoever holds the lock takes these rows along or is followed by a poll that does.
+    let lock: Locked = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
+        .bind::<BigInt, _>(LOCK)
+        .get_result(connection)
+        .await?;
+    if !lock.locked {
+        return Ok(0);
+    }
+    let pending: Vec<(i64, PendingRow)> = events_pending::table
+        .select((events_pending::id, PendingRow::as_select()))
+        .order(events_pending::id)
+        .limit(BATCH)
+        .load(connection)
+        .await?;
+    if pending.is_empty() {
+        return Ok(0);
+    }
+    let (mut seq, mut hash) = head(connection).await?.unwrap_or((0, vec![0; 32]));
+    let mut rows = Vec::with_capacity(pending.len());
+    for (_, row) in &pending {
+        seq += 1;
+        let event = chained(seq, row.clone(), &hash);
+        hash.clone_from(&event.hash);
+        rows.push(event);
+    }
+    diesel::insert_into(events::table).values(&rows).execute(connection).await?;
+    let ids: Vec<i64> = pending.iter().map(|(id, _)| *id).collect();
+    diesel::delete(events_pending::table.filter(events_pending::id.eq_any(ids))).execute(connection).await?;
+    diesel::sql_query(format!("NOTIFY {CHANNEL}, '{seq}'")).execute(connection).await?;
+    Ok(rows.len())
+}
+
+/// SHA-256 over the previous hash and a canonical JSON of the event.
+fn chained(seq: i64, row: PendingRow, previous: &[u8]) -> EventRow {
+    let content = json!([
+        seq,
+        row.event_id,
+        row.event_type,
+        row.entity,
+        row.entity_id,
+        row.version,
+        row.audience,
+        row.enterprise_ids,
+        row.actor,
+        row.changed,
+        row.at.to_rfc3339_opts(SecondsFormat::Micros, true),
+    ]);
+    let hash = Sha256::new().chain_update(previous).chain_update(content.to_string()).finalize().to_vec();
+    let PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at } = row;
+    EventRow { seq, event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at, hash }
+}
+
+/// The newest `seq` with its hash.
+pub async fn head(connection: &mut Connection) -> Result<Option<(i64, Vec<u8>)>, Error> {
+    let newest = events::table.select((events::seq, events::hash)).order(events::seq.desc());
+    Ok(newest.first(connection).await.optional()?)
+}
+
+/// Events after `seq`, in order, at most `limit`.
+pub async fn list_after(connection: &mut Connection, seq: i64, limit: i64) -> Result<Vec<Event>, Error> {
+    let rows: Vec<EventRow> = events::table
+        .filter(events::seq.gt(seq))
+        .order(events::seq)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().map(Event::from).collect())
+}
+
+/// Recomputes the chain over the whole log; returns the first `seq` that is missing or does not fit.
+pub async fn verify(connection: &mut Connection) -> Result<Option<i64>, Error> {
+    let (mut expected, mut previous) = (1, vec![0; 32]);
+    loop {
+        let rows: Vec<EventRow> = events::table
+            .filter(events::seq.ge(expected))
+            .order(events::seq)
+            .limit(BATCH)
+            .select(EventRow::as_select())
+            .load(connection)
+            .await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        for row in rows {
+            let (seq, hash) = (row.seq, row.hash.clone());
+            if seq != expected || chained(seq, row.into(), &previous).hash != hash {
+                return Ok(Some(expected));
+            }
+            (expected, previous) = (seq + 1, hash);
+        }
+    }
+}
+
+impl From<EventRow> for PendingRow {
+    fn from(row: EventRow) -> Self {
+        let EventRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at, .. } = row;
+        PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at }
+    }
+}
+
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        let audience = match row.audience.as_str() {
+            "public" => Audience::Public,
+            "enterprises" => Audience::Enterprises(row.enterprise_ids),
+            _ => Audience::Staff,
+        };
+        Event {
+            seq: row.seq,
+            event_id: row.event_id,
+            event_type: row.event_type,
+            entity: row.entity,
+            entity_id: row.entity_id,
+            version: row.version,
+            audience,
+            actor: row.actor,
+            changed: row.changed,
+            at: row.at,
+        }
+    }
+}

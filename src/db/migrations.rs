@@ -1,0 +1,64 @@
+//! Schema migrations, embedded in the program and applied under an advisory lock so that two processes may start together.
+
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::pg::Pg;
+use diesel_async::{AsyncMigrationHarness, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Connection, Database, Error};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// Any constant does; it is ours by being written down here.
+const LOCK: i64 = 0x6475_696a_6965_0001;
+
+/// Applies what is pending; returns the names applied.
+pub async fn up(database: &Database) -> Result<Vec<String>, Error> {
+    locked(database, |harness| {
+        let applied = harness.run_pending_migrations(MIGRATIONS).map_err(fault)?;
+        Ok(applied.iter().map(MigrationVersion::to_string).collect())
+    })
+    .await
+}
+
+/// Reverts the newest applied one; returns its name, or none when nothing is applied.
+pub async fn down(database: &Database) -> Result<Option<String>, Error> {
+    locked(database, |harness| {
+        if harness.applied_migrations().map_err(fault)?.is_empty() {
+            return Ok(None);
+        }
+        let reverted = harness.revert_last_migration(MIGRATIONS).map_err(fault)?;
+        Ok(Some(reverted.to_string()))
+    })
+    .await
+}
+
+/// Every migration with whether it is applied, in order.
+pub async fn status(database: &Database) -> Result<Vec<(String, bool)>, Error> {
+    locked(database, |harness| {
+        let applied = harness.applied_migrations().map_err(fault)?;
+        let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(fault)?;
+        let row = |m: &Box<dyn Migration<Pg>>| (m.name().to_string(), applied.contains(&m.name().version()));
+        Ok(known.iter().map(row).collect())
+    })
+    .await
+}
+
+async fn locked<T: Send + 'static>(
+    database: &Database,
+    work: impl FnOnce(&mut AsyncMigrationHarness<Connection>) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let mut connection = database.dedicated().await?;
+    diesel::sql_query("SELECT pg_advisory_lock($1)")
+        .bind::<diesel::sql_types::BigInt, _>(LOCK)
+        .execute(&mut connection)
+        .await?;
+    // The lock goes with the connection. The harness blocks, so it has a thread of its own.
+    tokio::task::spawn_blocking(move || work(&mut AsyncMigrationHarness::new(connection)))
+        .await
+        .map_err(|error| Error::Fault(error.to_string()))?
+}
+
+fn fault(error: impl std::fmt::Display) -> Error {
+    Error::Fault(format!("migration: {error}"))
+}

@@ -1,0 +1,126 @@
+//! The only place that knows diesel: connections, rows, queries, and named constraints turned into meanings.
+//!
+//! Time limits are PostgreSQL's own (`statement_timeout` and its kin), never a future dropped around a transaction;
+//! whoever asks for a connection waits at most `pool_wait` and is then told that the database is busy.
+
+use std::time::Duration;
+
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use futures_util::FutureExt;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+pub mod accounts;
+// pub mod embedded;
+pub mod enterprises;
+mod error;
+pub mod events;
+pub mod idempotency;
+pub mod migrations;
+mod schema;
+pub mod sessions;
+pub mod tls;
+mod types;
+
+pub use error::Error;
+
+/// One connection; every query function takes it, none takes the pool.
+pub type Connection = AsyncPgConnection;
+
+/// How the program uses its database.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub url: String,
+    pub pool_size: usize,
+    /// The longest anybody waits for a connection.
+    pub pool_wait: Duration,
+    pub statement_timeout: Duration,
+}
+
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<AsyncPgConnection>,
+    url: String,
+    tls: rustls::ClientConfig,
+}
+
+impl Database {
+    /// Opens nothing yet: the first use connects.
+    pub fn new(settings: &Settings) -> Result<Self, tls::TlsError> {
+        let tls::Target { url, tls } = tls::target(&settings.url)?;
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let (connector, milliseconds) = (tls.clone(), settings.statement_timeout.as_millis());
+        config.custom_setup = Box::new(move |url| {
+            let (url, tls) = (url.to_owned(), connector.clone());
+            async move { connect(&url, tls, milliseconds).await }.boxed()
+        });
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(&url, config);
+        let pool = Pool::builder(manager)
+            .max_size(settings.pool_size)
+            .wait_timeout(Some(settings.pool_wait))
+            .create_timeout(Some(settings.pool_wait))
+            .recycle_timeout(Some(settings.pool_wait))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|e| tls::TlsError::Mode(e.to_string()))?;
+        Ok(Self { pool, url, tls })
+    }
+
+    /// A connection of the pool, or `Unavailable` after the bounded wait.
+    pub async fn get(
+        &self,
+    ) -> Result<impl std::ops::DerefMut<Target = Connection> + use<>, Error> {
+        self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    /// A connection of its own, without a statement time limit: for LISTEN, migrations and long jobs.
+    pub async fn dedicated(&self) -> Result<Connection, Error> {
+        connect(&self.url, self.tls.clone(), 0).await.map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    /// Runs `work` in one transaction on one connection: commits on `Ok`, rolls back on `Err`.
+    pub async fn transaction<T, E: From<Error>>(
+        &self,
+        work: impl AsyncFnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.get().await?;
+        transaction(&mut connection, work).await
+    }
+}
+
+/// Runs `work` in one transaction: commits on `Ok`, rolls back on `Err`.
+pub async fn transaction<T, E: From<Error>>(
+    connection: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    AnsiTransactionManager::begin_transaction(connection).await.map_err(Error::from)?;
+    match work(connection).await {
+        Ok(value) => {
+            AnsiTransactionManager::commit_transaction(connection).await.map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // A rollback that fails leaves the connection marked broken, and the pool drops it.
+            let _ = AnsiTransactionManager::rollback_transaction(connection).await;
+            Err(error)
+        }
+    }
+}
+
+async fn connect(url: &str, tls: rustls::ClientConfig, statement_ms: u128) -> diesel::ConnectionResult<AsyncPgConnection> {
+    let failed = |error: tokio_postgres::Error| diesel::ConnectionError::BadConnection(error.to_string());
+    let mut config: tokio_postgres::Config = url.parse().map_err(failed)?;
+    config
+        .application_name("duijie")
+        .connect_timeout(Duration::from_secs(2))
+        .keepalives_idle(Duration::from_secs(15))
+        .tcp_user_timeout(Duration::from_secs(10))
+        .options(format!(
+            "-c statement_timeout={statement_ms} -c lock_timeout={statement_ms} \
+             -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
+        ));
+    let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await.map_err(failed)?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}

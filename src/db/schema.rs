@@ -1,0 +1,188 @@
+//! The tables as diesel sees them. Kept by hand beside the migrations; `tests/api` compares it with a migrated database.
+
+diesel::table! {
+    accounts (id) {
+        id -> Uuid,
+        email -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        password_hash -> Text,
+        display_name -> Text,
+        status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    platform_roles (account_id, role, region_code) {
+        account_id -> Uuid,
+        role -> Text,
+        region_code -> Text,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        created_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (token_hash) {
+        token_hash -> Bytea,
+        session_id -> Uuid,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        successor_hash -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (account_id, key) {
+        account_id -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Int2,
+        headers -> Jsonb,
+        body -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    enterprises (id) {
+        id -> Uuid,
+        status -> Text,
+        country -> Text,
+        uscc -> Nullable<Text>,
+        legal_name -> Text,
+        profile -> Jsonb,
+        merged_into -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    memberships (account_id, enterprise_id) {
+        account_id -> Uuid,
+        enterprise_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    events_pending (id) {
+        id -> Int8,
+        event_id -> Uuid,
+        #[sql_name = "type"]
+        event_type -> Text,
+        entity -> Text,
+        entity_id -> Uuid,
+        version -> Int4,
+        audience -> Text,
+        enterprise_ids -> Array<Uuid>,
+        actor -> Nullable<Uuid>,
+        changed -> Jsonb,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    events (seq) {
+        seq -> Int8,
+        event_id -> Uuid,
+        #[sql_name = "type"]
+        event_type -> Text,
+        entity -> Text,
+        entity_id -> Uuid,
+        version -> Int4,
+        audience -> Text,
+        enterprise_ids -> Array<Uuid>,
+        actor -> Nullable<Uuid>,
+        changed -> Jsonb,
+        at -> Timestamptz,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    listings (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        status -> Text,
+        version -> Int4,
+        terms -> Jsonb,
+        external_id -> Nullable<Text>,
+        valid_until -> Timestamptz,
+        outcome -> Nullable<Text>,
+        counterpart_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        published_at -> Nullable<Timestamptz>,
+        confirmed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    listing_ledger (listing_id, period) {
+        listing_id -> Uuid,
+        period -> Int2,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        quantity -> Numeric,
+        reserved -> Numeric,
+        committed -> Numeric,
+        fulfilled -> Numeric,
+    }
+}
+
+diesel::table! {
+    reference_items (scheme, code) {
+        scheme -> Text,
+        code -> Text,
+        document -> Jsonb,
+        retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    reference_versions (scheme) {
+        scheme -> Text,
+        version -> Int4,
+        sha256 -> Bytea,
+        loaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    matching_policies (version) {
+        version -> Int4,
+        document -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    matching_statistics (version) {
+        version -> Int4,
+        as_of -> Timestamptz,
+        document -> Jsonb,
+    }
+}
+
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(memberships -> enterprises (enterprise_id));
+diesel::joinable!(memberships -> accounts (account_id));
+diesel::joinable!(listings -> enterprises (enterprise_id));
+diesel::joinable!(listing_ledger -> listings (listing_id));
+diesel::allow_tables_to_appear_in_same_query!(sessions, accounts);
+diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);

@@ -1,0 +1,106 @@
+//! Sessions and their rotating refresh tokens; only hashes of tokens are kept.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::schema::{accounts, refresh_tokens, sessions};
+use super::{Connection, Error};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = refresh_tokens)]
+pub struct RefreshToken {
+    pub token_hash: Vec<u8>,
+    pub session_id: Uuid,
+    pub expires_at: DateTime<Utc>,
+    pub used_at: Option<DateTime<Utc>>,
+    pub successor_hash: Option<Vec<u8>>,
+}
+
+pub async fn insert(connection: &mut Connection, id: Uuid, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    diesel::insert_into(sessions::table)
+        .values((sessions::id.eq(id), sessions::account_id.eq(account_id), sessions::created_at.eq(at)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The account of a session that is neither revoked nor of a disabled account.
+pub async fn find_active(connection: &mut Connection, id: Uuid) -> Result<Option<Uuid>, Error> {
+    let account = sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::id.eq(id).and(sessions::revoked_at.is_null()).and(accounts::status.eq("active")))
+        .select(sessions::account_id)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(account)
+}
+
+/// The same, with the row locked until the transaction ends: a rotation waits for a rotation of the same family.
+pub async fn lock_active(connection: &mut Connection, id: Uuid) -> Result<Option<Uuid>, Error> {
+    let locked = sessions::table
+        .find(id)
+        .filter(sessions::revoked_at.is_null())
+        .select(sessions::id)
+        .for_update()
+        .first::<Uuid>(connection)
+        .await
+        .optional()?;
+    match locked {
+        Some(id) => find_active(connection, id).await,
+        None => Ok(None),
+    }
+}
+
+pub async fn revoke(connection: &mut Connection, id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    diesel::update(sessions::table.find(id).filter(sessions::revoked_at.is_null()))
+        .set(sessions::revoked_at.eq(at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn insert_token(
+    connection: &mut Connection,
+    session_id: Uuid,
+    token_hash: &[u8],
+    issued_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(token_hash),
+            refresh_tokens::session_id.eq(session_id),
+            refresh_tokens::issued_at.eq(issued_at),
+            refresh_tokens::expires_at.eq(expires_at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn find_token(connection: &mut Connection, token_hash: &[u8]) -> Result<Option<RefreshToken>, Error> {
+    let row = refresh_tokens::table.find(token_hash).select(RefreshToken::as_select());
+    Ok(row.first(connection).await.optional()?)
+}
+
+pub async fn mark_used(
+    connection: &mut Connection,
+    token_hash: &[u8],
+    successor_hash: &[u8],
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(refresh_tokens::table.find(token_hash))
+        .set((refresh_tokens::used_at.eq(at), refresh_tokens::successor_hash.eq(successor_hash)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Tokens past their end, with the sessions nothing refers to any more.
+pub async fn purge(connection: &mut Connection, before: DateTime<Utc>) -> Result<usize, Error> {
+    let expired = diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before)));
+    Ok(expired.execute(connection).await?)
+}

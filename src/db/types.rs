@@ -1,0 +1,52 @@
+//! `numeric` columns as the domain's exact decimals.
+
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::{Pg, PgValue};
+use diesel::pg::data_types::PgNumeric;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Numeric;
+use diesel::{AsExpression, FromSqlRow};
+
+use crate::domain::decimal::Decimal;
+
+/// A `numeric(19, 6)`.
+#[derive(Debug, Clone, Copy, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Numeric)]
+pub struct DecimalColumn(pub Decimal);
+
+/// PostgreSQL keeps base-10000 digits; two of them after the point hold eight decimals, of which six are ours.
+const BASE: i128 = 10_000;
+
+impl ToSql<Numeric, Pg> for DecimalColumn {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let mut rest = i128::from(self.0.millionths()) * 100;
+        let mut digits = Vec::new();
+        while rest > 0 || digits.len() < 3 {
+            digits.push((rest % BASE) as i16);
+            rest /= BASE;
+        }
+        digits.reverse();
+        let weight = digits.len() as i16 - 3;
+        ToSql::<Numeric, Pg>::to_sql(&PgNumeric::Positive { weight, scale: 6, digits }, &mut out.reborrow())
+    }
+}
+
+impl FromSql<Numeric, Pg> for DecimalColumn {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let PgNumeric::Positive { weight, digits, .. } = FromSql::<Numeric, Pg>::from_sql(bytes)? else {
+            return Err("a negative or not-a-number value in a column of decimals ≥ 0".into());
+        };
+        let mut hundred_millionths: i128 = 0;
+        for position in (-2..=weight).rev() {
+            let digit = digits.get(usize::try_from(weight - position)?).copied().unwrap_or(0);
+            hundred_millionths = hundred_millionths * BASE + i128::from(digit);
+        }
+        let millionths = i64::try_from(hundred_millionths / 100)?;
+        Decimal::from_millionths(millionths).map(Self).ok_or_else(|| "out of range".into())
+    }
+}
+
+/// Reads a code the schema's CHECK constraints know; anything else is a fault of ours.
+pub fn parse_code<T: std::str::FromStr>(text: &str) -> Result<T, super::Error> {
+    text.parse().map_err(|_| super::Error::Fault(format!("unknown code `{text}` in a row")))
+}

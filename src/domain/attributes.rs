@@ -1,0 +1,259 @@
+//! What each kind adds to the common terms: `kind` and `attributes` of the document, as one typed value.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use super::decimal::Decimal;
+use super::listing::{Kind, Period};
+use super::place::Point;
+use super::trade::{Money, Price};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "attributes", rename_all = "snake_case")]
+pub enum Attributes {
+    Material(MaterialAttributes),
+    Ppe(PpeAttributes),
+    Labor(LaborAttributes),
+    Transport(TransportAttributes),
+    Equipment(EquipmentAttributes),
+    Finance(FinanceAttributes),
+    Technology(TechnologyAttributes),
+    Service(ServiceAttributes),
+}
+
+impl Attributes {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Attributes::Material(_) => Kind::Material,
+            Attributes::Ppe(_) => Kind::Ppe,
+            Attributes::Labor(_) => Kind::Labor,
+            Attributes::Transport(_) => Kind::Transport,
+            Attributes::Equipment(_) => Kind::Equipment,
+            Attributes::Finance(_) => Kind::Finance,
+            Attributes::Technology(_) => Kind::Technology,
+            Attributes::Service(_) => Kind::Service,
+        }
+    }
+}
+
+/// Grade, purity, thickness and the like are `specs` of the listing.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MaterialAttributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// UN class such as `3` or `5.1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hazard_class: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PpeAttributes {
+    /// Designation with or without edition: `GB 19083-2010`, `YY 0469`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_class: Option<UseClass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sterile: Option<bool>,
+    /// The last day the goods may be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry_date: Option<NaiveDate>,
+    /// Registration certificate of the goods, such as 国械注准20203400057.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_valid_to: Option<NaiveDate>,
+}
+
+/// An N95 respirator to GB 2626 is not a medical one to GB 19083.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum UseClass {
+    Medical,
+    Occupational,
+    Civil,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LaborAttributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occupation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headcount: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay: Option<Price>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lodging: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meals: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pickup: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commute_limit_km: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrangement: Option<LaborArrangement>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Shift {
+    Day,
+    Night,
+    Rotating,
+    Flexible,
+}
+
+/// `lend`: workers stay with their employer and come back (共享用工, not for profit).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum LaborArrangement {
+    Hire,
+    Lend,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TransportAttributes {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<Stop>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pickup_window: Option<Period>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<TransportMode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vehicle: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cargo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passengers: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seats: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_kg: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume_m3: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hazard_class: Option<String>,
+    /// Degrees Celsius.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<TemperatureRange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_leg: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_load: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passes: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Point>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemperatureRange {
+    pub min: i32,
+    pub max: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum TransportMode {
+    Road,
+    Rail,
+    Sea,
+    Air,
+    SeaRail,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EquipmentAttributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<EquipmentMode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum EquipmentMode {
+    Sale,
+    Rent,
+    Share,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FinanceAttributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub term_months: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collateral: Option<String>,
+    /// Percent a year: the most a need pays, what an offer asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highest_rate: Option<Decimal>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TechnologyAttributes {
+    /// ISO 16290, 1 to 9.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readiness_level: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceAttributes {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceType>,
+    /// In the listing's `unit_code`, a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_per_day: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ServiceType {
+    Processing,
+    Disinfection,
+    Testing,
+    Storage,
+    Lodging,
+    Guidance,
+    Other,
+}

@@ -1,0 +1,84 @@
+//! The category tree: what can be needed or offered, under which names, in which units.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::decimal::Decimal;
+use super::listing::Kind;
+
+/// A text in both languages of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    #[serde(rename = "zh-CN")]
+    pub zh: String,
+    pub en: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Category {
+    /// Dotted by hierarchy, such as `ppe.mask.surgical`.
+    pub code: String,
+    pub parent: Option<String>,
+    pub kind: Kind,
+    pub names: Names,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Allowed units, the default first.
+    #[serde(default)]
+    pub units: Vec<String>,
+    /// Designations without edition, such as `YY 0469`.
+    #[serde(default)]
+    pub standards: Vec<String>,
+    /// What may stand in for this category.
+    #[serde(default)]
+    pub substitutes: Vec<Substitute>,
+    /// Of one piece, where it is known: for freight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods_mass_kg: Option<Decimal>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Substitute {
+    pub code: String,
+    /// Units of the substitute for one unit asked for.
+    pub ratio: Decimal,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Names>,
+}
+
+/// All categories, by code.
+#[derive(Debug, Clone, Default)]
+pub struct CategoryTree(HashMap<String, Category>);
+
+impl CategoryTree {
+    pub fn new(categories: impl IntoIterator<Item = Category>) -> Self {
+        Self(categories.into_iter().map(|c| (c.code.clone(), c)).collect())
+    }
+
+    pub fn get(&self, code: &str) -> Option<&Category> {
+        self.0.get(code)
+    }
+
+    /// In the order of their codes.
+    pub fn all(&self) -> Vec<&Category> {
+        let mut all: Vec<_> = self.0.values().collect();
+        all.sort_by(|a, b| a.code.cmp(&b.code));
+        all
+    }
+
+    /// `code` itself, its parent, and so on up.
+    pub fn ancestry<'a>(&'a self, code: &'a str) -> impl Iterator<Item = &'a Category> {
+        std::iter::successors(self.get(code), |c| c.parent.as_deref().and_then(|p| self.get(p)))
+    }
+
+    /// Whether `code` is `ancestor` or lies below it.
+    pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
+        self.ancestry(code).any(|c| c.code == ancestor)
+    }
+
+    /// The entry by which `offered` (or a category above it) may stand in for `asked` (or one above it).
+    pub fn substitute<'a>(&'a self, asked: &'a str, offered: &str) -> Option<&'a Substitute> {
+        self.ancestry(asked).flat_map(|c| &c.substitutes).find(|s| self.is_within(offered, &s.code))
+    }
+}

@@ -1,0 +1,157 @@
+//! A listing: one enterprise needs or offers something, on these terms.
+//!
+//! `Terms` is what the poster wrote and may change; it is stored and served as one JSON document, so a merge patch
+//! applies to it as it stands. Everything else about a listing (state, version, times) belongs to the system.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::attributes::Attributes;
+use super::decimal::Decimal;
+use super::place::Point;
+use super::trade::{FreightPaidBy, Money, PaymentTerm, Price, QuantityBasis, Specification};
+
+pub use super::listing_codes::{
+    CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
+};
+
+/// The most listings one enterprise that nobody verified may have open.
+pub const DEFAULT_VALIDITY_DAYS: i64 = 30;
+/// A listing may be valid for at most this long at a time; renewing is one call.
+pub const MAX_VALIDITY_DAYS: i64 = 366;
+
+/// What the poster wrote, after parsing: shapes and bounds hold; `check` says what does not fit together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    pub side: Side,
+    /// `kind` and `attributes` of the document.
+    #[serde(flatten)]
+    pub attributes: Attributes,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A code of the category tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// In `unit_code`, per `quantity_basis`. Absent: unknown (matched, but nothing can be held of it).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Decimal>,
+    #[serde(default)]
+    pub quantity_basis: QuantityBasis,
+    /// UN/CEFACT Recommendation 20 or 21.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_code: Option<String>,
+    /// Pieces (or the base unit) in one pack, where `unit_code` is a package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units_per_pack: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_order_quantity: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot_multiple: Option<Decimal>,
+    /// What an offer asks per unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// The most a need pays per unit (`unit_code`), delivered, tax included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_price: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freight_paid_by: Option<FreightPaidBy>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_terms: Vec<PaymentTerm>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_type: Option<super::trade::InvoiceType>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub specs: Vec<Specification>,
+    /// GB/T 2260 in China.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// WGS-84.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Point>,
+    /// How far this side goes or looks; kilometres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_radius_km: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_from: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed_by: Option<NaiveDate>,
+    /// The days a per-day, per-week or per-month quantity is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_period: Option<Period>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_time_days: Option<u32>,
+    pub valid_until: DateTime<Utc>,
+    #[serde(default)]
+    pub urgency: Urgency,
+    #[serde(default = "yes")]
+    pub accepts_partial: bool,
+    #[serde(default)]
+    pub accepts_substitutes: bool,
+    /// Schemes of credentials the counterpart must hold, such as `business_licence`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_credentials: Vec<String>,
+    #[serde(default)]
+    pub required_level: RequiredLevel,
+    #[serde(default)]
+    pub visibility: Visibility,
+    #[serde(default)]
+    pub contact_policy: ContactPolicy,
+    #[serde(default)]
+    pub direct_award: DirectAward,
+    /// The poster's own number for it; unique within the enterprise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Days, both included, in the zone of the listing's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    pub start: NaiveDate,
+    pub end: NaiveDate,
+}
+
+impl Terms {
+    pub fn kind(&self) -> Kind {
+        self.attributes.kind()
+    }
+}
+
+/// A listing as the system keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    pub id: Uuid,
+    pub enterprise_id: Uuid,
+    /// The stored state; see [`Listing::status_at`].
+    pub status: ListingStatus,
+    /// Rises with edits and transitions.
+    pub version: i32,
+    pub terms: Terms,
+    pub outcome: Option<CloseOutcome>,
+    pub counterpart_id: Option<Uuid>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub published_at: Option<DateTime<Utc>>,
+    /// Published, edited or renewed: the poster said it still holds.
+    pub confirmed_at: DateTime<Utc>,
+}
+
+impl Listing {
+    /// Expiry is computed when reading: the job that writes it down may be late.
+    pub fn status_at(&self, now: DateTime<Utc>) -> ListingStatus {
+        match self.status {
+            ListingStatus::Published if self.terms.valid_until <= now => ListingStatus::Expired,
+            status => status,
+        }
+    }
+}

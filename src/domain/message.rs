@@ -1,0 +1,108 @@
+//! The one catalogue of texts for people: `data/messages.toml`, Chinese and English side by side.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::violation::Params;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    #[default]
+    Zh,
+    En,
+}
+
+impl Language {
+    /// The tag of `Content-Language`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Zh => "zh-CN",
+            Language::En => "en",
+        }
+    }
+
+    /// The better of the two by an `Accept-Language` value; Chinese when neither is named.
+    pub fn negotiate(accept: &str) -> Self {
+        let mut best = (Language::Zh, 0.0_f32);
+        for range in accept.split(',') {
+            let mut parts = range.split(';');
+            let tag = parts.next().unwrap_or("").trim().to_ascii_lowercase();
+            let quality = parts.find_map(|p| p.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+            let language = match tag.split('-').next() {
+                Some("zh" | "*") => Language::Zh,
+                Some("en") => Language::En,
+                _ => continue,
+            };
+            if quality > best.1 {
+                best = (language, quality);
+            }
+        }
+        best.0
+    }
+}
+
+#[derive(Deserialize)]
+struct Text {
+    zh: String,
+    en: String,
+}
+
+/// Parsed on first use; a broken file fails the unit test below, not a reader.
+static CATALOGUE: LazyLock<HashMap<String, Text>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../data/messages.toml")).unwrap_or_default());
+
+/// The text of `code` with `{name}` replaced by its parameter; the bare code when it is not in the catalogue.
+pub fn text(code: &str, params: &Params, language: Language) -> String {
+    let Some(entry) = CATALOGUE.get(code) else { return code.to_owned() };
+    let template = match language {
+        Language::Zh => &entry.zh,
+        Language::En => &entry.en,
+    };
+    params.iter().fold(template.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+pub fn has(code: &str) -> bool {
+    CATALOGUE.contains_key(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_parses() {
+        let parsed: Result<HashMap<String, Text>, _> = toml::from_str(include_str!("../../data/messages.toml"));
+        assert!(parsed.is_ok(), "{:?}", parsed.err());
+        assert!(CATALOGUE.len() > 40);
+    }
+
+    #[test]
+    fn both_languages_use_the_same_parameters() {
+        let names = |text: &str| {
+            let mut names: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::to_owned).collect();
+            names.sort();
+            names
+        };
+        for (code, text) in CATALOGUE.iter() {
+            assert_eq!(names(&text.zh), names(&text.en), "{code}");
+        }
+    }
+
+    #[test]
+    fn negotiates() {
+        for (accept, language) in [
+            ("", Language::Zh),
+            ("en", Language::En),
+            ("en-GB,en;q=0.9", Language::En),
+            ("zh-CN,zh;q=0.9,en;q=0.8", Language::Zh),
+            ("fr,en;q=0.5", Language::En),
+            ("fr", Language::Zh),
+            ("en;q=0.3, zh;q=0.7", Language::Zh),
+        ] {
+            assert_eq!(Language::negotiate(accept), language, "{accept}");
+        }
+    }
+}

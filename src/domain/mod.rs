@@ -1,0 +1,19 @@
+//! Types and rules: parse into them, states and transitions, policies that return a reason. No I/O, no async.
+
+pub mod account;
+pub mod attributes;
+pub mod category;
+pub mod decimal;
+pub mod enterprise;
+pub mod event;
+pub mod listing;
+mod listing_codes;
+pub mod message;
+pub mod place;
+pub mod reference;
+pub mod region;
+pub mod standard;
+pub mod trade;
+pub mod unit;
+pub mod uscc;
+pub mod violation;
