@@ -4,5 +4,9 @@
 //! `outgoing` stand beside `http`: they call `app` and `db`. `startup` alone puts the parts together.
 
 pub mod app;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod http;
+pub mod jobs;
+pub mod startup;

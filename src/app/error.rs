@@ -19,7 +19,9 @@ pub enum Error {
     /// `If-Match` is missing.
     VersionRequired,
     /// `If-Match` names another version than the current one.
-    VersionStale { current: i32 },
+    VersionStale {
+        current: i32,
+    },
     /// The key was used for another request.
     IdempotencyMismatch,
     /// A request with this key is under way.

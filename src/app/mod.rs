@@ -1,6 +1,7 @@
 //! Use cases: authorisation, one transaction, the event that tells of it. One function per thing a user does.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -57,6 +58,7 @@ pub struct App {
     pub cpu: cpu::CpuQueue,
     /// Rung after each commit that recorded an event.
     pub sequencer: Notify,
+    draining: AtomicBool,
 }
 
 impl App {
@@ -68,6 +70,21 @@ impl App {
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
+            draining: AtomicBool::new(false),
         }
+    }
+
+    /// From now on this process says that it is not ready, so that no new work is sent to it.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this process can serve: the database answers and it is not stopping.
+    pub async fn ready(&self) -> Result<(), Error> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err(Error::Busy("stopping".to_owned()));
+        }
+        let mut connection = self.database.get().await?;
+        Ok(crate::db::ping(&mut connection).await?)
     }
 }

@@ -4,8 +4,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use super::cpu::CpuQueue;
 use super::Error;
+use super::cpu::CpuQueue;
 use crate::domain::account::Password;
 
 /// OWASP's second profile: 19 MiB, two passes, one lane; about 20 ms.
@@ -25,7 +25,8 @@ pub fn hash_now(password: &Password) -> Result<String, Error> {
 }
 
 /// Of an unguessable password: an unknown account takes as long to refuse as a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$X0nIAiLQN9OZRfXtRqYPkqSRpbLmDfyB2yYPNVCTVTE";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$X0nIAiLQN9OZRfXtRqYPkqSRpbLmDfyB2yYPNVCTVTE";
 
 /// Whether `password` is the one hashed; the same time for an account that does not exist.
 pub async fn verify(cpu: &CpuQueue, password: Password, phc: Option<String>) -> Result<bool, Error> {

@@ -26,7 +26,10 @@ pub struct Tokens {
 }
 
 enum Rotation {
-    Fresh { caller: Caller, refresh_token: String },
+    Fresh {
+        caller: Caller,
+        refresh_token: String,
+    },
     /// Committed as such: the revocation must outlive the refusal.
     Reused,
 }

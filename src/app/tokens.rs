@@ -25,7 +25,12 @@ struct Claims {
     exp: i64,
 }
 
-pub fn issue(secrets: &Secrets, caller: &Caller, now: DateTime<Utc>, lifetime: std::time::Duration) -> Result<String, Error> {
+pub fn issue(
+    secrets: &Secrets,
+    caller: &Caller,
+    now: DateTime<Utc>,
+    lifetime: std::time::Duration,
+) -> Result<String, Error> {
     let header = Header { typ: Some(TYPE.to_owned()), kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::HS256) };
     let (iat, lifetime) = (now.timestamp(), i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
     let claims = Claims {

@@ -85,8 +85,17 @@ impl App {
             .transaction(async |connection| {
                 let now = Utc::now().trunc_subsecs(6);
                 let recorded = Vec::new();
-                let mut transaction =
-                    Transaction { connection, caller, reference, policy, now, idempotency, if_match, claimed: false, recorded };
+                let mut transaction = Transaction {
+                    connection,
+                    caller,
+                    reference,
+                    policy,
+                    now,
+                    idempotency,
+                    if_match,
+                    claimed: false,
+                    recorded,
+                };
                 let value = work(&mut transaction).await?;
                 let answer = answer(&value)?;
                 let Transaction { connection, caller, idempotency, claimed, recorded, .. } = transaction;

@@ -30,7 +30,8 @@ impl TryFrom<EnterpriseRow> for Enterprise {
         Ok(Enterprise {
             id: row.id,
             status: parse_code(&row.status)?,
-            profile: serde_json::from_value(row.profile).map_err(|e| Error::Fault(format!("enterprise {}: {e}", row.id)))?,
+            profile: serde_json::from_value(row.profile)
+                .map_err(|e| Error::Fault(format!("enterprise {}: {e}", row.id)))?,
             merged_into: row.merged_into,
             version: row.version,
             created_at: row.created_at,
@@ -78,7 +79,11 @@ pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<
 }
 
 /// An organisation an import named earlier.
-pub async fn find_unclaimed(connection: &mut Connection, country: &str, legal_name: &str) -> Result<Option<Enterprise>, Error> {
+pub async fn find_unclaimed(
+    connection: &mut Connection,
+    country: &str,
+    legal_name: &str,
+) -> Result<Option<Enterprise>, Error> {
     let row = enterprises::table
         .filter(enterprises::status.eq(<&str>::from(EnterpriseStatus::Unclaimed)))
         .filter(enterprises::country.eq(country).and(enterprises::legal_name.eq(legal_name)))

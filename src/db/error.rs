@@ -50,7 +50,9 @@ impl From<DieselError> for Error {
                 }
                 _ => Error::Fault(info.message().to_owned()),
             },
-            DieselError::BrokenTransactionManager => Error::Unavailable("the connection broke in a transaction".to_owned()),
+            DieselError::BrokenTransactionManager => {
+                Error::Unavailable("the connection broke in a transaction".to_owned())
+            }
             other => Error::Fault(other.to_string()),
         }
     }

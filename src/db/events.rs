@@ -150,8 +150,22 @@ fn chained(seq: i64, row: PendingRow, previous: &[u8]) -> EventRow {
         row.at.to_rfc3339_opts(SecondsFormat::Micros, true),
     ]);
     let hash = Sha256::new().chain_update(previous).chain_update(content.to_string()).finalize().to_vec();
-    let PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at } = row;
-    EventRow { seq, event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at, hash }
+    let PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at } =
+        row;
+    EventRow {
+        seq,
+        event_id,
+        event_type,
+        entity,
+        entity_id,
+        version,
+        audience,
+        enterprise_ids,
+        actor,
+        changed,
+        at,
+        hash,
+    }
 }
 
 /// The newest `seq` with its hash.
@@ -198,7 +212,19 @@ pub async fn verify(connection: &mut Connection) -> Result<Option<i64>, Error> {
 
 impl From<EventRow> for PendingRow {
     fn from(row: EventRow) -> Self {
-        let EventRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at, .. } = row;
+        let EventRow {
+            event_id,
+            event_type,
+            entity,
+            entity_id,
+            version,
+            audience,
+            enterprise_ids,
+            actor,
+            changed,
+            at,
+            ..
+        } = row;
         PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at }
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
-// pub mod embedded;
+pub mod embedded;
 pub mod enterprises;
 mod error;
 pub mod events;
@@ -69,10 +69,13 @@ impl Database {
     }
 
     /// A connection of the pool, or `Unavailable` after the bounded wait.
-    pub async fn get(
-        &self,
-    ) -> Result<impl std::ops::DerefMut<Target = Connection> + use<>, Error> {
+    pub async fn get(&self) -> Result<impl std::ops::DerefMut<Target = Connection> + use<>, Error> {
         self.pool.get().await.map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    /// Lets go of every connection; later use is answered with `Unavailable`.
+    pub fn close(&self) {
+        self.pool.close();
     }
 
     /// A connection of its own, without a statement time limit: for LISTEN, migrations and long jobs.
@@ -109,7 +112,17 @@ pub async fn transaction<T, E: From<Error>>(
     }
 }
 
-async fn connect(url: &str, tls: rustls::ClientConfig, statement_ms: u128) -> diesel::ConnectionResult<AsyncPgConnection> {
+/// Asks the database for nothing.
+pub async fn ping(connection: &mut Connection) -> Result<(), Error> {
+    diesel::sql_query("SELECT 1").execute(connection).await?;
+    Ok(())
+}
+
+async fn connect(
+    url: &str,
+    tls: rustls::ClientConfig,
+    statement_ms: u128,
+) -> diesel::ConnectionResult<AsyncPgConnection> {
     let failed = |error: tokio_postgres::Error| diesel::ConnectionError::BadConnection(error.to_string());
     let mut config: tokio_postgres::Config = url.parse().map_err(failed)?;
     config

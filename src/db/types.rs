@@ -1,8 +1,8 @@
 //! `numeric` columns as the domain's exact decimals.
 
 use diesel::deserialize::{self, FromSql};
-use diesel::pg::{Pg, PgValue};
 use diesel::pg::data_types::PgNumeric;
+use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Numeric;
 use diesel::{AsExpression, FromSqlRow};

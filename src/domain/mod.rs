@@ -9,6 +9,7 @@ pub mod event;
 pub mod listing;
 mod listing_codes;
 pub mod message;
+pub mod moderation;
 pub mod place;
 pub mod reference;
 pub mod region;

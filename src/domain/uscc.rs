@@ -78,7 +78,8 @@ fn check_value(values: &[u32]) -> u32 {
 /// GB 11714: digits and letters A–Z as 10–35; 10 is written X, 11 is written 0.
 fn organisation_check(body: &[u8]) -> Option<u8> {
     let value = |byte: u8| char::from(byte).to_digit(36);
-    let sum = body.iter().zip(ORGANISATION_WEIGHTS).try_fold(0, |sum, (byte, weight)| Some(sum + value(*byte)? * weight))?;
+    let sum =
+        body.iter().zip(ORGANISATION_WEIGHTS).try_fold(0, |sum, (byte, weight)| Some(sum + value(*byte)? * weight))?;
     match 11 - sum % 11 {
         10 => Some(b'X'),
         11 => Some(b'0'),
@@ -93,7 +94,9 @@ mod tests {
 
     #[test]
     fn published_examples() {
-        for valid in ["91440300708461136T", "91110000710926094P", "914403001922038216", " ９１４４０３００７０８４６１１３６ｔ "] {
+        for valid in
+            ["91440300708461136T", "91110000710926094P", "914403001922038216", " ９１４４０３００７０８４６１１３６ｔ "]
+        {
             assert!(Uscc::parse(valid).is_ok(), "{valid}");
         }
         assert_eq!(Uscc::parse("91350100M000100Y4Z"), Err(UsccError::Format));

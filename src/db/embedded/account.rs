@@ -34,19 +34,11 @@ impl Account {
             let uid = Uid::from_raw(found.uid());
             (!uid.is_root()).then(|| Self::switched(uid, Gid::from_raw(found.gid())))
         });
-        owner
-            .or_else(|| Self::named("postgres"))
-            .or_else(|| Self::named("nobody"))
-            .ok_or(EmbeddedError::NoAccount)
+        owner.or_else(|| Self::named("postgres")).or_else(|| Self::named("nobody")).ok_or(EmbeddedError::NoAccount)
     }
 
     pub fn of_this_process() -> Self {
-        Self {
-            uid: Uid::effective(),
-            gid: Gid::effective(),
-            name: name_of(Uid::effective()),
-            switched: false,
-        }
+        Self { uid: Uid::effective(), gid: Gid::effective(), name: name_of(Uid::effective()), switched: false }
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -55,12 +47,7 @@ impl Account {
     }
 
     fn switched(uid: Uid, gid: Gid) -> Self {
-        Self {
-            uid,
-            gid,
-            name: name_of(uid),
-            switched: true,
-        }
+        Self { uid, gid, name: name_of(uid), switched: true }
     }
 
     pub fn name(&self) -> &str {

@@ -87,11 +87,7 @@ impl Client {
 
     async fn connect(&self, database: &str) -> Result<tokio_postgres::Client, Error> {
         let mut config = Config::new();
-        config
-            .host_path(&self.socket_folder)
-            .port(5432)
-            .user(NAME)
-            .dbname(database);
+        config.host_path(&self.socket_folder).port(5432).user(NAME).dbname(database);
         let (client, connection) = config.connect(NoTls).await?;
         // Ends by itself when the client is dropped.
         tokio::spawn(connection);

@@ -45,16 +45,11 @@ fn is_missing_or_empty(cluster: &Path) -> bool {
 /// `15`, and for versions before 10 `9.6`.
 fn parse_version(text: &str, cluster: &Path) -> Result<u32, EmbeddedError> {
     let major = text.trim().split('.').next().unwrap_or_default();
-    major
-        .parse()
-        .map_err(|_| not_a_cluster(cluster, &format!("its PG_VERSION contains {:?}", text.trim())))
+    major.parse().map_err(|_| not_a_cluster(cluster, &format!("its PG_VERSION contains {:?}", text.trim())))
 }
 
 fn not_a_cluster(cluster: &Path, problem: &str) -> EmbeddedError {
-    EmbeddedError::NotACluster {
-        cluster: cluster.to_owned(),
-        problem: problem.to_owned(),
-    }
+    EmbeddedError::NotACluster { cluster: cluster.to_owned(), problem: problem.to_owned() }
 }
 
 /// The server starts only as the owner of its cluster.
@@ -121,16 +116,12 @@ async fn initdb(target: &Path, account: &Account, programs: &Programs) -> Result
         return Ok(());
     }
     let said = [output.stdout, output.stderr].concat();
-    Err(EmbeddedError::Initdb {
-        output: String::from_utf8_lossy(&said).into_owned(),
-    })
+    Err(EmbeddedError::Initdb { output: String::from_utf8_lossy(&said).into_owned() })
 }
 
 fn append_settings(cluster: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .append(true)
-        .custom_flags(OFlag::O_NOFOLLOW.bits())
-        .open(cluster.join("postgresql.conf"))?;
+    let mut file =
+        OpenOptions::new().append(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(cluster.join("postgresql.conf"))?;
     file.write_all(SETTINGS.as_bytes())?;
     file.sync_all()
 }

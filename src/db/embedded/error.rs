@@ -9,11 +9,7 @@ use std::path::{Path, PathBuf};
 pub enum EmbeddedError {
     /// A file operation failed.
     #[error("cannot {action} {}: {source}", path.display())]
-    File {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { action: &'static str, path: PathBuf, source: io::Error },
 
     /// This process's account may not write the data folder.
     #[error(
@@ -50,11 +46,7 @@ pub enum EmbeddedError {
          Install PostgreSQL {version} (Debian and Ubuntu: `apt-get install postgresql-{version}`), or convert the \
          folder with pg_upgrade, or set DUIJIE_DATA_DIR to a new folder", cluster.display()
     )]
-    OtherVersion {
-        cluster: PathBuf,
-        version: u32,
-        found: String,
-    },
+    OtherVersion { cluster: PathBuf, version: u32, found: String },
 
     /// The cluster's place is taken by something else.
     #[error(
@@ -68,11 +60,7 @@ pub enum EmbeddedError {
         "the cluster {} belongs to {owner}, but the server would run as {account}. Start this program as the account \
          that made the cluster or as root, or give the cluster away: `chown -R {account} {}`", cluster.display(), cluster.display()
     )]
-    OtherOwner {
-        cluster: PathBuf,
-        owner: String,
-        account: String,
-    },
+    OtherOwner { cluster: PathBuf, owner: String, account: String },
 
     /// Root runs the program and no account can run the server.
     #[error(
@@ -86,22 +74,14 @@ pub enum EmbeddedError {
         "DUIJIE_DATA_DIR ({}) cannot be reached by the account {account}, which runs PostgreSQL for root: {} is \
          closed to it. Set DUIJIE_DATA_DIR to a folder outside it, for example /var/lib/duijie", folder.display(), closed.display()
     )]
-    Closed {
-        folder: PathBuf,
-        closed: PathBuf,
-        account: String,
-    },
+    Closed { folder: PathBuf, closed: PathBuf, account: String },
 
     /// The socket folder cannot be trusted.
     #[error(
         "the folder for PostgreSQL's socket, {}, {problem}. It must be a folder that only {account} can enter: remove \
          it, and the next start makes it anew", folder.display()
     )]
-    SocketFolder {
-        folder: PathBuf,
-        problem: String,
-        account: String,
-    },
+    SocketFolder { folder: PathBuf, problem: String, account: String },
 
     /// A PostgreSQL program could not be executed.
     #[error("cannot execute {}: {source}", program.display())]
@@ -144,11 +124,7 @@ impl EmbeddedError {
     /// For `map_err`: names what was attempted, in the infinitive, and where.
     pub(super) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::File { action, path, source }
     }
 
     pub(super) fn execute(program: &Path) -> impl FnOnce(io::Error) -> Self {

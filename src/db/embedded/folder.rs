@@ -4,12 +4,17 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::fcntl::OFlag;
+use tokio::time::{Instant, sleep};
 
 use super::EmbeddedError;
 use super::account::{self, Account};
 use super::programs::Programs;
+
+/// A lock that was just let go can still be held by a child between its fork and its exec, which closes it.
+const LOCK_PATIENCE: Duration = Duration::from_millis(300);
 
 /// A data folder that this process has for itself, until the value is dropped.
 pub struct DataFolder {
@@ -19,10 +24,10 @@ pub struct DataFolder {
 
 impl DataFolder {
     /// Creates the folder if it is missing, and locks it.
-    pub fn open(path: &Path) -> Result<Self, EmbeddedError> {
+    pub async fn open(path: &Path) -> Result<Self, EmbeddedError> {
         create(path).map_err(EmbeddedError::file("create the data folder", path))?;
         let root = fs::canonicalize(path).map_err(EmbeddedError::file("enter the data folder", path))?;
-        let lock = lock(&root)?;
+        let lock = lock(&root).await?;
         Ok(Self { root, _lock: lock })
     }
 
@@ -60,13 +65,11 @@ impl DataFolder {
             return Err(self.closed(&self.root, account));
         }
         tracing::info!(folder = %self.root.display(), account = account.name(), "giving the data folder to PostgreSQL's account");
-        account
-            .give(&self.root)
-            .map_err(EmbeddedError::file("change the owner of", &self.root))?;
-        match can_enter(account, programs, &self.root).await? {
-            true => Ok(()),
-            false => Err(self.closed(&self.root, account)),
+        account.give(&self.root).map_err(EmbeddedError::file("change the owner of", &self.root))?;
+        if can_enter(account, programs, &self.root).await? {
+            return Ok(());
         }
+        Err(self.closed(&self.root, account))
     }
 
     fn closed(&self, closed: &Path, account: &Account) -> EmbeddedError {
@@ -89,21 +92,24 @@ fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-fn lock(root: &Path) -> Result<File, EmbeddedError> {
+async fn lock(root: &Path) -> Result<File, EmbeddedError> {
     let path = root.join("duijie.lock");
-    let mut file = open_plain(OpenOptions::new().read(true).write(true), &path).map_err(|error| {
-        match error.kind() {
+    let mut file =
+        open_plain(OpenOptions::new().read(true).write(true), &path).map_err(|error| match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => EmbeddedError::NotWritable {
                 folder: root.to_owned(),
                 account: Account::of_this_process().name().to_owned(),
             },
             _ => EmbeddedError::file("open", &path)(error),
+        })?;
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(Duration::from_millis(20)).await,
+            Err(TryLockError::WouldBlock) => return Err(locked(root, &mut file)),
+            Err(TryLockError::Error(error)) => return Err(EmbeddedError::file("lock", &path)(error)),
         }
-    })?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(locked(root, &mut file)),
-        Err(TryLockError::Error(error)) => return Err(EmbeddedError::file("lock", &path)(error)),
     }
     file.set_len(0)
         .and_then(|()| writeln!(file, "{}", std::process::id()))

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
 use super::EmbeddedError;
@@ -57,13 +58,7 @@ pub struct Launcher {
 
 impl Launcher {
     pub fn new(folder: &DataFolder, account: Account, programs: Programs, client: Client) -> Self {
-        Self {
-            cluster: folder.cluster(),
-            log: folder.log(),
-            account,
-            programs,
-            client,
-        }
+        Self { cluster: folder.cluster(), log: folder.log(), account, programs, client }
     }
 
     pub fn client(&self) -> &Client {
@@ -76,10 +71,10 @@ impl Launcher {
 
     /// Returns a server that answers.
     pub async fn adopt_or_start(&self) -> Result<Postmaster, EmbeddedError> {
-        if let Some(running) = self.running()? {
-            if let Some(adopted) = self.adopt(running).await? {
-                return Ok(adopted);
-            }
+        if let Some(running) = self.running()?
+            && let Some(adopted) = self.adopt(running).await?
+        {
+            return Ok(adopted);
         }
         let deadline = Instant::now() + OLD_BACKENDS_LIMIT;
         loop {
@@ -119,10 +114,9 @@ impl Launcher {
         match process::identify(pid, &self.cluster) {
             Identity::Ours => Ok(Some(pid)),
             Identity::Gone | Identity::Other => Ok(None),
-            Identity::Unknown => Err(EmbeddedError::UnknownServer {
-                pid_file: self.cluster.join("postmaster.pid"),
-                pid: pid.as_raw(),
-            }),
+            Identity::Unknown => {
+                Err(EmbeddedError::UnknownServer { pid_file: self.cluster.join("postmaster.pid"), pid: pid.as_raw() })
+            }
         }
     }
 
@@ -134,10 +128,10 @@ impl Launcher {
             return Ok(Some(postmaster));
         }
         tracing::warn!(%pid, "replacing a PostgreSQL server of an earlier run, which does not answer as it should");
-        match postmaster.stop().await {
-            true => Ok(None),
-            false => Err(EmbeddedError::DoesNotStop { pid: pid.as_raw() }),
+        if postmaster.stop().await {
+            return Ok(None);
         }
+        Err(EmbeddedError::DoesNotStop { pid: pid.as_raw() })
     }
 
     async fn answers_soon(&self, postmaster: &Postmaster) -> bool {
@@ -157,14 +151,20 @@ impl Launcher {
         false
     }
 
+    /// For when no server runs on the cluster.
     fn spawn(&self) -> Result<Postmaster, EmbeddedError> {
         socket::prepare(self.client.socket_folder(), &self.account)?;
-        let open = || folder::open_log(&self.log, &self.account);
-        let log = open().map_err(EmbeddedError::file("open", &self.log))?;
+        let log = folder::open_log(&self.log, &self.account).map_err(EmbeddedError::file("open", &self.log))?;
         let log_too = log.try_clone().map_err(EmbeddedError::file("open", &self.log))?;
+        let mut command = self.command();
+        // In a process group of its own, so that Ctrl-C in a terminal reaches the program alone.
+        let child = command.stdout(log).stderr(log_too).process_group(0).spawn();
+        let child = child.map_err(EmbeddedError::execute(&self.programs.postgres()))?;
+        Ok(Postmaster::started(child, &self.cluster))
+    }
 
-        let program = self.programs.postgres();
-        let mut command = self.account.command(&program);
+    fn command(&self) -> Command {
+        let mut command = self.account.command(self.programs.postgres());
         command.arg("-D").arg(&self.cluster);
         for setting in SETTINGS {
             command.args(["-c", setting]);
@@ -176,10 +176,7 @@ impl Launcher {
             // record of the shared memory, and with it the protection against backends that still live.
             command.env("PG_GRANDPARENT_PID", stale.to_string());
         }
-        // In a process group of its own, so that Ctrl-C in a terminal reaches the program alone.
-        let child = command.stdout(log).stderr(log_too).process_group(0).spawn();
-        let child = child.map_err(EmbeddedError::execute(&program))?;
-        Ok(Postmaster::started(child, &self.cluster))
+        command
     }
 
     /// The setting is a list: quotes keep a comma in the path from dividing it, and a quote is written twice.
@@ -207,10 +204,7 @@ impl Launcher {
             sleep(pause_after(answer)).await;
         }
         postmaster.stop().await;
-        Err(EmbeddedError::Silent {
-            log: self.log.clone(),
-            seconds: START_LIMIT.as_secs(),
-        })
+        Err(EmbeddedError::Silent { log: self.log.clone(), seconds: START_LIMIT.as_secs() })
     }
 
     fn ended(&self, log_start: u64) -> EmbeddedError {

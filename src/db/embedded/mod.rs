@@ -55,7 +55,7 @@ impl EmbeddedServer {
     ///
     /// Every [`EmbeddedError`]; a server that was started in the attempt has been stopped again.
     pub async fn start(data_dir: &Path) -> Result<Self, EmbeddedError> {
-        let folder = DataFolder::open(data_dir)?;
+        let folder = DataFolder::open(data_dir).await?;
         let cluster = folder.cluster();
         let account = Account::for_cluster(&cluster)?;
         let programs = Programs::find(&account, &cluster).await?;

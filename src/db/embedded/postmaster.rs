@@ -28,17 +28,11 @@ enum Process {
 
 impl Postmaster {
     pub fn started(child: Child, cluster: &Path) -> Self {
-        Self {
-            process: Process::Child(child),
-            cluster: cluster.to_owned(),
-        }
+        Self { process: Process::Child(child), cluster: cluster.to_owned() }
     }
 
     pub fn adopted(pid: Pid, cluster: &Path) -> Self {
-        Self {
-            process: Process::Adopted(pid),
-            cluster: cluster.to_owned(),
-        }
+        Self { process: Process::Adopted(pid), cluster: cluster.to_owned() }
     }
 
     /// `None` once it has ended: the number may then be another process's.

@@ -94,9 +94,7 @@ fn by_command_line(line: &[u8], cluster: &Path) -> Identity {
 
 /// For systems without `/proc`.
 fn by_ps(pid: Pid, cluster: &Path) -> Identity {
-    let ps = std::process::Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
-        .output();
+    let ps = std::process::Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
     let Ok(output) = ps else {
         return Identity::Unknown;
     };
@@ -121,7 +119,7 @@ mod tests {
         assert_eq!(is(b"/usr/bin/postgres\0-D\0/other\0"), Identity::Other);
         assert_eq!(is(b"postgres\0-D\0data\0"), Identity::Unknown);
         assert_eq!(is(b"postgres: duijie duijie [local] idle\0"), Identity::Other);
-        assert_eq!(is(b"sleep\0100\0"), Identity::Other);
+        assert_eq!(is(b"sleep\x00100\x00"), Identity::Other);
         assert_eq!(is(b""), Identity::Gone);
     }
 

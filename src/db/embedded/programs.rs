@@ -29,8 +29,8 @@ impl Programs {
             }
         }
         match wanted {
-            Some(version) => for_version(found, version, cluster),
-            None => for_new_cluster(found),
+            Some(version) => for_version(&found, version, cluster),
+            None => for_new_cluster(&found),
         }
     }
 
@@ -43,40 +43,31 @@ impl Programs {
     }
 }
 
-fn for_version(found: Vec<Programs>, version: u32, cluster: &Path) -> Result<Programs, EmbeddedError> {
+fn for_version(found: &[Programs], version: u32, cluster: &Path) -> Result<Programs, EmbeddedError> {
     if version < MINIMUM_MAJOR {
-        return Err(other_version(&found, version, cluster));
+        return Err(other_version(found, version, cluster));
     }
     match found.iter().find(|programs| programs.major == version) {
         Some(programs) => Ok(programs.clone()),
         None if found.is_empty() => Err(EmbeddedError::NoPrograms),
-        None => Err(other_version(&found, version, cluster)),
+        None => Err(other_version(found, version, cluster)),
     }
 }
 
 fn other_version(found: &[Programs], version: u32, cluster: &Path) -> EmbeddedError {
-    EmbeddedError::OtherVersion {
-        cluster: cluster.to_owned(),
-        version,
-        found: list(found),
-    }
+    EmbeddedError::OtherVersion { cluster: cluster.to_owned(), version, found: list(found) }
 }
 
-fn for_new_cluster(found: Vec<Programs>) -> Result<Programs, EmbeddedError> {
+fn for_new_cluster(found: &[Programs]) -> Result<Programs, EmbeddedError> {
     if found.is_empty() {
         return Err(EmbeddedError::NoPrograms);
     }
     let new_enough = found.iter().find(|programs| programs.major >= MINIMUM_MAJOR);
-    new_enough.cloned().ok_or_else(|| EmbeddedError::TooOld {
-        minimum: MINIMUM_MAJOR,
-        found: list(&found),
-    })
+    new_enough.cloned().ok_or_else(|| EmbeddedError::TooOld { minimum: MINIMUM_MAJOR, found: list(found) })
 }
 
 fn list(found: &[Programs]) -> String {
-    let names = found
-        .iter()
-        .map(|programs| format!("{} in {}", programs.major, programs.folder.display()));
+    let names = found.iter().map(|programs| format!("{} in {}", programs.major, programs.folder.display()));
     match found {
         [] => "none".to_owned(),
         _ => names.collect::<Vec<_>>().join(", "),
@@ -99,9 +90,7 @@ fn parse_version(text: &str) -> Option<u32> {
 /// PATH first, then where Debian, Red Hat, a source build and Homebrew put them, newest version first.
 fn candidate_folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .collect();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
     folders.extend(versioned("/usr/lib/postgresql", ""));
     folders.extend(versioned("/usr", "pgsql-"));
     folders.push("/usr/local/pgsql/bin".into());
@@ -138,10 +127,7 @@ mod tests {
     use super::*;
 
     fn installed(majors: &[u32]) -> Vec<Programs> {
-        let one = |major: &u32| Programs {
-            folder: format!("/pg/{major}").into(),
-            major: *major,
-        };
+        let one = |major: &u32| Programs { folder: format!("/pg/{major}").into(), major: *major };
         majors.iter().map(one).collect()
     }
 
@@ -155,17 +141,17 @@ mod tests {
 
     #[test]
     fn a_new_cluster_takes_the_first_that_is_new_enough() {
-        assert_eq!(for_new_cluster(installed(&[14, 16, 17])).unwrap().major, 16);
-        let too_old = for_new_cluster(installed(&[14])).unwrap_err().to_string();
+        assert_eq!(for_new_cluster(&installed(&[14, 16, 17])).unwrap().major, 16);
+        let too_old = for_new_cluster(&installed(&[14])).unwrap_err().to_string();
         assert!(too_old.contains("14 in /pg/14"), "{too_old}");
-        assert!(matches!(for_new_cluster(installed(&[])), Err(EmbeddedError::NoPrograms)));
+        assert!(matches!(for_new_cluster(&installed(&[])), Err(EmbeddedError::NoPrograms)));
     }
 
     #[test]
     fn an_existing_cluster_takes_only_its_own_version() {
         let cluster = Path::new("/data/postgres");
-        assert_eq!(for_version(installed(&[17, 16]), 16, cluster).unwrap().major, 16);
-        let refused = for_version(installed(&[17, 15]), 16, cluster).unwrap_err().to_string();
+        assert_eq!(for_version(&installed(&[17, 16]), 16, cluster).unwrap().major, 16);
+        let refused = for_version(&installed(&[17, 15]), 16, cluster).unwrap_err().to_string();
         assert!(refused.contains("made by PostgreSQL 16") && refused.contains("17 in /pg/17"), "{refused}");
     }
 }

@@ -45,23 +45,29 @@ fn fingerprint(path: &Path) -> String {
 }
 
 /// Makes the folder, or verifies the one that is there: a folder, not a link, the account's own and closed to others.
+/// For when no server runs on the cluster: what an earlier one left in the folder is removed.
 pub fn prepare(folder: &Path, account: &Account) -> Result<(), EmbeddedError> {
     match DirBuilder::new().mode(0o700).create(folder) {
-        Ok(()) => account
-            .give(folder)
-            .map_err(EmbeddedError::file("change the owner of", folder)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => verify(folder, account),
+        Ok(()) => account.give(folder).map_err(EmbeddedError::file("change the owner of", folder)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            verify(folder, account)?;
+            remove_lock(&folder.join(format!("{SOCKET_NAME}.lock")))
+        }
         Err(error) => Err(EmbeddedError::file("create", folder)(error)),
+    }
+}
+
+/// PostgreSQL does not replace a lock whose number is now another process's, or a zombie's.
+fn remove_lock(lock: &Path) -> Result<(), EmbeddedError> {
+    match fs::remove_file(lock) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(EmbeddedError::file("remove", lock)(error)),
+        _ => Ok(()),
     }
 }
 
 fn verify(folder: &Path, account: &Account) -> Result<(), EmbeddedError> {
     let refuse = |problem: String| {
-        Err(EmbeddedError::SocketFolder {
-            folder: folder.to_owned(),
-            problem,
-            account: account.name().to_owned(),
-        })
+        Err(EmbeddedError::SocketFolder { folder: folder.to_owned(), problem, account: account.name().to_owned() })
     };
     let found = fs::symlink_metadata(folder).map_err(EmbeddedError::file("read", folder))?;
     if !found.is_dir() {

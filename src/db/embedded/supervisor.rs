@@ -65,11 +65,7 @@ async fn supervise(launcher: Launcher, mut postmaster: Postmaster, mut stopped: 
 }
 
 /// `None` when the program stops first.
-async fn revive(
-    launcher: &Launcher,
-    failures: &mut u32,
-    stopped: &mut oneshot::Receiver<()>,
-) -> Option<Postmaster> {
+async fn revive(launcher: &Launcher, failures: &mut u32, stopped: &mut oneshot::Receiver<()>) -> Option<Postmaster> {
     loop {
         tokio::select! {
             biased;
@@ -90,7 +86,7 @@ async fn revive(
 fn pause_after(failures: u32) -> Duration {
     match failures {
         0 => Duration::ZERO,
-        ..=QUICK_ATTEMPTS => Duration::from_millis(200),
+        1..=QUICK_ATTEMPTS => Duration::from_millis(200),
         _ => Duration::from_secs(5),
     }
 }

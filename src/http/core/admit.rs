@@ -1,0 +1,120 @@
+//! Before routing: method override, which operation this is, its parameters, how often this client may ask, and who asks.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+
+use super::api::Api;
+use super::operations::Found;
+use super::parameters::Admitted;
+use super::problem::Problem;
+use super::rate_limit::{Limits, Standing};
+use crate::app::{Caller, tokens};
+
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+
+pub async fn admit(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(problem) = override_method(&mut request) {
+        return Ok(request.error_response(problem));
+    }
+    if request.path() == "/docs" || request.path().starts_with("/docs/") {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let (Some(api), Some(limits)) = (data::<Api>(&request), data::<Limits>(&request)) else {
+        return Ok(request.error_response(Problem::fault("the application is not set up")));
+    };
+    let standing = match limit(&request, &api, &limits) {
+        Ok(standing) => standing,
+        Err(problem) => return Ok(request.error_response(problem)),
+    };
+    let admitted = match identify(&request, &api) {
+        Ok(Identified::Operation(admitted)) => admitted,
+        Ok(Identified::Options(allow)) => return Ok(request.into_response(options(&allow))),
+        Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
+    };
+    match authenticate(&request, &api).await {
+        Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
+        Ok(None) => {}
+        Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
+    }
+    request.extensions_mut().insert(admitted);
+    Ok(limited(next.call(request).await?.map_into_boxed_body(), &standing))
+}
+
+fn data<T: 'static>(request: &ServiceRequest) -> Option<web::Data<T>> {
+    request.app_data::<web::Data<T>>().cloned()
+}
+
+/// HEAD answers like GET (the body is left out on the wire); `POST` may stand for `PATCH`.
+fn override_method(request: &mut ServiceRequest) -> Result<(), Problem> {
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let Some(wanted) = request.headers().get(METHOD_OVERRIDE).cloned() else { return Ok(()) };
+    if request.method() == Method::POST && wanted.as_bytes().eq_ignore_ascii_case(b"PATCH") {
+        request.head_mut().method = Method::PATCH;
+        return Ok(());
+    }
+    Err(Problem::bad_request("header_invalid", "X-HTTP-Method-Override"))
+}
+
+enum Identified {
+    Operation(Admitted),
+    Options(String),
+}
+
+fn identify(request: &ServiceRequest, api: &Api) -> Result<Identified, Problem> {
+    match api.operations.find(request.method().as_str(), request.path()) {
+        Found::Operation { operation, path_parameters } => {
+            let parameters = operation.parameters(path_parameters, request.query_string());
+            let parameters = parameters.map_err(Problem::bad_parameters)?;
+            Ok(Identified::Operation(Admitted { operation_id: operation.id.clone(), parameters }))
+        }
+        Found::OtherMethods(methods) if request.method() == Method::OPTIONS => {
+            Ok(Identified::Options(methods.join(", ")))
+        }
+        Found::OtherMethods(methods) => {
+            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
+            Err(problem.with("allowed", methods.join(", ")).header(header::ALLOW, methods.join(", ")))
+        }
+        Found::Nothing => Err(Problem::new(StatusCode::NOT_FOUND, "path_unknown")),
+    }
+}
+
+fn options(allow: &str) -> HttpResponse {
+    HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish()
+}
+
+fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|text| text.split_once(' '));
+    match token {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
+        _ => Err(Problem::unauthenticated("token_invalid")),
+    }
+}
+
+/// A signature suffices to say whose quota it is; whether the session still stands is asked afterwards.
+fn limit(request: &ServiceRequest, api: &Api, limits: &Limits) -> Result<Option<Standing>, Problem> {
+    let credential = bearer(request).ok().flatten().and_then(|token| tokens::read(&api.app.secrets, token).ok());
+    let address = limits.client_address(request);
+    limits.check(request.method(), request.path(), credential.map(|caller| caller.session_id), address)
+}
+
+async fn authenticate(request: &ServiceRequest, api: &Api) -> Result<Option<Caller>, Problem> {
+    let Some(token) = bearer(request)?.map(str::to_owned) else { return Ok(None) };
+    api.read(|app| async move { app.authenticate(&token).await }).await.map(Some)
+}
+
+fn limited(mut response: ServiceResponse<BoxBody>, standing: &Option<Standing>) -> ServiceResponse<BoxBody> {
+    if let Some(standing) = standing {
+        standing.write_to(response.headers_mut());
+    }
+    response
+}

@@ -1,0 +1,266 @@
+//! The OpenAPI document: collected from the handlers, completed with what the conventions add to each of them.
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::message::{self, Language};
+use crate::domain::violation::Params;
+
+/// Completes what utoipa collected.
+pub fn complete(mut document: Value) -> Value {
+    document["openapi"] = "3.1.0".into();
+    document["info"] = info();
+    document["servers"] = json!([{ "url": "/", "description": "This server" }]);
+    document["tags"] = tags();
+    document["components"]["securitySchemes"] = json!({
+        "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "The access token of `POST /v1/sessions`; it lives ten minutes." }
+    });
+    document["components"]["headers"] = headers();
+    close_input(&mut document);
+    add_patches(&mut document);
+    let mut used = Map::new();
+    for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        for (_, operation) in item.as_object_mut().into_iter().flatten().filter(|(_, o)| o["operationId"].is_string()) {
+            complete_operation(operation, &mut used);
+        }
+    }
+    document["components"]["responses"] = Value::Object(used);
+    document
+}
+
+fn info() -> Value {
+    json!({
+        "title": "Duijie 对接",
+        "version": env!("CARGO_PKG_VERSION"),
+        "summary": "Supply-demand matchmaking marketplace",
+        "description": "Enterprises post needs and offers; a matching engine pairs them both ways, exactly, with reasons.\n\n\
+            Errors are RFC 9457 problem documents with every fault at once, in Chinese (the default) or English by \
+            `Accept-Language`. Writes may carry `Idempotency-Key`; changes carry `If-Match`. Lists are cursor pages. \
+            Money and quantities are decimal strings; units are UN/CEFACT Rec 20; places are GB/T 2260 codes and WGS-84 points.",
+        "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        "contact": { "name": "Duijie" }
+    })
+}
+
+fn tags() -> Value {
+    json!([
+        { "name": "accounts", "description": "People: signing up, signing in, staying signed in." },
+        { "name": "enterprises", "description": "Bodies that need and offer, and who acts for them." },
+        { "name": "listings", "description": "Needs and offers: posting, changing, searching." },
+        { "name": "matches", "description": "Ranked counterparts with reasons." },
+        { "name": "reference", "description": "Categories, regions, units, kinds and the labels of codes." },
+        { "name": "operating", "description": "Health and this document." }
+    ])
+}
+
+fn headers() -> Value {
+    let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string" }, "example": example });
+    json!({
+        "X-Request-Id": text("Names this request in logs; a client may choose it.", "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69"),
+        "RateLimit-Policy": text("Bucket, quota and window in seconds (IETF draft).", "\"credential\";q=1200;w=60"),
+        "RateLimit": text("What is left of the bucket, and the seconds until it is full.", "\"credential\";r=1187;t=1"),
+        "ETag": text("`\"<version>-<hash>\"`, for `If-Match` and `If-None-Match`.", "\"1-q83vEjRWeJq83v\""),
+        "Location": text("Where the new resource is.", "/v1/enterprises/0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69")
+    })
+}
+
+/// Unknown fields are refused: every object a request body can hold is closed.
+fn close_input(document: &mut Value) {
+    let mut wanted: Vec<String> = Vec::new();
+    for (_, item) in document["paths"].as_object().into_iter().flatten() {
+        for (_, operation) in item.as_object().into_iter().flatten() {
+            referenced(&operation["requestBody"], &mut wanted);
+        }
+    }
+    let mut next = 0;
+    while let Some(name) = wanted.get(next).cloned() {
+        next += 1;
+        let schema = &mut document["components"]["schemas"][&name];
+        if schema["properties"].is_object() && schema.get("additionalProperties").is_none() {
+            schema["additionalProperties"] = false.into();
+        }
+        referenced(&schema.clone(), &mut wanted);
+    }
+}
+
+/// Adds the names of components `value` refers to.
+fn referenced(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next())
+                && !names.iter().any(|known| known == name)
+            {
+                names.push(name.to_owned());
+            }
+            object.values().for_each(|value| referenced(value, names));
+        }
+        Value::Array(items) => items.iter().for_each(|value| referenced(value, names)),
+        _ => {}
+    }
+}
+
+/// For each `XInput` whose resource can be patched: `XPatch`, where every field may also be null (RFC 7396).
+fn add_patches(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let patches: Vec<(String, String)> = schemas
+        .keys()
+        .filter_map(|name| name.strip_suffix("Patch").map(|stem| (name.clone(), format!("{stem}Fields"))))
+        .collect();
+    for (patch, fields) in patches {
+        let Some(source) = schemas.get(&fields).or_else(|| schemas.get(&fields.replace("Fields", "Input"))) else {
+            continue;
+        };
+        let mut schema = source.clone();
+        for (_, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+            nullable(property);
+        }
+        if let Some(object) = schema.as_object_mut() {
+            object.remove("required");
+            object.remove("examples");
+            object.remove("example");
+            object.insert("additionalProperties".into(), false.into());
+            object.insert("description".into(), "RFC 7396 merge patch: a field given replaces, null removes.".into());
+        }
+        schemas.insert(patch, schema);
+    }
+    add_profiles(schemas);
+}
+
+/// For each `XProfile`: the fields of `XInput` as they are read.
+fn add_profiles(schemas: &mut Map<String, Value>) {
+    let names: Vec<String> =
+        schemas.keys().filter_map(|name| name.strip_suffix("Profile").map(str::to_owned)).collect();
+    for stem in names {
+        let Some(mut schema) = schemas.get(&format!("{stem}Input")).cloned() else { continue };
+        if let Some(object) = schema.as_object_mut() {
+            for name in ["additionalProperties", "examples", "example"] {
+                object.remove(name);
+            }
+            object.insert("description".into(), "What its members wrote, as it is read.".into());
+        }
+        if let Some(properties) = schema["properties"].as_object_mut() {
+            properties.remove("datum");
+        }
+        schemas.insert(format!("{stem}Profile"), schema);
+    }
+}
+
+fn nullable(property: &mut Value) {
+    match property.get_mut("type") {
+        Some(Value::String(single)) => property["type"] = json!([single.clone(), "null"]),
+        Some(Value::Array(types)) if types.iter().any(|t| t == "null") => {}
+        Some(Value::Array(types)) => types.push("null".into()),
+        _ => {
+            let wanted = property.take();
+            *property = json!({ "anyOf": [wanted, { "type": "null" }] });
+        }
+    }
+    if let Some(allowed) = property.get_mut("enum").and_then(Value::as_array_mut) {
+        allowed.push(Value::Null);
+    }
+}
+
+fn complete_operation(operation: &mut Value, used: &mut Map<String, Value>) {
+    let statuses = problem_statuses(operation);
+    let etag = has_header(operation, "If-Match")
+        || operation["responses"]["201"].is_object()
+        || operation["responses"]["304"].is_object();
+    let responses = &mut operation["responses"];
+    for (status, response) in responses.as_object_mut().into_iter().flatten() {
+        if status.starts_with('2') || status == "304" {
+            add_response_headers(status, response, etag);
+        } else {
+            let description = response["description"].as_str().unwrap_or_default().to_owned();
+            *response = problem_response(status, Some(description));
+        }
+    }
+    for status in statuses {
+        if !responses[status].is_object() {
+            used.entry(format!("Problem{status}")).or_insert_with(|| problem_response(status, None));
+            responses[status] = json!({ "$ref": format!("#/components/responses/Problem{status}") });
+        }
+    }
+}
+
+fn has_header(operation: &Value, name: &str) -> bool {
+    operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == name))
+}
+
+/// Statuses the conventions can give, by what the operation takes.
+fn problem_statuses(operation: &Value) -> Vec<&'static str> {
+    let mut statuses = vec!["400", "406", "429", "503"];
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    // A bad token is refused even where none is needed.
+    statuses.push("401");
+    if operation["requestBody"].is_object() {
+        statuses.extend(["408", "413", "415", "422"]);
+    }
+    if has_header(operation, "Idempotency-Key") {
+        statuses.extend(["409", "422"]);
+    }
+    if has_header(operation, "If-Match") {
+        statuses.extend(["412", "428"]);
+    }
+    if parameters.iter().any(|p| p["in"] == "path") {
+        statuses.push("404");
+    }
+    if parameters.iter().any(|p| p["name"] == "cursor") {
+        statuses.push("410");
+    }
+    statuses
+}
+
+fn add_response_headers(status: &str, response: &mut Value, etag: bool) {
+    let mut names = vec!["X-Request-Id", "RateLimit", "RateLimit-Policy"];
+    if etag {
+        names.push("ETag");
+    }
+    if status == "201" {
+        names.push("Location");
+    }
+    for name in names {
+        response["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
+    }
+}
+
+fn problem_response(status: &str, description: Option<String>) -> Value {
+    let title = message::text(&format!("status_{status}"), &Params::new(), Language::En);
+    let status: u16 = status.parse().unwrap_or(500);
+    json!({
+        "description": description.filter(|d| !d.is_empty()).unwrap_or_else(|| title.clone()),
+        "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
+        "content": { "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+            "example": {
+                "type": format!("urn:duijie:problem:{}", example_code(status)),
+                "title": title,
+                "status": status,
+                "detail": message::text(example_code(status), &Params::new(), Language::En),
+                "instance": "/v1/enterprises",
+                "code": example_code(status),
+                "request_id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69"
+            }
+        } }
+    })
+}
+
+fn example_code(status: u16) -> &'static str {
+    match status {
+        400 => "parameters_invalid",
+        401 => "token_expired",
+        403 => "not_owner",
+        404 => "not_found",
+        406 => "encoding_not_acceptable",
+        408 => "body_too_slow",
+        409 => "idempotency_key_in_flight",
+        410 => "cursor_expired",
+        412 => "version_stale",
+        413 => "body_too_large",
+        415 => "media_type_unsupported",
+        422 => "invalid",
+        428 => "if_match_required",
+        429 => "rate_limited",
+        503 => "busy",
+        _ => "internal",
+    }
+}

@@ -1,0 +1,18 @@
+//! The conventions every operation inherits, each in one place.
+
+pub mod admit;
+pub mod answer;
+pub mod api;
+pub mod body;
+pub mod context;
+pub mod cursor;
+mod datum;
+pub mod document;
+pub mod operations;
+pub mod page;
+pub mod parameters;
+pub mod problem;
+pub mod rate_limit;
+pub mod schemas;
+mod strict_json;
+pub mod write;

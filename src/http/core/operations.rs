@@ -1,0 +1,189 @@
+//! The operations of the OpenAPI document as a table: which path and method exist, and which parameters they take.
+//!
+//! actix answers a wrong method on a `#[get]` path with 404 and ignores unknown query parameters; looking the request up
+//! in the document first settles 404, 405, `Allow` and every parameter in one place.
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::schemas::{self, SchemaError};
+use crate::domain::violation::Violations;
+
+pub struct Operations(Vec<Path>);
+
+struct Path {
+    segments: Vec<Segment>,
+    methods: BTreeMap<String, Operation>,
+}
+
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+/// One method of one path.
+pub struct Operation {
+    pub id: String,
+    types: BTreeMap<String, Type>,
+    validator: Validator,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Type {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+}
+
+pub enum Found<'a> {
+    Operation {
+        operation: &'a Operation,
+        path_parameters: Vec<(&'a str, String)>,
+    },
+    /// The path exists; these are its methods.
+    OtherMethods(Vec<String>),
+    Nothing,
+}
+
+impl Operations {
+    pub fn compile(document: &Value) -> Result<Self, SchemaError> {
+        let mut paths = Vec::new();
+        for (template, item) in document["paths"].as_object().into_iter().flatten() {
+            let segments = template.split('/').skip(1).map(segment).collect();
+            let mut methods = BTreeMap::new();
+            for (method, operation) in
+                item.as_object().into_iter().flatten().filter(|(_, o)| o["operationId"].is_string())
+            {
+                methods.insert(method.to_uppercase(), Operation::compile(operation, &document["components"])?);
+            }
+            paths.push(Path { segments, methods });
+        }
+        // A literal segment wins over a parameter: `/matches/preview` before `/matches/{id}`.
+        paths.sort_by_key(|path| path.segments.iter().filter(|s| matches!(s, Segment::Parameter(_))).count());
+        Ok(Self(paths))
+    }
+
+    pub fn find(&self, method: &str, path: &str) -> Found<'_> {
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let mut others = Vec::new();
+        for candidate in &self.0 {
+            let Some(path_parameters) = candidate.matches(&segments) else { continue };
+            if let Some(operation) = candidate.methods.get(method) {
+                return Found::Operation { operation, path_parameters };
+            }
+            others.extend(candidate.methods.keys().cloned());
+        }
+        if others.is_empty() { Found::Nothing } else { Found::OtherMethods(allowed(others)) }
+    }
+}
+
+fn allowed(mut methods: Vec<String>) -> Vec<String> {
+    if methods.iter().any(|method| method == "GET") {
+        methods.push("HEAD".to_owned());
+    }
+    methods.push("OPTIONS".to_owned());
+    methods.sort();
+    methods.dedup();
+    methods
+}
+
+fn segment(text: &str) -> Segment {
+    match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+        Some(name) => Segment::Parameter(name.to_owned()),
+        None => Segment::Literal(text.to_owned()),
+    }
+}
+
+impl Path {
+    fn matches(&self, segments: &[&str]) -> Option<Vec<(&str, String)>> {
+        if segments.len() != self.segments.len() {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for (expected, actual) in self.segments.iter().zip(segments) {
+            match expected {
+                Segment::Literal(literal) if literal == actual => {}
+                Segment::Parameter(name) if !actual.is_empty() => parameters.push((name.as_str(), decode(actual)?)),
+                _ => return None,
+            }
+        }
+        Some(parameters)
+    }
+}
+
+fn decode(segment: &str) -> Option<String> {
+    let mut pairs = form(&format!("v={}", segment.replace('+', "%2B")))?;
+    pairs.pop().map(|(_, value)| value)
+}
+
+/// The pairs of a query string; `None` when its percent-encoding is not UTF-8.
+fn form(query: &str) -> Option<Vec<(String, String)>> {
+    serde_urlencoded::from_str(query).ok()
+}
+
+impl Operation {
+    fn compile(operation: &Value, components: &Value) -> Result<Self, SchemaError> {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        let (mut types, mut properties, mut required) = (BTreeMap::new(), Map::new(), Vec::new());
+        for parameter in operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] != "header") {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            types.insert(name.to_owned(), type_of(&parameter["schema"]));
+            properties.insert(name.to_owned(), parameter["schema"].clone());
+            if parameter["required"] == true {
+                required.push(name);
+            }
+        }
+        let schema = json!({ "type": "object", "properties": properties, "required": required,
+            "additionalProperties": false, "components": components });
+        let validator = schemas::build(&schema).map_err(|reason| SchemaError { name: id.clone(), reason })?;
+        Ok(Self { id, types, validator })
+    }
+
+    /// Path and query parameters as one JSON object of the types the document gives; every fault by parameter name.
+    pub fn parameters(&self, path_parameters: Vec<(&str, String)>, query: &str) -> Result<Value, Violations> {
+        let pairs = form(query).ok_or_else(|| Violations::one("", "query_unreadable"))?;
+        let (mut violations, mut object) = (Violations::new(), Map::new());
+        let path_parameters = path_parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        for (name, text) in path_parameters.chain(pairs) {
+            if text.contains('\0') || name.contains('\0') {
+                violations.add(name.clone(), "nul_character");
+            } else if !self.types.contains_key(&name) {
+                violations.add(name.clone(), "unknown_parameter");
+            } else if object.insert(name.clone(), self.read(&name, &text)).is_some() {
+                violations.add(name, "repeated");
+            }
+        }
+        let instance = Value::Object(object);
+        for violation in schemas::violations(&self.validator, &instance).iter() {
+            let mut violation = violation.clone();
+            violation.pointer = violation.pointer.trim_start_matches('/').to_owned();
+            violations.push(violation);
+        }
+        violations.or_else_value(instance)
+    }
+
+    /// What does not read as the wanted type stays text, and the schema says so.
+    fn read(&self, name: &str, text: &str) -> Value {
+        let number = |n: Option<Value>| n.unwrap_or_else(|| text.into());
+        match self.types.get(name) {
+            Some(Type::Integer) => number(text.parse::<i64>().ok().map(Value::from)),
+            Some(Type::Number) => number(text.parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::from)),
+            Some(Type::Boolean) => number(text.parse::<bool>().ok().map(Value::from)),
+            _ => text.into(),
+        }
+    }
+}
+
+fn type_of(schema: &Value) -> Type {
+    let named =
+        |name: &str| schema["type"] == name || schema["type"].as_array().is_some_and(|t| t.iter().any(|t| t == name));
+    match () {
+        () if named("integer") => Type::Integer,
+        () if named("number") => Type::Number,
+        () if named("boolean") => Type::Boolean,
+        () => Type::Text,
+    }
+}

@@ -1,0 +1,165 @@
+//! Problem documents (RFC 9457): every answer that is not a success.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Value, json};
+
+use crate::app;
+use crate::domain::message::{self, Language};
+use crate::domain::violation::{Params, Violations};
+
+/// What went wrong, before it is put into the reader's language.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub status: StatusCode,
+    /// Stable; the key of its text in the catalogue.
+    pub code: &'static str,
+    params: Params,
+    errors: Violations,
+    /// Whether `errors` point into the body or name query parameters.
+    errors_in: ErrorsIn,
+    headers: Vec<(HeaderName, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ErrorsIn {
+    Body,
+    Parameters,
+}
+
+/// What a problem document says of the request it answers.
+pub struct Occasion<'a> {
+    pub language: Language,
+    pub request_id: &'a str,
+    pub path: &'a str,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str) -> Self {
+        let (params, errors) = (Params::new(), Violations::new());
+        Self { status, code, params, errors, errors_in: ErrorsIn::Body, headers: Vec::new() }
+    }
+
+    pub fn bad_request(code: &'static str, detail: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code).with("detail", detail.to_string())
+    }
+
+    /// 400 for parameters of the path or query; each violation's pointer is the bare parameter name.
+    pub fn bad_parameters(errors: Violations) -> Self {
+        let problem = Self::new(StatusCode::BAD_REQUEST, "parameters_invalid");
+        Self { errors, errors_in: ErrorsIn::Parameters, ..problem }
+    }
+
+    pub fn invalid(errors: Violations) -> Self {
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid") }
+    }
+
+    pub fn unauthenticated(code: &'static str) -> Self {
+        let challenge = if code == "token_required" { "Bearer" } else { "Bearer error=\"invalid_token\"" };
+        Self::new(StatusCode::UNAUTHORIZED, code).header(header::WWW_AUTHENTICATE, challenge)
+    }
+
+    pub fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy").header(header::RETRY_AFTER, "2")
+    }
+
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.params.insert(name, value.into());
+        self
+    }
+
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The document, in the reader's language.
+    pub fn document(&self, occasion: &Occasion<'_>) -> Value {
+        let language = occasion.language;
+        let status_title = format!("status_{}", self.status.as_u16());
+        let mut document = json!({
+            "type": format!("urn:duijie:problem:{}", self.code),
+            "title": message::text(&status_title, &Params::new(), language),
+            "status": self.status.as_u16(),
+            "detail": message::text(self.code, &self.params, language),
+            "instance": occasion.path,
+            "code": self.code,
+            "request_id": occasion.request_id,
+        });
+        if !self.errors.is_empty() {
+            let name = if self.errors_in == ErrorsIn::Body { "pointer" } else { "parameter" };
+            let errors = self.errors.iter().map(|violation| {
+                json!({ name: violation.pointer, "code": violation.code,
+                    "detail": message::text(violation.code, &violation.params, language) })
+            });
+            document["errors"] = errors.collect();
+        }
+        document
+    }
+
+    pub fn respond(&self, occasion: &Occasion<'_>) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CONTENT_LANGUAGE, occasion.language.tag()));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.insert_header((name.clone(), value));
+            }
+        }
+        response.body(self.document(occasion).to_string())
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), self.code)
+    }
+}
+
+/// The context middleware puts it into the reader's language; this rendering is for what never reaches it.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.respond(&Occasion { language: Language::default(), request_id: "", path: "" })
+    }
+}
+
+impl From<app::Error> for Problem {
+    fn from(error: app::Error) -> Self {
+        use app::Error;
+        match error {
+            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found"),
+            Error::Unauthenticated(code) => Self::unauthenticated(code),
+            Error::Forbidden(code) => Self::new(StatusCode::FORBIDDEN, code),
+            Error::Conflict(code, params) => Self { params, ..Self::new(StatusCode::CONFLICT, code) },
+            Error::Invalid(violations) => Self::invalid(violations),
+            Error::VersionRequired => Self::new(StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
+            Error::VersionStale { current } => {
+                Self::new(StatusCode::PRECONDITION_FAILED, "version_stale").with("current", current.to_string())
+            }
+            Error::IdempotencyMismatch => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+            Error::IdempotencyInFlight => {
+                Self::new(StatusCode::CONFLICT, "idempotency_key_in_flight").header(header::RETRY_AFTER, "1")
+            }
+            Error::Busy(detail) => {
+                tracing::warn!(detail, "busy");
+                Self::busy()
+            }
+            Error::Replayed(_) => Self::fault("a replayed answer reached the error path"),
+            Error::Fault(detail) => Self::fault(&detail),
+        }
+    }
+}
+
+impl Problem {
+    /// 500. The detail goes to the log only.
+    pub fn fault(detail: &str) -> Self {
+        tracing::error!(detail, "fault");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
+    }
+}

@@ -1,0 +1,147 @@
+//! Rate limits, told in the fields of the IETF draft (`RateLimit-Policy`, `RateLimit`): per credential, and per address
+//! for anonymous calls only. Signing up and signing in have a stricter bucket of their own, per address.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use super::problem::Problem;
+
+const WINDOW: Duration = Duration::from_secs(60);
+
+pub struct Limits {
+    enabled: bool,
+    trusted_proxies: Vec<IpNet>,
+    credentials: Bucket<Uuid>,
+    anonymous: Bucket<IpAddr>,
+    sign_in: Bucket<IpAddr>,
+}
+
+struct Bucket<K: std::hash::Hash + Eq + Clone> {
+    name: &'static str,
+    quota: NonZeroU32,
+    limiter: RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>,
+}
+
+/// How much of a bucket is left.
+pub struct Standing {
+    name: &'static str,
+    quota: u32,
+    remaining: u32,
+}
+
+const fn at_least_one(quota: u32) -> NonZeroU32 {
+    match NonZeroU32::new(quota) {
+        Some(quota) => quota,
+        None => NonZeroU32::MIN,
+    }
+}
+
+impl<K: std::hash::Hash + Eq + Clone> Bucket<K> {
+    fn new(name: &'static str, quota: u32) -> Self {
+        let quota = at_least_one(quota);
+        let rate =
+            Quota::with_period(WINDOW / quota.get()).unwrap_or_else(|| Quota::per_minute(quota)).allow_burst(quota);
+        Self { name, quota, limiter: RateLimiter::dashmap(rate).with_middleware() }
+    }
+
+    fn check(&self, key: &K) -> Result<Standing, Problem> {
+        match self.limiter.check_key(key) {
+            Ok(snapshot) => Ok(Standing {
+                name: self.name,
+                quota: self.quota.get(),
+                remaining: snapshot.remaining_burst_capacity(),
+            }),
+            Err(not_until) => {
+                let wait = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+                let standing = Standing { name: self.name, quota: self.quota.get(), remaining: 0 };
+                let problem =
+                    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited").with("seconds", wait.to_string());
+                let problem = problem.header(header::RETRY_AFTER, wait.to_string());
+                Err(standing.fields().into_iter().fold(problem, |p, (name, value)| p.header(name, value)))
+            }
+        }
+    }
+}
+
+impl Standing {
+    fn fields(&self) -> [(HeaderName, String); 2] {
+        let Standing { name, quota, remaining } = self;
+        let window = WINDOW.as_secs();
+        let until_full = (u64::from(quota - remaining) * window).div_ceil(u64::from(*quota));
+        [
+            (HeaderName::from_static("ratelimit-policy"), format!("\"{name}\";q={quota};w={window}")),
+            (HeaderName::from_static("ratelimit"), format!("\"{name}\";r={remaining};t={until_full}")),
+        ]
+    }
+
+    pub fn write_to(&self, headers: &mut HeaderMap) {
+        for (name, value) in self.fields() {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+impl Limits {
+    pub fn new(enabled: bool, trusted_proxies: Vec<IpNet>) -> Self {
+        Self {
+            enabled,
+            trusted_proxies,
+            credentials: Bucket::new("credential", 1200),
+            anonymous: Bucket::new("address", 600),
+            sign_in: Bucket::new("sign-in", 60),
+        }
+    }
+
+    /// `None` where limits are off.
+    pub fn check(
+        &self,
+        method: &Method,
+        path: &str,
+        credential: Option<Uuid>,
+        address: IpAddr,
+    ) -> Result<Option<Standing>, Problem> {
+        if !self.enabled || matches!(path, "/livez" | "/readyz") {
+            return Ok(None);
+        }
+        let signs_in = method == Method::POST && (path == "/v1/accounts" || path.starts_with("/v1/sessions"));
+        match credential {
+            _ if signs_in => self.sign_in.check(&address),
+            Some(session) => self.credentials.check(&session),
+            None => self.anonymous.check(&address),
+        }
+        .map(Some)
+    }
+
+    /// The peer, or what trusted proxies say stands before them.
+    pub fn client_address(&self, request: &ServiceRequest) -> IpAddr {
+        let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(address));
+        let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+        if !trusted(&peer) {
+            return peer;
+        }
+        let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> =
+            forwarded.flat_map(|list| list.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+        hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)
+    }
+
+    /// Forgets clients whose buckets are full again; call it now and then.
+    pub fn sweep(&self) {
+        self.credentials.limiter.retain_recent();
+        self.anonymous.limiter.retain_recent();
+        self.sign_in.limiter.retain_recent();
+    }
+}

@@ -1,0 +1,208 @@
+//! Request bodies and query parameters are checked against the schemas of the OpenAPI document itself: what is served
+//! and what is enforced cannot differ, and every fault is found at once.
+
+use std::collections::HashMap;
+
+use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
+use serde_json::{Value, json};
+
+use crate::domain::violation::{Violation, Violations};
+
+/// Validators by component name.
+pub struct Schemas(HashMap<String, Schema>);
+
+enum Schema {
+    Plain(Validator),
+    /// `oneOf` with a discriminator: the branch is chosen by its value, so faults are those of that branch.
+    Tagged {
+        property: String,
+        branches: HashMap<String, Validator>,
+        otherwise: Option<Validator>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("schema {name}: {reason}")]
+pub struct SchemaError {
+    pub name: String,
+    pub reason: String,
+}
+
+impl Schemas {
+    /// Compiles every component named by a request body of the document.
+    pub fn compile(document: &Value) -> Result<Self, SchemaError> {
+        let components = &document["components"];
+        let mut compiled = HashMap::new();
+        for name in request_bodies(document) {
+            let schema = Schema::compile(&name, components)?;
+            compiled.insert(name, schema);
+        }
+        Ok(Self(compiled))
+    }
+
+    /// All faults of `instance`; none for a component no request uses.
+    pub fn check(&self, name: &str, instance: &Value) -> Violations {
+        match self.0.get(name) {
+            Some(Schema::Plain(validator)) => violations(validator, instance),
+            Some(Schema::Tagged { property, branches, otherwise }) => {
+                let tag = instance.get(property).and_then(Value::as_str);
+                match (tag.and_then(|tag| branches.get(tag)), otherwise) {
+                    (Some(branch), _) => violations(branch, instance),
+                    (None, Some(branch)) if instance.get(property).is_none() => violations(branch, instance),
+                    _ => unknown_tag(property, branches.keys(), instance),
+                }
+            }
+            None => Violations::new(),
+        }
+    }
+}
+
+fn unknown_tag<'a>(property: &str, tags: impl Iterator<Item = &'a String>, instance: &Value) -> Violations {
+    let mut tags: Vec<&str> = tags.map(String::as_str).collect();
+    tags.sort_unstable();
+    let mut violations = Violations::new();
+    if instance.is_object() {
+        violations.add_with(format!("/{property}"), "not_one_of", [("allowed", tags.join(", "))]);
+    } else {
+        violations.add_with("", "wrong_type", [("expected", "object".to_owned())]);
+    }
+    violations
+}
+
+impl Schema {
+    fn compile(name: &str, components: &Value) -> Result<Self, SchemaError> {
+        let schema = &components["schemas"][name];
+        let Some(property) = schema["discriminator"]["propertyName"].as_str() else {
+            return Ok(Self::Plain(validator(&reference(name), components, name)?));
+        };
+        let mut branches = HashMap::new();
+        for (tag, target) in schema["discriminator"]["mapping"].as_object().into_iter().flatten() {
+            branches.insert(tag.clone(), validator(target.as_str().unwrap_or_default(), components, name)?);
+        }
+        let untagged = schema["oneOf"].as_array().into_iter().flatten().filter_map(|branch| branch["$ref"].as_str());
+        let mapped = |target: &str| {
+            schema["discriminator"]["mapping"]
+                .as_object()
+                .is_some_and(|m| m.values().any(|v| v.as_str() == Some(target)))
+        };
+        let otherwise =
+            untagged.filter(|target| !mapped(target)).map(|target| validator(target, components, name)).next();
+        Ok(Self::Tagged { property: property.to_owned(), branches, otherwise: otherwise.transpose()? })
+    }
+}
+
+fn reference(name: &str) -> String {
+    format!("#/components/schemas/{name}")
+}
+
+fn validator(target: &str, components: &Value, name: &str) -> Result<Validator, SchemaError> {
+    let root = json!({ "$ref": target, "components": components });
+    build(&root).map_err(|reason| SchemaError { name: name.to_owned(), reason })
+}
+
+/// A validator of JSON Schema 2020-12 that checks formats as well.
+pub fn build(root: &Value) -> Result<Validator, String> {
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(root)
+        .map_err(|error| error.to_string())
+}
+
+fn request_bodies(document: &Value) -> Vec<String> {
+    let operations =
+        document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object()).flatten();
+    let mut names: Vec<String> = operations
+        .flat_map(|(_, operation)| operation["requestBody"]["content"].as_object().into_iter().flatten())
+        .filter_map(|(_, media)| media["schema"]["$ref"].as_str())
+        .filter_map(|target| target.rsplit('/').next().map(str::to_owned))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Runs a validator and turns its findings into the catalogue's codes.
+pub fn violations(validator: &Validator, instance: &Value) -> Violations {
+    let mut violations = Violations::new();
+    for error in validator.iter_errors(instance) {
+        add(&error, &mut violations);
+    }
+    violations
+}
+
+fn add(error: &ValidationError<'_>, violations: &mut Violations) {
+    let pointer = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            violations.add(format!("{pointer}/{}", property.as_str().unwrap_or_default()), "required");
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            for name in unexpected {
+                violations.add(format!("{pointer}/{}", escape(name)), "unknown_field");
+            }
+        }
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            // The branch that came closest is the one the writer meant: `null` branches say nothing of a string's fault.
+            match context.iter().filter(|branch| !is_type_mismatch(branch)).min_by_key(|branch| branch.len()) {
+                Some(branch) => branch.iter().for_each(|error| add(error, violations)),
+                None => violations.add(pointer, "malformed"),
+            }
+        }
+        kind => {
+            let (code, params) = describe(kind);
+            violations.push(Violation { pointer, code, params: params.into_iter().collect() });
+        }
+    }
+}
+
+fn is_type_mismatch(branch: &[ValidationError<'_>]) -> bool {
+    matches!(branch, [only] if matches!(only.kind(), ValidationErrorKind::Type { .. }) && only.instance_path().as_str().is_empty())
+}
+
+fn describe(kind: &ValidationErrorKind) -> (&'static str, Vec<(&'static str, String)>) {
+    match kind {
+        ValidationErrorKind::Type { kind } => ("wrong_type", vec![("expected", expected(kind))]),
+        ValidationErrorKind::Enum { options } => ("not_one_of", vec![("allowed", listed(options))]),
+        ValidationErrorKind::Constant { expected_value } => ("not_one_of", vec![("allowed", listed(expected_value))]),
+        ValidationErrorKind::MaxLength { limit } => ("too_long", vec![("maximum", limit.to_string())]),
+        ValidationErrorKind::MinLength { limit } => ("too_short", vec![("minimum", limit.to_string())]),
+        ValidationErrorKind::MaxItems { limit } => ("too_many", vec![("maximum", limit.to_string())]),
+        ValidationErrorKind::MinItems { limit } => ("too_few", vec![("minimum", limit.to_string())]),
+        ValidationErrorKind::Maximum { limit } => ("too_large", vec![("maximum", limit.to_string())]),
+        ValidationErrorKind::Minimum { limit } => ("too_small", vec![("minimum", limit.to_string())]),
+        ValidationErrorKind::Pattern { pattern } if pattern == crate::domain::decimal::PATTERN => {
+            ("not_a_decimal", vec![])
+        }
+        ValidationErrorKind::Pattern { pattern } => ("pattern", vec![("pattern", pattern.clone())]),
+        ValidationErrorKind::Format { format } => ("format", vec![("format", format.clone())]),
+        ValidationErrorKind::UniqueItems => ("repeated", vec![]),
+        ValidationErrorKind::MinProperties { limit } => ("too_few", vec![("minimum", limit.to_string())]),
+        _ => ("malformed", vec![]),
+    }
+}
+
+fn expected(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(single) => single.to_string(),
+        TypeKind::Multiple(many) => many.iter().map(|t| t.to_string()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn listed(options: &Value) -> String {
+    match options {
+        Value::Array(items) => items.iter().filter(|v| !v.is_null()).map(plain).collect::<Vec<_>>().join(", "),
+        single => plain(single),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// RFC 6901.
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

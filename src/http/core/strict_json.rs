@@ -1,0 +1,124 @@
+//! JSON read strictly: no duplicate keys, no U+0000, and `2.0` read as the integer it is.
+//!
+//! serde_json keeps the last of two equal keys, PostgreSQL text cannot hold U+0000, and JSON Schema calls `2.0` an
+//! integer where serde does not: each would otherwise surface later as something stranger.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+struct Strict(Value);
+
+/// Parses one JSON text; the error says where it stopped being readable.
+pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
+}
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Strict;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Strict, E> {
+        Ok(Strict(Value::Null))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Strict, E> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if value.fract() == 0.0 && value.abs() <= EXACT {
+            return Ok(Strict((value as i64).into()));
+        }
+        Number::from_f64(value).map(|n| Strict(Value::Number(n))).ok_or_else(|| E::custom("number out of range"))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Strict, E> {
+        self.visit_string(value.to_owned())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Strict, E> {
+        if value.contains('\0') {
+            return Err(E::custom("the character U+0000 is not allowed"));
+        }
+        Ok(Strict(Value::String(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Strict, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Strict(item)) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(Strict(Value::Array(items)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Strict, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if key.contains('\0') {
+                return Err(A::Error::custom("the character U+0000 is not allowed"));
+            }
+            let Strict(value) = entries.next_value()?;
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{key}` stands twice in one object")));
+            }
+            map.insert(key, value);
+        }
+        Ok(Strict(Value::Object(map)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use serde_json::json;
+
+    #[test]
+    fn reads_json() {
+        assert_eq!(
+            parse(br#"{"a":[1,2.0,-0.5,null,true,"\u4e2d"]}"#).ok(),
+            Some(json!({"a": [1, 2, -0.5, null, true, "中"]}))
+        );
+    }
+
+    #[test]
+    fn refuses_the_unreadable() {
+        let deep = "[".repeat(100_000);
+        for text in [
+            r#"{"a":1,"a":2}"#,
+            r#""\u0000""#,
+            r#"{"\u0000":1}"#,
+            "1e400",
+            r#""\ud800""#,
+            "",
+            "{",
+            "{} {}",
+            "NaN",
+            &deep,
+        ] {
+            assert!(parse(text.as_bytes()).is_err(), "{text:.40}");
+        }
+        assert!(parse(b"\"\xff\"").is_err());
+    }
+}

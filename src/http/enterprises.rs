@@ -1,0 +1,114 @@
+//! `/v1/enterprises`
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::core::api::Api;
+use super::core::body::{Body, Patch};
+use super::core::parameters::{Id, Parameters};
+use super::core::problem::Problem;
+use super::core::write::{Authenticated, ChangeHeaders, RetryHeaders, Write};
+use super::core::{answer, page};
+use super::wire::enterprise::{Enterprise, EnterprisePage, EnterprisePatch};
+use crate::app;
+use crate::app::enterprises::EnterpriseView;
+use crate::domain::enterprise::Profile;
+
+fn render(status: StatusCode) -> impl FnOnce(&EnterpriseView) -> Result<app::idempotency::Answer, app::Error> {
+    move |view| {
+        let enterprise = Enterprise::from(view.clone());
+        let location = (status == StatusCode::CREATED).then(|| format!("/v1/enterprises/{}", enterprise.id));
+        answer::versioned(status, enterprise.version, location, &enterprise)
+    }
+}
+
+/// Claim an enterprise
+///
+/// The caller becomes owner of this claim. Several claims to one code may stand side by side; the one that is verified
+/// wins. Until then the enterprise is marked unverified and its open listings are capped.
+#[utoipa::path(tag = "enterprises", operation_id = "create_enterprise", security(("bearer" = [])), params(RetryHeaders),
+    request_body = Profile, responses((status = 201, description = "The enterprise.", body = Enterprise)))]
+#[post("/v1/enterprises")]
+pub async fn create(api: web::Data<Api>, write: Write, body: Body<Profile>) -> Result<HttpResponse, Problem> {
+    let reference = Arc::clone(&api.app.reference);
+    let profile = body.value.and_then(|profile| profile.checked(&reference));
+    let command = write.command(&body.digest);
+    api.write(command, async move |tx| app::enterprises::create(tx, profile).await, render(StatusCode::CREATED)).await
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Page size.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[param(max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+}
+
+/// List the enterprises one acts for
+#[utoipa::path(tag = "enterprises", operation_id = "list_own_enterprises", security(("bearer" = [])), params(ListQuery),
+    responses((status = 200, description = "A page.", body = EnterprisePage)))]
+#[get("/v1/enterprises")]
+pub async fn list_own(
+    request: HttpRequest,
+    api: web::Data<Api>,
+    caller: Authenticated,
+    query: Parameters<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    let paging = page::Paging::<Uuid>::read(&api, &query.scope, query.value.limit, query.value.cursor.as_deref())?;
+    let (after, fetch) = (paging.after, paging.limit + 1);
+    let views = api.read(|app| async move { app.list_own_enterprises(&caller.0, after, fetch).await }).await?;
+    let (views, next_cursor) = paging.finish(&api, views, |view| view.enterprise.id)?;
+    let items = views.into_iter().map(Enterprise::from).collect();
+    page::respond(&request, next_cursor.as_deref(), &EnterprisePage { items, next_cursor: next_cursor.clone() })
+}
+
+/// Read an enterprise
+///
+/// Contacts are shown to members only.
+#[utoipa::path(tag = "enterprises", operation_id = "find_enterprise", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "The enterprise.")),
+    responses((status = 200, description = "The enterprise.", body = Enterprise),
+        (status = 304, description = "Not changed since `If-None-Match`.")))]
+#[get("/v1/enterprises/{id}")]
+pub async fn find(
+    request: HttpRequest,
+    api: web::Data<Api>,
+    caller: Authenticated,
+    path: Parameters<Id>,
+) -> Result<HttpResponse, Problem> {
+    let view = api.read(|app| async move { app.find_enterprise(&caller.0, path.value.id).await }).await?;
+    let enterprise = Enterprise::from(view);
+    answer::read(&request, enterprise.version, &enterprise)
+}
+
+/// Change an enterprise
+///
+/// RFC 7396 merge patch by an owner. Code and name of a verified enterprise stay as they were verified.
+#[utoipa::path(tag = "enterprises", operation_id = "update_enterprise", security(("bearer" = [])), params(ChangeHeaders,
+    ("id" = Uuid, Path, description = "The enterprise.")),
+    request_body(content((EnterprisePatch = "application/merge-patch+json"), (EnterprisePatch = "application/json"))),
+    responses((status = 200, description = "The enterprise.", body = Enterprise),
+        (status = 403, description = "`not_owner`: the caller is not an owner.")))]
+#[patch("/v1/enterprises/{id}")]
+pub async fn update(
+    api: web::Data<Api>,
+    write: Write,
+    path: Parameters<Id>,
+    body: Patch,
+) -> Result<HttpResponse, Problem> {
+    let command = write.command(&body.digest);
+    let (checking, id) = (api.clone(), path.value.id);
+    let change = move |present: &Profile| {
+        let wanted: Profile = body.apply(&checking, present)?;
+        wanted.checked(&checking.app.reference)
+    };
+    api.write(command, async move |tx| app::enterprises::update(tx, id, change).await, render(StatusCode::OK)).await
+}

@@ -1,0 +1,81 @@
+//! The only place that knows actix and utoipa: the route table, handlers, wire types.
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, web};
+use serde_json::Value;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+mod accounts;
+pub mod core;
+mod docs;
+mod enterprises;
+mod health;
+mod serve;
+mod sessions;
+mod wire;
+
+pub use serve::{Serving, serve};
+
+/// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
+fn routes(config: &mut ServiceConfig) {
+    config.service(accounts::create).service(accounts::find_own);
+    config.service(sessions::create).service(sessions::refresh).service(sessions::delete_own);
+    config
+        .service(enterprises::create)
+        .service(enterprises::list_own)
+        .service(enterprises::find)
+        .service(enterprises::update);
+    config.service(health::live).service(health::ready).service(docs::find_openapi);
+}
+
+/// The OpenAPI document, built from the handlers.
+pub fn document() -> Value {
+    let (_, collected) = App::new().into_utoipa_app().openapi(docs::seed()).configure(routes).split_for_parts();
+    core::document::complete(serde_json::to_value(collected).unwrap_or_default())
+}
+
+fn with_cors(origins: &[String]) -> actix_cors::Cors {
+    let methods = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
+    let exposed = [
+        "etag",
+        "location",
+        "link",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+        "idempotency-replayed",
+    ];
+    let cors =
+        actix_cors::Cors::default().allowed_methods(methods).allow_any_header().expose_headers(exposed).max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// One worker's application. Middleware reads from the inside out: the last wrapped sees a request first.
+fn application(
+    api: web::Data<core::api::Api>,
+    limits: web::Data<core::rate_limit::Limits>,
+) -> App<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let cors = with_cors(&api.config.cors_origins);
+    App::new()
+        .app_data(api)
+        .app_data(limits)
+        .into_utoipa_app()
+        .configure(routes)
+        .into_app()
+        .service(docs::redirect)
+        .service(docs::pages())
+        .wrap(from_fn(core::admit::admit))
+        .wrap(cors)
+        .wrap(Compress::default())
+        .wrap(from_fn(core::context::context))
+}

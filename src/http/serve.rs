@@ -1,0 +1,66 @@
+//! Listening, and stopping without losing what was accepted.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpServer, web};
+
+use super::core::api::Api;
+use super::core::operations::Operations;
+use super::core::rate_limit::Limits;
+use super::core::schemas::{SchemaError, Schemas};
+use crate::app::App;
+use crate::config::HttpConfig;
+
+/// Requests under way at SIGTERM have this long to finish.
+const GRACE_SECONDS: u64 = 25;
+/// Rate-limit buckets that are full again are forgotten this often.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// A server that listens.
+pub struct Serving {
+    pub address: SocketAddr,
+    pub handle: ServerHandle,
+    pub done: actix_web::dev::Server,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("DUIJIE_BIND: cannot listen on {0}: {1}")]
+    Bind(SocketAddr, std::io::Error),
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+/// Binds and starts; the caller awaits `done`.
+pub fn serve(app: Arc<App>, config: HttpConfig) -> Result<Serving, ServeError> {
+    let document = super::document();
+    let api = web::Data::new(Api {
+        app,
+        schemas: Arc::new(Schemas::compile(&document)?),
+        operations: Arc::new(Operations::compile(&document)?),
+        document: Arc::new(document),
+        config: Arc::new(config.clone()),
+    });
+    let limits = web::Data::new(Limits::new(config.rate_limit, config.trusted_proxies.clone()));
+    let sweeping = limits.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            sweeping.sweep();
+        }
+    });
+    let bind = |error| ServeError::Bind(config.bind, error);
+    let server = HttpServer::new(move || super::application(api.clone(), limits.clone()))
+        .workers(config.workers)
+        .client_request_timeout(Duration::from_secs(10))
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals()
+        .bind(config.bind)
+        .map_err(bind)?;
+    let address = server.addrs().first().copied().unwrap_or(config.bind);
+    let done = server.run();
+    Ok(Serving { address, handle: done.handle(), done })
+}

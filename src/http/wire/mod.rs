@@ -1,0 +1,7 @@
+//! Shapes on the wire where they differ from the domain's, and the schemas of both. Their doc comments are the API
+//! documentation.
+
+pub mod account;
+pub mod enterprise;
+pub mod problem;
+pub mod shared;

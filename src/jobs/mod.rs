@@ -1,0 +1,77 @@
+//! What runs by itself. Each job is one function a test can call; here they are put on a clock.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use tokio::sync::watch;
+
+use crate::app::{App, Error, idempotency};
+use crate::db;
+
+/// Committed events wait at most this long for their number when nobody rings.
+const SEQUENCER_POLL: Duration = Duration::from_millis(200);
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+
+/// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
+pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(app, stop)),
+        Err(error) => tracing::error!(%error, "no runtime for the jobs"),
+    })
+}
+
+/// Runs until `stop` turns true.
+async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    tokio::join!(
+        every(SEQUENCER_POLL, stop.clone(), Some(&app.sequencer), || sequence(&app)),
+        every(HOUSEKEEPING, stop, None, || purge(&app)),
+    );
+}
+
+/// Moves committed events into the log.
+pub async fn sequence(app: &App) -> Result<(), Error> {
+    db::events::sequence(&app.database).await?;
+    Ok(())
+}
+
+/// Forgets stored answers and refresh tokens past their time.
+pub async fn purge(app: &App) -> Result<(), Error> {
+    let mut connection = app.database.get().await?;
+    db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
+    db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
+    Ok(())
+}
+
+/// Calls `work` at least every `period`, at once when `bell` rings, until told to stop.
+async fn every<F: Future<Output = Result<(), Error>>>(
+    period: Duration,
+    mut stop: watch::Receiver<bool>,
+    bell: Option<&tokio::sync::Notify>,
+    work: impl Fn() -> F,
+) {
+    let mut failing = false;
+    while !*stop.borrow() {
+        match work().await {
+            Ok(()) => failing = false,
+            // Said once: a database that is away stays away for many rounds.
+            Err(error) if !failing => {
+                tracing::warn!(?error, "a job failed; it goes on trying");
+                failing = true;
+            }
+            Err(_) => {}
+        }
+        let rung = async {
+            match bell {
+                Some(bell) => bell.notified().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(period) => {}
+            () = rung => {}
+            _ = stop.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What a hard check says: a code, a verdict, what is had and what is wanted.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize, Serializer};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::domain::decimal::Decimal;
+
+/// Stable names of the hard checks. `have` is always what the offer (for `need_…`: the need) has, `want` what the other
+/// side asks of it.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CheckCode {
+    Side,
+    Kind,
+    /// Different enterprises.
+    Enterprise,
+    /// Neither blocks the other.
+    Blocked,
+    /// The asking side may see the candidate.
+    Visibility,
+    /// Published and not expired.
+    Open,
+    Category,
+    /// Only a listed substitute, and the need does not accept substitutes.
+    Substitute,
+    Unit,
+    /// Something is left of both quantities.
+    Remaining,
+    Quantity,
+    MinimumOrder,
+    Price,
+    Time,
+    Distance,
+    OfferVerified,
+    NeedVerified,
+    OfferCredentials,
+    NeedCredentials,
+    /// One for each specification the need states; `about` names it.
+    Specification,
+    Grade,
+    HazardLicence,
+    Standard,
+    UseClass,
+    Sterile,
+    ShelfLife,
+    Certificate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    /// Something needed to decide is not stated: the listing is shown, marked.
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    pub code: CheckCode,
+    pub outcome: Verdict,
+    /// The name of the specification, where there are several checks of one code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    pub have: Option<Value>,
+    pub want: Option<Value>,
+}
+
+impl Check {
+    pub fn failed(&self) -> bool {
+        self.outcome == Verdict::Fail
+    }
+}
+
+/// A value of an explanation; serialised, and displayed, as plain text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Text(String),
+    List(Vec<String>),
+    Quantity {
+        amount: Decimal,
+        unit: String,
+    },
+    Money {
+        amount: Decimal,
+        currency: String,
+        per: String,
+    },
+    Kilometres(f64),
+    Days(f64),
+    Date(NaiveDate),
+    Instant(DateTime<Utc>),
+    Share(f64),
+    /// Bounds of a specification with their unit.
+    Range {
+        min: Option<Decimal>,
+        max: Option<Decimal>,
+        unit: Option<String>,
+    },
+}
+
+impl Value {
+    pub fn text(text: impl Into<String>) -> Self {
+        Value::Text(text.into())
+    }
+
+    /// The unit the number is in: a unit code, a currency per unit code, `km`, `d`.
+    pub fn unit(&self) -> Option<String> {
+        match self {
+            Value::Quantity { unit, .. } => Some(unit.clone()),
+            Value::Money { currency, per, .. } => Some(format!("{currency}/{per}")),
+            Value::Kilometres(_) => Some("km".into()),
+            Value::Days(_) => Some("d".into()),
+            _ => None,
+        }
+    }
+
+    /// The value without its unit.
+    pub fn bare(&self) -> String {
+        match self {
+            Value::Text(text) => text.clone(),
+            Value::List(list) => list.join(", "),
+            Value::Quantity { amount, .. } | Value::Money { amount, .. } => amount.to_string(),
+            Value::Kilometres(number) | Value::Days(number) => rounded(*number, 1),
+            Value::Share(number) => rounded(*number, 4),
+            Value::Date(date) => date.to_string(),
+            Value::Instant(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+            Value::Range { min, max, .. } => match (min, max) {
+                (Some(min), Some(max)) => format!("{min}–{max}"),
+                (Some(min), None) => format!("≥ {min}"),
+                (None, Some(max)) => format!("≤ {max}"),
+                (None, None) => String::new(),
+            },
+        }
+    }
+}
+
+/// `number` with at most `places` decimals.
+fn rounded(number: f64, places: usize) -> String {
+    let text = format!("{number:.places$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.bare())?;
+        let unit = match self {
+            Value::Range { unit, .. } => unit.clone(),
+            _ => self.unit(),
+        };
+        unit.map_or(Ok(()), |unit| write!(f, " {unit}"))
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

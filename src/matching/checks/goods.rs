@@ -1,0 +1,85 @@
+//! Whether it is the thing asked for: category, and what materials add.
+
+use super::recorder::Recorder;
+use crate::domain::attributes::MaterialAttributes;
+use crate::matching::check::{CheckCode, Value, Verdict};
+use crate::matching::context::Context;
+use crate::matching::pair::{Kinship, Pair};
+use crate::matching::text::{names_any, overlap, share_a_concept};
+use crate::vocabulary::{TextProfile, normalise};
+
+/// Equal or below what is asked passes. Posted above it is unknown: it may be what is asked or not. A listed substitute
+/// passes where the need accepts substitutes, and is a near miss where it does not.
+///
+/// Without a category on either side, the words decide: naming a category in common, or saying enough of the same, is
+/// unknown; anything else fails.
+pub(super) fn category(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
+    let verdict = match pair.kinship {
+        Kinship::Within | Kinship::Substitute(_) => Verdict::Pass,
+        Kinship::Broader => Verdict::Unknown,
+        Kinship::Unrelated => Verdict::Fail,
+        Kinship::Unstated if words_agree(pair, ctx) => Verdict::Unknown,
+        Kinship::Unstated => Verdict::Fail,
+    };
+    let (have, want) = (|| pair.offer.category.map(Value::text), || pair.need.category.map(Value::text));
+    out.record(CheckCode::Category, verdict, have, want);
+    if matches!(pair.kinship, Kinship::Substitute(_)) {
+        out.record(CheckCode::Substitute, pair.need_item.terms.accepts_substitutes.into(), have, want);
+    }
+}
+
+fn words_agree(pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
+    let (need, offer) = (&pair.need_item.profile, &pair.offer_item.profile);
+    match (pair.need.category, pair.offer.category) {
+        (Some(code), None) if offer.mentions(code) => return true,
+        (None, Some(code)) if need.names(code) || above(code, ctx).any(|c| need.names(c)) => return true,
+        _ => {}
+    }
+    if share_a_concept(need, offer) {
+        return true;
+    }
+    // Both name categories, and none in common: the rest of the words cannot mend that.
+    let both_name = names_any(need) && names_any(offer);
+    let share = |a: &TextProfile, b: &TextProfile| overlap(a, b, ctx.statistics, ctx.policy);
+    !both_name && share(need, offer).max(share(offer, need)) >= ctx.policy.uncategorised_text
+}
+
+fn above<'a>(code: &'a str, ctx: &Context<'a>) -> impl Iterator<Item = &'a str> {
+    ctx.reference.categories.ancestry(code).skip(1).map(|c| c.code.as_str())
+}
+
+/// Grade as asked; goods with a hazard class only from those licensed for it, which fails closed.
+pub(super) fn material(
+    asked: &MaterialAttributes,
+    offered: &MaterialAttributes,
+    pair: &Pair<'_>,
+    ctx: &Context<'_>,
+    out: &mut Recorder<'_>,
+) {
+    if let Some(grade) = &asked.grade {
+        let verdict = match &offered.grade {
+            None => Verdict::Unknown,
+            Some(offered) => Verdict::from(same_words(grade, offered)),
+        };
+        out.record(CheckCode::Grade, verdict, || offered.grade.clone().map(Value::Text), || Some(Value::text(grade)));
+    }
+    if asked.hazard_class.is_some() || offered.hazard_class.is_some() {
+        let licences = &ctx.policy.hazard_licences;
+        let held = pair.offer_item.credentials.iter().find(|scheme| licences.contains(scheme));
+        out.record(
+            CheckCode::HazardLicence,
+            held.is_some().into(),
+            || held.map(Value::text),
+            || licences.first().map(Value::text),
+        );
+    }
+}
+
+/// Equal but for spelling: width, case, spaces, hyphens.
+pub(super) fn same_words(a: &str, b: &str) -> bool {
+    squeezed(a) == squeezed(b)
+}
+
+fn squeezed(text: &str) -> String {
+    normalise(text).chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+}

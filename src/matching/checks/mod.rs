@@ -1,0 +1,69 @@
+//! The hard checks of a pair: who may deal with whom, in what, and whether the terms can meet.
+//!
+//! Three-valued. Unknown passes, marked; what concerns credentials, licences, certificates and verification fails closed.
+//! Both directions ask the same checks with the same answers, but for visibility, which protects the candidate only.
+
+mod goods;
+mod parties;
+mod ppe;
+mod recorder;
+mod specification;
+mod standard;
+mod terms;
+
+use super::check::Check;
+use super::context::Context;
+use super::pair::Pair;
+use crate::domain::attributes::Attributes;
+use recorder::Recorder;
+
+/// What the checks say about a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screening {
+    Match,
+    /// Exactly one check failed, a relaxable one.
+    NearMiss,
+    Out,
+}
+
+/// Stops as soon as the candidate is out.
+pub(super) fn screen(pair: &Pair<'_>, ctx: &Context<'_>) -> Screening {
+    let mut recorder = Recorder::screening(ctx.policy);
+    run(pair, ctx, &mut recorder);
+    recorder.screened()
+}
+
+/// Every check that was asked, in order.
+pub(super) fn all(pair: &Pair<'_>, ctx: &Context<'_>) -> Vec<Check> {
+    let mut recorder = Recorder::keeping(ctx.policy);
+    run(pair, ctx, &mut recorder);
+    recorder.into_checks()
+}
+
+type Step = fn(&Pair<'_>, &Context<'_>, &mut Recorder<'_>);
+
+/// The cheap and the decisive first.
+const STEPS: [Step; 5] = [parties::admission, goods::category, parties::standing, terms::terms, kind_specific];
+
+fn run(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
+    for step in STEPS {
+        if recorder.is_done() {
+            return;
+        }
+        step(pair, ctx, recorder);
+    }
+}
+
+fn kind_specific(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
+    match (&pair.need_item.terms.attributes, &pair.offer_item.terms.attributes) {
+        (Attributes::Ppe(asked), Attributes::Ppe(offered)) => {
+            specification::check(pair, ctx, recorder);
+            ppe::check(asked, offered, pair, ctx, recorder);
+        }
+        (Attributes::Material(asked), Attributes::Material(offered)) => {
+            specification::check(pair, ctx, recorder);
+            goods::material(asked, offered, pair, ctx, recorder);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,55 @@
+//! Who may deal with whom: sides, enterprises, blocks, visibility, verification, credentials.
+
+use super::recorder::Recorder;
+use crate::domain::listing::{RequiredLevel, Side};
+use crate::matching::check::{CheckCode, Value, Verdict};
+use crate::matching::context::Context;
+use crate::matching::item::Item;
+use crate::matching::pair::Pair;
+
+/// Whether the two may meet at all. Passing goes without saying, except that both are open.
+pub(super) fn admission(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
+    let (need, offer) = (pair.need_item, pair.offer_item);
+    out.require(CheckCode::Side, need.side() == Side::Need && offer.side() == Side::Offer);
+    out.require(CheckCode::Kind, need.kind() == offer.kind());
+    out.require(CheckCode::Enterprise, need.enterprise_id != offer.enterprise_id);
+    let blocked = need.blocked.contains(&offer.enterprise_id) || offer.blocked.contains(&need.enterprise_id);
+    out.require(CheckCode::Blocked, !blocked);
+    let asking = pair.query_item();
+    out.require(
+        CheckCode::Visibility,
+        pair.candidate_item().is_visible_to(Some(asking.enterprise_id), asking.verified),
+    );
+    let first_to_end = need.terms.valid_until.min(offer.terms.valid_until);
+    out.record(
+        CheckCode::Open,
+        (first_to_end > ctx.now).into(),
+        || Some(Value::Instant(first_to_end)),
+        || Some(Value::Instant(ctx.now)),
+    );
+}
+
+/// What either side asks of the other's enterprise. Fails closed.
+pub(super) fn standing(pair: &Pair<'_>, _: &Context<'_>, out: &mut Recorder<'_>) {
+    verified(CheckCode::OfferVerified, pair.need_item, pair.offer_item, out);
+    verified(CheckCode::NeedVerified, pair.offer_item, pair.need_item, out);
+    credentials(CheckCode::OfferCredentials, pair.need_item, pair.offer_item, out);
+    credentials(CheckCode::NeedCredentials, pair.offer_item, pair.need_item, out);
+}
+
+fn verified(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>) {
+    if asking.terms.required_level == RequiredLevel::Verified {
+        let standing = if asked.verified { "verified" } else { "unverified" };
+        out.record(code, asked.verified.into(), || Some(Value::text(standing)), || Some(Value::text("verified")));
+    }
+}
+
+fn credentials(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>) {
+    let wanted = &asking.terms.required_credentials;
+    if wanted.is_empty() {
+        return;
+    }
+    let held = || wanted.iter().filter(|scheme| asked.credentials.contains(scheme));
+    let verdict = Verdict::from(held().count() == wanted.len());
+    out.record(code, verdict, || Some(Value::List(held().cloned().collect())), || Some(Value::List(wanted.clone())));
+}

@@ -1,0 +1,34 @@
+//! What a question is answered with besides the listings themselves.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+
+use super::policy::Policy;
+use super::statistics::Statistics;
+use crate::domain::reference::Reference;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub reference: &'a Reference,
+    pub policy: &'a Policy,
+    pub statistics: &'a Statistics,
+    /// The true time: decides what has expired.
+    pub now: DateTime<Utc>,
+    /// The hour: the only time that enters a score, so that scores hold still between pages.
+    pub as_of: DateTime<Utc>,
+}
+
+impl<'a> Context<'a> {
+    /// `as_of` is `now`, cut to the hour.
+    pub fn new(reference: &'a Reference, policy: &'a Policy, statistics: &'a Statistics, now: DateTime<Utc>) -> Self {
+        Self { reference, policy, statistics, now, as_of: truncate_to_hour(now) }
+    }
+
+    /// The date of `as_of` where the listings are.
+    pub(super) fn today(&self) -> NaiveDate {
+        (self.as_of + TimeDelta::minutes(self.policy.utc_offset_minutes)).date_naive()
+    }
+}
+
+fn truncate_to_hour(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.with_minute(0).and_then(|t| t.with_second(0)).and_then(|t| t.with_nanosecond(0)).unwrap_or(time)
+}

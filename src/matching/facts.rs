@@ -1,0 +1,93 @@
+//! What one side states, in the form the arithmetic needs: cheap to copy, so that "what if it were stated" is one copy.
+
+use chrono::NaiveDate;
+
+use super::item::Item;
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::{Period, Terms, Urgency};
+use crate::domain::place::Point;
+use crate::domain::trade::{Delivery, FreightPaidBy, QuantityBasis};
+use crate::domain::unit::Measure;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub category: Option<&'a str>,
+    /// What is left of it, per `basis`.
+    pub quantity: Option<Decimal>,
+    pub basis: QuantityBasis,
+    pub unit: Option<&'a str>,
+    pub units_per_pack: Option<Decimal>,
+    pub min_order: Option<Decimal>,
+    pub price: Option<Quote<'a>>,
+    pub cap: Option<Cap<'a>>,
+    pub location: Option<Point>,
+    pub available_from: Option<NaiveDate>,
+    pub needed_by: Option<NaiveDate>,
+    pub period: Option<Period>,
+    pub lead_days: Option<u32>,
+    pub urgency: Urgency,
+}
+
+/// What an offer asks for one `per`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quote<'a> {
+    pub amount: Decimal,
+    pub currency: &'a str,
+    pub per: Option<&'a str>,
+    pub tax_included: bool,
+    /// Percent.
+    pub tax_rate: Option<Decimal>,
+    /// The buyer pays no freight on top.
+    pub delivered: bool,
+}
+
+/// The most a need pays for one of its units, delivered, with tax.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cap<'a> {
+    pub amount: Decimal,
+    pub currency: &'a str,
+}
+
+impl<'a> Facts<'a> {
+    pub fn of(item: &'a Item) -> Self {
+        let terms: &'a Terms = &item.terms;
+        Self {
+            category: item.category(),
+            quantity: item.remaining.or(terms.quantity),
+            basis: terms.quantity_basis,
+            unit: terms.unit_code.as_deref(),
+            units_per_pack: terms.units_per_pack,
+            min_order: terms.min_order_quantity,
+            price: quote(terms),
+            cap: terms.max_price.as_ref().map(|cap| Cap { amount: cap.amount, currency: &cap.currency }),
+            location: item.location,
+            available_from: terms.available_from.or(terms.delivery_period.map(|p| p.start)),
+            needed_by: terms.needed_by.or(terms.delivery_period.map(|p| p.end)),
+            period: terms.delivery_period,
+            lead_days: terms.lead_time_days,
+            urgency: terms.urgency,
+        }
+    }
+
+    pub fn measure(&self) -> Option<Measure<'a>> {
+        self.unit.map(|unit| Measure { unit, units_per_pack: self.units_per_pack })
+    }
+
+    /// What the price is for.
+    pub fn priced_measure(&self) -> Option<Measure<'a>> {
+        let unit = self.price.and_then(|p| p.per).or(self.unit)?;
+        Some(Measure { unit, units_per_pack: self.units_per_pack })
+    }
+}
+
+fn quote(terms: &Terms) -> Option<Quote<'_>> {
+    let price = terms.price.as_ref()?;
+    Some(Quote {
+        amount: price.amount,
+        currency: &price.currency,
+        per: price.per.as_deref(),
+        tax_included: price.tax_included,
+        tax_rate: price.tax_rate,
+        delivered: price.delivery == Delivery::Delivered || terms.freight_paid_by == Some(FreightPaidBy::Seller),
+    })
+}

@@ -1,0 +1,180 @@
+//! What an offer costs where it is needed, against the cap and what others ask.
+
+use super::check::Verdict;
+use super::context::Context;
+use super::factor::Flag;
+use super::facts::{Facts, Quote};
+use super::pair::Pair;
+use super::statistics::{dimension, money_key};
+use crate::domain::decimal::SCALE;
+use crate::domain::listing::Side;
+use crate::domain::unit::{Conversion, Measure, Units};
+
+/// The unit and currency prices are compared in, and what one unit usually costs. Depends on the query alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Yardstick<'a> {
+    pub measure: Measure<'a>,
+    pub currency: &'a str,
+    pub reference: Option<f64>,
+}
+
+impl<'a> Yardstick<'a> {
+    /// `None` where the query cannot ask about prices: a need without a cap in a category without a reference price, an
+    /// offer without a price. A query without unit is taken in the default unit of its category, its cap then left out.
+    pub fn of(query: &Facts<'a>, side: Side, ctx: &Context<'a>) -> Option<Self> {
+        let stated = match side {
+            Side::Need => query.measure(),
+            Side::Offer => query.priced_measure(),
+        };
+        let measure = stated.or_else(|| default_measure(query, ctx))?;
+        let currency = match side {
+            Side::Need => query.cap.map_or(ctx.policy.freight_currency.as_str(), |cap| cap.currency),
+            Side::Offer => query.price?.currency,
+        };
+        let yardstick = Self { measure, currency, reference: reference(query, measure, currency, ctx) };
+        let capped = side == Side::Need && query.cap.is_some() && query.unit.is_some();
+        (side == Side::Offer || capped || yardstick.reference.is_some()).then_some(yardstick)
+    }
+}
+
+fn default_measure<'a>(query: &Facts<'a>, ctx: &Context<'a>) -> Option<Measure<'a>> {
+    let unit = ctx.reference.categories.get(query.category?)?.units.first()?;
+    Some(Measure { unit, units_per_pack: query.units_per_pack })
+}
+
+fn reference(query: &Facts<'_>, measure: Measure<'_>, currency: &str, ctx: &Context<'_>) -> Option<f64> {
+    let dimension = dimension(&ctx.reference.units, measure)?;
+    let usual = ctx.statistics.prices.get(&money_key(query.category?, dimension, currency))?;
+    let base = Measure { unit: &usual.unit_code, units_per_pack: None };
+    Some(usual.amount.to_f64() * ratio(&ctx.reference.units, measure, base)?)
+}
+
+/// Units of `to` in one unit of `from`.
+fn ratio(units: &Units, from: Measure<'_>, to: Measure<'_>) -> Option<f64> {
+    match units.convert(from, to) {
+        Conversion::Exact(ratio) => Some(ratio.to_f64()),
+        _ => None,
+    }
+}
+
+/// A price as it enters the score, for one unit of the yardstick.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Landed {
+    /// Tax and freight included, as far as they are known.
+    pub price: f64,
+    /// The most the need pays; without a cap, the ceiling over the reference.
+    pub most: Option<f64>,
+    pub reference: Option<f64>,
+    pub tax_unknown: bool,
+    pub freight_unknown: bool,
+}
+
+impl Landed {
+    pub fn of(pair: &Pair<'_>, yardstick: &Yardstick<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
+        let units = &ctx.reference.units;
+        let quote = pair.offer.price.ok_or(Flag::PriceUnknown)?;
+        if quote.currency != yardstick.currency {
+            return Err(Flag::CurrencyDiffers);
+        }
+        let priced = pair.offer.priced_measure().ok_or(Flag::UnitUnknown)?;
+        let per_unit = match units.convert(yardstick.measure, priced) {
+            Conversion::Exact(ratio) => ratio.to_f64(),
+            Conversion::Unknown => return Err(Flag::PackSizeUnknown),
+            Conversion::Impossible => return Err(Flag::UnitUnknown),
+        };
+        // An offer asks in its own units; the need's side of a substitution is what both are compared by.
+        let substitution = pair.substitution().to_f64();
+        let own_goods = if pair.asking == Side::Need { substitution } else { 1.0 };
+        let freight = freight(pair, yardstick.measure, &quote, ctx);
+        let price = (quote.amount.to_f64() * per_unit * tax_factor(&quote) + freight.unwrap_or(0.0)) * own_goods;
+        let cap = cap(pair, yardstick, substitution / own_goods, ctx);
+        Ok(Self {
+            price,
+            most: cap.or(yardstick.reference.map(|r| r * ctx.policy.price_ceiling)),
+            reference: yardstick.reference,
+            tax_unknown: !quote.tax_included && quote.tax_rate.is_none(),
+            freight_unknown: freight.is_none(),
+        })
+    }
+
+    /// `clamp((p_max − p) / (p_max − lo), 0, 1)`, `lo = 0.9 × min(reference, p_max)`; 1 where `p_max` is 0.
+    pub fn u(&self, floor: f64) -> Option<f64> {
+        let most = self.most?;
+        if most <= 0.0 {
+            return Some(1.0);
+        }
+        let low = floor * self.reference.map_or(most, |r| r.min(most));
+        Some(((most - self.price) / (most - low)).clamp(0.0, 1.0))
+    }
+
+    pub fn above_reference(&self, ceiling: f64) -> bool {
+        self.reference.is_some_and(|r| self.price > r * ceiling)
+    }
+}
+
+fn tax_factor(quote: &Quote<'_>) -> f64 {
+    match (quote.tax_included, quote.tax_rate) {
+        (false, Some(rate)) => 1.0 + rate.to_f64() / 100.0,
+        _ => 1.0,
+    }
+}
+
+/// The need's cap for one unit of the yardstick; `substitution` units of it stand for one asked for.
+fn cap(pair: &Pair<'_>, yardstick: &Yardstick<'_>, substitution: f64, ctx: &Context<'_>) -> Option<f64> {
+    let cap = pair.need.cap.filter(|cap| cap.currency == yardstick.currency)?;
+    Some(cap.amount.to_f64() * ratio(&ctx.reference.units, yardstick.measure, pair.need.measure()?)? / substitution)
+}
+
+/// Of one unit: `1.3 × d × freight × weight`; 0 when the price is for delivered goods, `None` when it cannot be told.
+fn freight(pair: &Pair<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Context<'_>) -> Option<f64> {
+    if quote.delivered {
+        return Some(0.0);
+    }
+    let policy = ctx.policy;
+    if quote.currency != policy.freight_currency {
+        return None;
+    }
+    let tonnes = kilograms(pair, measure, ctx)? / 1000.0;
+    Some(policy.detour * pair.distance_km? * policy.freight_per_tonne_km * tonnes)
+}
+
+/// Weight of one unit: itself where it is a unit of mass, else pieces times the category's weight of a piece.
+fn kilograms(pair: &Pair<'_>, measure: Measure<'_>, ctx: &Context<'_>) -> Option<f64> {
+    let units = &ctx.reference.units;
+    let to = |unit| ratio(units, measure, Measure { unit, units_per_pack: None });
+    to("KGM").or_else(|| {
+        let category = ctx.reference.categories.get(pair.offer.category.or(pair.need.category)?)?;
+        Some(to("H87")? * category.goods_mass_kg?.to_f64())
+    })
+}
+
+/// Whether the stated price keeps within the stated cap; `None` where there is no cap. Decided on whole numbers: over
+/// the cap fails. A price that keeps within it only before unknown tax or estimated freight is unknown.
+pub(super) fn within_cap(pair: &Pair<'_>, ctx: &Context<'_>) -> Option<Verdict> {
+    let cap = pair.need.cap?;
+    let Some(quote) = pair.offer.price.filter(|quote| quote.currency == cap.currency) else {
+        return Some(Verdict::Unknown);
+    };
+    let (Some(asked), Some(priced)) = (pair.need.measure(), pair.offer.priced_measure()) else {
+        return Some(Verdict::Unknown);
+    };
+    let Conversion::Exact(per_unit) = ctx.reference.units.convert(asked, priced) else { return Some(Verdict::Unknown) };
+    let substitution = pair.substitution();
+    let hundred = 100 * SCALE;
+    let taxed = if quote.tax_included { 0 } else { quote.tax_rate.map_or(0, |rate| rate.millionths()) };
+    let cost = product([quote.amount.millionths(), per_unit.numerator, substitution.numerator, hundred + taxed]);
+    let most = product([cap.amount.millionths(), per_unit.denominator, substitution.denominator, hundred]);
+    let (Some(cost), Some(most)) = (cost, most) else { return Some(Verdict::Unknown) };
+    if cost > most {
+        return Some(Verdict::Fail);
+    }
+    let tax_unknown = !quote.tax_included && quote.tax_rate.is_none();
+    let yardstick = Yardstick { measure: asked, currency: cap.currency, reference: None };
+    let dearer = !quote.delivered
+        && Landed::of(pair, &yardstick, ctx).is_ok_and(|l| l.most.is_some_and(|most| l.price > most * (1.0 + 1e-12)));
+    Some(if tax_unknown || dearer { Verdict::Unknown } else { Verdict::Pass })
+}
+
+fn product(factors: [i64; 4]) -> Option<i128> {
+    factors.into_iter().try_fold(1_i128, |product, factor| product.checked_mul(i128::from(factor)))
+}

@@ -1,0 +1,147 @@
+//! How much of what is needed an offer covers.
+//!
+//! A rate (per day, week of 7 or month of 30 days) counts over days. A need's days are its `delivery_period`, otherwise
+//! today until `needed_by`; an offer's are its `delivery_period`, otherwise from `available_from` or today without end.
+//! Needed is the rate over all the need's days; available is the rate over the days both cover. Where no end is stated,
+//! one period of the need's basis (else of the offer's) is compared, marked `period_unknown`.
+
+use chrono::NaiveDate;
+
+use super::context::Context;
+use super::factor::Flag;
+use super::facts::Facts;
+use super::pair::Pair;
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::{Period, Side};
+use crate::domain::trade::QuantityBasis;
+use crate::domain::unit::{Conversion, Ratio};
+
+/// Both amounts in the need's unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Coverage {
+    pub needed: Decimal,
+    pub available: Decimal,
+    /// The available amount as the offer counts it.
+    pub available_in_offer_unit: Decimal,
+    /// Units needed in one unit offered.
+    pub ratio: Ratio,
+    /// No end is stated, so one period stands for all.
+    pub one_period: bool,
+}
+
+impl Coverage {
+    pub fn of(pair: &Pair<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
+        let (Some(needed), Some(offered)) = (pair.need.quantity, pair.offer.quantity) else {
+            return Err(Flag::QuantityUnknown);
+        };
+        let ratio = ratio(pair, ctx)?;
+        let days = Days::of(&pair.need, &pair.offer, ctx.today());
+        let needed = days.needed(needed, pair.need.basis).ok_or(Flag::QuantityUnknown)?;
+        let in_offer_unit = days.available(offered, &pair.need, &pair.offer).ok_or(Flag::QuantityUnknown)?;
+        let available = ratio.apply(in_offer_unit).ok_or(Flag::QuantityUnknown)?;
+        Ok(Self {
+            needed,
+            available,
+            available_in_offer_unit: in_offer_unit,
+            ratio,
+            one_period: days.is_one_period(&pair.need, &pair.offer),
+        })
+    }
+
+    /// `min(1, what the counterpart brings / what the asking side wants)`.
+    pub fn u(&self, asking: Side) -> f64 {
+        let (wanted, brought) = match asking {
+            Side::Need => (self.needed, self.available),
+            Side::Offer => (self.available, self.needed),
+        };
+        if wanted.is_zero() { 0.0 } else { (brought.to_f64() / wanted.to_f64()).min(1.0) }
+    }
+
+    /// What the two could agree on, in the asking side's unit.
+    pub fn matchable(&self, asking: Side) -> Option<Decimal> {
+        let covered = self.available >= self.needed;
+        match (asking, covered) {
+            (Side::Need, true) => Some(self.needed),
+            (Side::Need, false) => Some(self.available),
+            (Side::Offer, false) => Some(self.available_in_offer_unit),
+            (Side::Offer, true) => self.ratio.inverse().apply(self.needed),
+        }
+    }
+
+    pub fn covers(&self) -> bool {
+        self.available >= self.needed
+    }
+}
+
+/// Units needed in one unit offered, substitution included.
+pub(super) fn ratio(pair: &Pair<'_>, ctx: &Context<'_>) -> Result<Ratio, Flag> {
+    let (Some(need), Some(offer)) = (pair.need.measure(), pair.offer.measure()) else { return Err(Flag::UnitUnknown) };
+    match ctx.reference.units.convert(offer, need) {
+        Conversion::Exact(ratio) => divide(ratio, pair.substitution()).ok_or(Flag::UnitUnknown),
+        Conversion::Unknown => Err(Flag::PackSizeUnknown),
+        Conversion::Impossible => Err(Flag::UnitUnknown),
+    }
+}
+
+fn divide(a: Ratio, b: Ratio) -> Option<Ratio> {
+    Ratio::new(i128::from(a.numerator) * i128::from(b.denominator), i128::from(a.denominator) * i128::from(b.numerator))
+}
+
+/// The days amounts are taken over; `None` where no end is stated.
+#[derive(Debug, Clone, Copy)]
+struct Days {
+    need: Option<i64>,
+    shared: Option<i64>,
+}
+
+impl Days {
+    fn of(need: &Facts<'_>, offer: &Facts<'_>, today: NaiveDate) -> Self {
+        let window = need.period.or(need.needed_by.map(|end| Period { start: today, end }));
+        let offered_from = offer.period.map(|p| p.start).or(offer.available_from).unwrap_or(today);
+        let offered_until = offer.period.map(|p| p.end);
+        let start = window.map_or(offered_from.max(today), |w| w.start.max(offered_from));
+        let end = match (window.map(|w| w.end), offered_until) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Self { need: window.map(|w| length(w.start, w.end)), shared: end.map(|end| length(start, end)) }
+    }
+
+    fn needed(self, amount: Decimal, basis: QuantityBasis) -> Option<Decimal> {
+        match (days_in(basis), self.need) {
+            (Some(one), Some(days)) => amount.scale(days, one),
+            _ => Some(amount),
+        }
+    }
+
+    fn available(self, amount: Decimal, need: &Facts<'_>, offer: &Facts<'_>) -> Option<Decimal> {
+        let Some(one) = days_in(offer.basis) else { return Some(amount) };
+        match (days_in(need.basis), self.need, self.shared) {
+            (Some(period), None, _) => amount.scale(period, one),
+            (_, _, Some(days)) => amount.scale(days, one),
+            (_, _, None) => Some(amount),
+        }
+    }
+
+    fn is_one_period(self, need: &Facts<'_>, offer: &Facts<'_>) -> bool {
+        match (days_in(need.basis), days_in(offer.basis)) {
+            (Some(_), _) => self.need.is_none(),
+            (None, Some(_)) => self.shared.is_none(),
+            (None, None) => false,
+        }
+    }
+}
+
+/// Days from `start` to `end`, both included; 0 when the end comes first.
+fn length(start: NaiveDate, end: NaiveDate) -> i64 {
+    ((end - start).num_days() + 1).max(0)
+}
+
+fn days_in(basis: QuantityBasis) -> Option<i64> {
+    match basis {
+        QuantityBasis::Total => None,
+        QuantityBasis::PerDay => Some(1),
+        QuantityBasis::PerWeek => Some(7),
+        QuantityBasis::PerMonth => Some(30),
+    }
+}

@@ -1,0 +1,64 @@
+//! Which listings a search admits, words apart.
+
+use super::query::{SearchQuery, Viewer};
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::Side;
+use crate::matching::context::Context;
+use crate::matching::item::Item;
+
+const DEFAULT_CURRENCY: &str = "CNY";
+
+pub(super) fn admits(item: &Item, distance_km: Option<f64>, query: &SearchQuery, ctx: &Context<'_>) -> bool {
+    is_readable(item, &query.viewer)
+        && item.is_open(ctx.now)
+        && query.side.is_none_or(|side| item.side() == side)
+        && query.kind.is_none_or(|kind| item.kind() == kind)
+        && query.enterprise_id.is_none_or(|id| item.enterprise_id == id)
+        && within_category(item, query, ctx)
+        && within_region(item, query, ctx)
+        && within_radius(distance_km, query)
+        && within_price(item, query)
+        && available(item, query)
+}
+
+fn is_readable(item: &Item, viewer: &Viewer) -> bool {
+    viewer.enterprises.contains(&item.enterprise_id) || item.is_visible_to(None, viewer.verified)
+}
+
+fn within_category(item: &Item, query: &SearchQuery, ctx: &Context<'_>) -> bool {
+    query.category.as_deref().is_none_or(|wanted| {
+        item.category().is_some_and(|code| code == wanted || ctx.reference.categories.is_within(code, wanted))
+    })
+}
+
+fn within_region(item: &Item, query: &SearchQuery, ctx: &Context<'_>) -> bool {
+    query.region_code.as_deref().is_none_or(|wanted| {
+        item.region_code.as_deref().is_some_and(|code| code == wanted || ctx.reference.regions.is_within(code, wanted))
+    })
+}
+
+fn within_radius(distance_km: Option<f64>, query: &SearchQuery) -> bool {
+    match query.near.and(query.radius_km) {
+        Some(radius) => distance_km.is_some_and(|d| d <= radius),
+        None => true,
+    }
+}
+
+fn within_price(item: &Item, query: &SearchQuery) -> bool {
+    query.price_max.is_none_or(|most| price(item, query).is_some_and(|price| price <= most))
+}
+
+/// What the listing asks or pays at most, in the currency of the query.
+pub(super) fn price(item: &Item, query: &SearchQuery) -> Option<Decimal> {
+    let terms = &item.terms;
+    let (amount, currency) = match terms.side {
+        Side::Offer => terms.price.as_ref().map(|p| (p.amount, p.currency.as_str()))?,
+        Side::Need => terms.max_price.as_ref().map(|m| (m.amount, m.currency.as_str()))?,
+    };
+    (currency == query.currency.as_deref().unwrap_or(DEFAULT_CURRENCY)).then_some(amount)
+}
+
+fn available(item: &Item, query: &SearchQuery) -> bool {
+    let from = item.terms.available_from.filter(|_| item.side() == Side::Offer);
+    query.available_by.zip(from).is_none_or(|(by, from)| from <= by)
+}

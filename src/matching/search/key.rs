@@ -1,0 +1,64 @@
+//! Where a page ends: the place of a listing in an order, in whole numbers.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::query::SearchSort;
+use crate::matching::item::Item;
+
+/// Totally ordered: rank, then newest first, then id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchKey {
+    /// Ascending: minus relevance in ten-thousandths, price in millionths, distance in millimetres, or 0.
+    #[serde(rename = "r")]
+    rank: i64,
+    /// Creation in microseconds since 1970.
+    #[serde(rename = "c")]
+    created: i64,
+    #[serde(rename = "i")]
+    id: Uuid,
+    /// The statistics relevance was measured with; a cursor of another version has expired. 0 in other orders.
+    #[serde(rename = "v")]
+    pub stats_version: i32,
+}
+
+const LAST: i64 = i64::MAX;
+
+impl SearchKey {
+    pub(super) fn of(
+        item: &Item,
+        sort: SearchSort,
+        relevance: Option<f64>,
+        distance_km: Option<f64>,
+        price: Option<i64>,
+        stats_version: i32,
+    ) -> Self {
+        let ranked_by_words = sort == SearchSort::Relevance && relevance.is_some();
+        let rank = match sort {
+            SearchSort::Relevance => relevance.map_or(0, |r| -((r * 10_000.0).round() as i64)),
+            SearchSort::Newest => 0,
+            SearchSort::Price => price.unwrap_or(LAST),
+            SearchSort::Distance => distance_km.map_or(LAST, |d| (d * 1_000_000.0).round() as i64),
+        };
+        Self {
+            rank,
+            created: item.created_at.timestamp_micros(),
+            id: item.id,
+            stats_version: if ranked_by_words { stats_version } else { 0 },
+        }
+    }
+}
+
+impl Ord for SearchKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.rank, other.created, self.id).cmp(&(other.rank, self.created, other.id))
+    }
+}
+
+impl PartialOrd for SearchKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}

@@ -1,0 +1,91 @@
+//! Frozen, versioned figures about the market: how common words are, what things usually cost, how soon they come.
+//!
+//! Whole numbers and decimals only, so that a stored row read back gives the same scores to the last bit.
+
+mod compute;
+mod samples;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::Side;
+use crate::domain::trade::QuantityBasis;
+
+pub(super) use compute::dimension;
+
+/// Medians are over enterprises (each counted once, by its own median) and exist from `Policy::min_enterprises` on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Statistics {
+    pub version: i32,
+    pub as_of: DateTime<Utc>,
+    pub documents: u32,
+    pub total_length: u64,
+    /// Texts a token occurs in, by token id; those in a single text are left out.
+    pub frequencies: BTreeMap<u64, u32>,
+    /// What offers ask, by `category|dimension|currency`.
+    pub prices: BTreeMap<String, ReferencePrice>,
+    /// What needs pay at most, by `category|dimension|currency`.
+    pub caps: BTreeMap<String, Measured>,
+    /// By `side|category|dimension|basis`.
+    pub quantities: BTreeMap<String, Measured>,
+    /// By `side|category`.
+    pub pack_sizes: BTreeMap<String, Decimal>,
+    /// Stated lead times of offers in days, by category.
+    pub lead_days: BTreeMap<String, Decimal>,
+    /// Days from `as_of` until offers are available, by category.
+    pub available_days: BTreeMap<String, Decimal>,
+    /// Days from `as_of` until needs fall due, by category.
+    pub needed_days: BTreeMap<String, Decimal>,
+    /// Trust a newcomer starts with, by category: the mean, or the median where that is lower.
+    pub trust: BTreeMap<String, Decimal>,
+}
+
+/// An amount in, or per, one unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    pub amount: Decimal,
+    pub unit_code: String,
+}
+
+/// A median price on the one basis most enterprises use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferencePrice {
+    /// For one `unit_code`, the base unit of its dimension.
+    pub amount: Decimal,
+    pub unit_code: String,
+    pub tax_included: bool,
+    pub delivered: bool,
+    pub enterprises: u32,
+}
+
+impl Statistics {
+    /// `ln(1 + (N − n + ½) / (n + ½))`, above 0; a token never counted is as rare as one seen once.
+    pub(super) fn idf(&self, token: u64) -> f64 {
+        let seen = f64::from(self.frequencies.get(&token).copied().unwrap_or(1));
+        let documents = f64::from(self.documents).max(seen);
+        (1.0 + (documents - seen + 0.5) / (seen + 0.5)).ln()
+    }
+
+    /// At least 1.
+    pub(super) fn average_length(&self) -> f64 {
+        if self.documents == 0 { 1.0 } else { (self.total_length as f64 / f64::from(self.documents)).max(1.0) }
+    }
+}
+
+pub(super) fn money_key(category: &str, dimension: &str, currency: &str) -> String {
+    format!("{category}|{dimension}|{currency}")
+}
+
+pub(super) fn quantity_key(side: Side, category: &str, dimension: &str, basis: QuantityBasis) -> String {
+    let basis: &'static str = basis.into();
+    format!("{}|{dimension}|{basis}", side_key(side, category))
+}
+
+pub(super) fn side_key(side: Side, category: &str) -> String {
+    let side: &'static str = side.into();
+    format!("{side}|{category}")
+}

@@ -1,0 +1,153 @@
+//! The only place that puts the parts together: configuration → database → application → HTTP server and jobs.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::app::{App, Policy, secrets::Secrets};
+use crate::config::{Config, DatabaseConfig};
+use crate::db::embedded::EmbeddedServer;
+use crate::db::{self, Database};
+use crate::domain::reference::Reference;
+use crate::{http, jobs};
+
+pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// The database the configuration names, running and with a current schema.
+pub struct Store {
+    pub database: Database,
+    secret: [u8; 32],
+    embedded: Option<EmbeddedServer>,
+}
+
+impl Store {
+    /// Connects, starting the private PostgreSQL where no `DATABASE_URL` is given.
+    pub async fn open(config: &Config) -> Result<Self, Fault> {
+        let (url, embedded) = match &config.database.url {
+            Some(url) => (url.clone(), None),
+            None => {
+                let server = EmbeddedServer::start(&config.database.data_dir).await?;
+                (server.url().to_owned(), Some(server))
+            }
+        };
+        let secret = secret_key(&config.database)?;
+        let database = Database::new(&config.database_settings(url))?;
+        Ok(Self { database, secret, embedded })
+    }
+
+    /// Applies pending migrations.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        for name in db::migrations::up(&self.database).await? {
+            tracing::info!(name, "migration applied");
+        }
+        Ok(())
+    }
+
+    pub async fn app(&self, config: &Config) -> Result<App, Fault> {
+        let policy = Policy { unverified_listing_cap: config.market.unverified_listing_cap, ..Policy::default() };
+        Ok(App::new(self.database.clone(), Reference::default(), Secrets::new(self.secret), policy))
+    }
+
+    /// Stops the private PostgreSQL, if there is one.
+    pub async fn close(self) {
+        let Self { database, embedded, .. } = self;
+        database.close();
+        if let Some(server) = embedded {
+            server.stop().await;
+        }
+    }
+}
+
+/// `DUIJIE_SECRET_KEY`, else the key in the data folder, made on first use.
+fn secret_key(config: &DatabaseConfig) -> Result<[u8; 32], Fault> {
+    let text = match &config.secret_key {
+        Some(text) => text.clone(),
+        None => kept_key(&config.data_dir.join("secret.key"))?,
+    };
+    decode_hex(&text).ok_or_else(|| "the secret key is not 64 hexadecimal digits".into())
+}
+
+fn kept_key(path: &Path) -> Result<String, Fault> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => {
+            let bytes: [u8; 32] = rand::random();
+            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            Ok(text)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let read = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Ok(read.trim().to_owned())
+        }
+        Err(error) => Err(format!("{}: {error}", path.display()).into()),
+    }
+}
+
+fn decode_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Serves until SIGINT or SIGTERM: stops accepting, lets requests under way finish, sequences what they wrote, and stops
+/// the private PostgreSQL last.
+pub async fn serve(config: Config) -> Result<(), Fault> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    if let Some(address) = config.http.metrics_bind {
+        serve_metrics(address)?;
+    }
+    let store = Store::open(&config).await?;
+    let outcome = serve_store(&config, &store, async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+    .await;
+    store.close().await;
+    outcome
+}
+
+async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
+    store.migrate().await?;
+    let app = Arc::new(store.app(config).await?);
+    let serving = http::serve(Arc::clone(&app), config.http.clone())?;
+    let (stop, stopping) = watch::channel(false);
+    let jobs = jobs::spawn(Arc::clone(&app), stopping);
+    tracing::info!(address = %serving.address, "ready: http://{}/docs/", serving.address);
+    let handle = serving.handle.clone();
+    let server = tokio::spawn(serving.done);
+    stopped.await;
+    tracing::info!("stopping: requests under way may finish");
+    app.drain();
+    handle.stop(true).await;
+    server.await??;
+    stop.send_replace(true);
+    tokio::task::spawn_blocking(move || jobs.join()).await?.map_err(|_| "a job panicked")?;
+    jobs::sequence(&app).await.map_err(|error| format!("{error:?}"))?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// `/metrics` for Prometheus, on its own address.
+fn serve_metrics(address: SocketAddr) -> Result<(), Fault> {
+    let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+    PrometheusBuilder::new()
+        .with_http_listener(address)
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)?
+        .install()
+        .map_err(|error| format!("DUIJIE_METRICS_BIND: {error}"))?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! The concepts: names and aliases of categories, found in a text by longest match.
+
+use std::collections::HashMap;
+
+use super::measure;
+use super::text::{Gap, Piece, PieceClass, glued, normalise, segment};
+use crate::domain::category::{Category, CategoryTree};
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Dictionary {
+    /// Pieces of a name written together → the categories of that name.
+    names: HashMap<String, Vec<String>>,
+    /// Category → itself, its parent, and so on up.
+    ancestry: HashMap<String, Vec<String>>,
+    longest: usize,
+}
+
+/// One place of a text that names a category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mention<'d> {
+    pub codes: &'d [String],
+    /// Pieces `start..end`.
+    pub start: usize,
+    pub end: usize,
+    /// Ends its phrase, so it is what the phrase is about.
+    pub head: bool,
+}
+
+/// After these the head noun of an English phrase is complete.
+const PREPOSITIONS: [&str; 8] = ["for", "with", "of", "to", "in", "from", "at", "and"];
+
+impl Dictionary {
+    pub fn new(tree: &CategoryTree) -> Self {
+        let mut dictionary = Self::default();
+        for category in tree.all() {
+            let ancestry = tree.ancestry(&category.code).map(|c| c.code.clone()).collect();
+            dictionary.ancestry.insert(category.code.clone(), ancestry);
+            for name in names_of(category) {
+                dictionary.add(name, &category.code);
+            }
+        }
+        dictionary
+    }
+
+    /// `code` first, its root last.
+    pub fn ancestry(&self, code: &str) -> &[String] {
+        self.ancestry.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, name: &str, code: &str) {
+        let normal = normalise(name);
+        let key: String = segment(&normal).iter().map(|piece| piece.text.as_ref()).collect();
+        if key.chars().count() < 2 {
+            return;
+        }
+        self.longest = self.longest.max(key.len());
+        let codes = self.names.entry(key).or_default();
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.to_owned());
+        }
+    }
+
+    /// From left to right, the longest name first, never overlapping.
+    pub fn mentions(&self, pieces: &[Piece<'_>]) -> Vec<Mention<'_>> {
+        let mut mentions = Vec::new();
+        let mut start = 0;
+        while start < pieces.len() {
+            match self.longest_at(pieces, start) {
+                Some(mention) => {
+                    start = mention.end;
+                    mentions.push(mention);
+                }
+                None => start += 1,
+            }
+        }
+        self.carry_heads(&mut mentions);
+        mentions
+    }
+
+    /// In `N95 口罩` the broader noun closes the phrase of the narrower name before it.
+    fn carry_heads(&self, mentions: &mut [Mention<'_>]) {
+        for index in 1..mentions.len() {
+            let (narrower, broader) = (&mentions[index - 1], &mentions[index]);
+            let same_phrase = narrower.end == broader.start && broader.head;
+            if same_phrase && self.all_below(narrower.codes, broader.codes) {
+                mentions[index - 1].head = true;
+            }
+        }
+    }
+
+    fn all_below(&self, narrower: &[String], broader: &[String]) -> bool {
+        narrower.iter().all(|code| self.ancestry(code).iter().skip(1).any(|above| broader.contains(above)))
+    }
+
+    fn longest_at(&self, pieces: &[Piece<'_>], start: usize) -> Option<Mention<'_>> {
+        if start > 0 && glued(&pieces[start - 1], &pieces[start]) {
+            return None;
+        }
+        let mut key = String::new();
+        let mut best = None;
+        for (end, piece) in pieces.iter().enumerate().skip(start) {
+            if end > start && piece.gap == Gap::Break || key.len() + piece.text.len() > self.longest {
+                break;
+            }
+            key.push_str(&piece.text);
+            let whole = pieces.get(end + 1).is_none_or(|next| !glued(piece, next));
+            if whole && !is_count(pieces, start, end) {
+                best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);
+            }
+        }
+        best.map(|(codes, end)| Mention { codes, start, end, head: is_head(pieces, end) })
+    }
+}
+
+fn names_of(category: &Category) -> impl Iterator<Item = &str> {
+    [&category.names.zh, &category.names.en].into_iter().chain(&category.aliases).map(String::as_str)
+}
+
+/// Whether the pieces are a mere number with its unit: `84个` is not the disinfectant `84`.
+fn is_count(pieces: &[Piece<'_>], start: usize, end: usize) -> bool {
+    start == end && pieces[start].class == PieceClass::Digit && measure::follows(pieces, start).is_some()
+}
+
+fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
+    pieces.get(end).is_none_or(|next| {
+        next.gap == Gap::Break || next.class == PieceClass::Digit || PREPOSITIONS.contains(&next.text.as_ref())
+    })
+}

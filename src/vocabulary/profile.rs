@@ -1,0 +1,128 @@
+//! A text as a sorted list of weighted tokens: what the matching engine compares.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a token stands for; the upper three bits of its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenClass {
+    Concept = 1,
+    Bigram = 2,
+    Word = 3,
+    Number = 4,
+    Character = 5,
+}
+
+/// One thing a text says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Stable between processes and versions, since statistics are stored by it.
+    pub id: u64,
+    /// Occurrences, at most 65,535.
+    pub count: u16,
+    /// What it is worth when asked for, in hundredths of a plain word.
+    pub weight: u16,
+}
+
+/// From this weight on a concept was named; below it is only implied by a narrower one.
+const NAMED: u16 = 120;
+const HEAD_CONCEPT: f64 = 300.0;
+const QUALIFYING_CONCEPT: f64 = 250.0;
+const PARENT_CONCEPT: f64 = 100.0;
+
+impl Token {
+    pub fn is_concept(self) -> bool {
+        self.id >> 61 == TokenClass::Concept as u64
+    }
+
+    /// A concept the text itself names, rather than one that follows from it.
+    pub fn is_named(self) -> bool {
+        self.weight >= NAMED
+    }
+}
+
+/// Tokens in the order of their ids, each id once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextProfile {
+    tokens: Vec<Token>,
+    /// Occurrences of all tokens but implied concepts.
+    length: u32,
+}
+
+impl TextProfile {
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    pub fn length(&self) -> u32 {
+        self.length
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The text names this category itself, not merely one below it.
+    pub fn names(&self, category: &str) -> bool {
+        let id = token_id(TokenClass::Concept, category);
+        self.tokens.binary_search_by_key(&id, |t| t.id).is_ok_and(|at| self.tokens[at].is_named())
+    }
+
+    /// The text names this category or one below it.
+    pub fn mentions(&self, category: &str) -> bool {
+        self.tokens.binary_search_by_key(&token_id(TokenClass::Concept, category), |t| t.id).is_ok()
+    }
+}
+
+/// The id of a token: FNV-1a, 64 bits, the upper three replaced by the class.
+pub(crate) fn token_id(class: TokenClass, text: &str) -> u64 {
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    (hash >> 3) | (class as u64) << 61
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ProfileBuilder {
+    tokens: BTreeMap<u64, (u32, u16)>,
+    length: u32,
+}
+
+impl ProfileBuilder {
+    /// A category named in the text, with those above it at falling weight.
+    pub fn concept(&mut self, ancestry: &[String], head: bool, share: f64) {
+        let named = if head { HEAD_CONCEPT } else { QUALIFYING_CONCEPT };
+        for (level, code) in ancestry.iter().enumerate() {
+            let id = token_id(TokenClass::Concept, code);
+            match level {
+                0 => self.add(id, named * share),
+                _ => self.imply(id, PARENT_CONCEPT / f64::from(1 << level.min(8) as u32 >> 1) * share),
+            }
+        }
+    }
+
+    pub fn token(&mut self, class: TokenClass, text: &str, weight: f64) {
+        self.add(token_id(class, text), weight);
+    }
+
+    fn add(&mut self, id: u64, weight: f64) {
+        self.length += 1;
+        self.imply(id, weight);
+    }
+
+    fn imply(&mut self, id: u64, weight: f64) {
+        let entry = self.tokens.entry(id).or_insert((0, 0));
+        entry.0 += 1;
+        entry.1 = entry.1.max(weight.round() as u16);
+    }
+
+    pub fn finish(self) -> TextProfile {
+        let tokens = self
+            .tokens
+            .into_iter()
+            .map(|(id, (count, weight))| Token { id, count: u16::try_from(count).unwrap_or(u16::MAX), weight })
+            .collect();
+        TextProfile { tokens, length: self.length }
+    }
+}

@@ -1,0 +1,148 @@
+use super::*;
+use crate::domain::category::{Category, Names};
+use crate::domain::listing::Kind;
+
+fn category(code: &str, zh: &str, en: &str, aliases: &[&str]) -> Category {
+    Category {
+        code: code.into(),
+        parent: code.rsplit_once('.').map(|(parent, _)| parent.into()),
+        kind: if code.starts_with("material") { Kind::Material } else { Kind::Ppe },
+        names: Names { zh: zh.into(), en: en.into() },
+        aliases: aliases.iter().map(|a| (*a).into()).collect(),
+        units: vec![],
+        standards: vec![],
+        substitutes: vec![],
+        goods_mass_kg: None,
+    }
+}
+
+fn vocabulary() -> Vocabulary {
+    Vocabulary::new(&CategoryTree::new([
+        category("ppe", "防护与医用物资", "Protective supplies", &[]),
+        category("ppe.mask", "口罩", "Face mask", &["口照", "mask"]),
+        category("ppe.mask.surgical", "医用外科口罩", "Surgical mask", &["外科口罩"]),
+        category("ppe.mask.protective", "医用防护口罩", "Medical respirator", &[]),
+        category(
+            "ppe.mask.particulate",
+            "颗粒物防护口罩",
+            "Particulate respirator",
+            &["N95", "KN95", "N95口罩", "KN95 respirator"],
+        ),
+        category("ppe.glove", "手套", "Glove", &["乳胶手套"]),
+        category("ppe.disinfectant", "消毒剂", "Disinfectant", &["消毒液"]),
+        category("ppe.disinfectant.hypochlorite", "84消毒液", "Sodium hypochlorite disinfectant", &["84", "84消费液"]),
+        category("material", "原材料", "Material", &[]),
+        category("material.meltblown", "熔喷布", "Meltblown fabric", &["熔喷", "meltblown"]),
+        category("equipment.mask_machine", "口罩机", "Mask machine", &[]),
+    ]))
+}
+
+fn best(text: &str) -> Option<String> {
+    vocabulary().categories_in(text).into_iter().next().map(|(code, _)| code)
+}
+
+#[test]
+fn one_thing_is_found_under_all_its_spellings() {
+    for (text, code) in [
+        ("口照", "ppe.mask"),
+        ("口罩", "ppe.mask"),
+        ("N95", "ppe.mask.particulate"),
+        ("KN-95", "ppe.mask.particulate"),
+        ("kn 95", "ppe.mask.particulate"),
+        ("ＫＮ９５　口罩", "ppe.mask.particulate"),
+        ("N95 口罩 5000只", "ppe.mask.particulate"),
+        ("3M1860 KN95", "ppe.mask.particulate"),
+        ("医用外科口罩(一次性)", "ppe.mask.surgical"),
+        ("surgical masks", "ppe.mask.surgical"),
+        ("Facemasks", "ppe.mask"),
+        ("医用防护口罩", "ppe.mask.protective"),
+        ("84", "ppe.disinfectant.hypochlorite"),
+        ("84消毒液 500ml*30瓶", "ppe.disinfectant.hypochlorite"),
+        ("84消费液", "ppe.disinfectant.hypochlorite"),
+        ("meltblown", "material.meltblown"),
+        ("95级熔喷布", "material.meltblown"),
+        ("latex gloves", "ppe.glove"),
+        ("口罩用熔喷布", "material.meltblown"),
+        ("口罩机", "equipment.mask_machine"),
+        ("meltblown fabric for masks", "material.meltblown"),
+    ] {
+        assert_eq!(best(text).as_deref(), Some(code), "{text}");
+    }
+}
+
+#[test]
+fn numbers_and_parts_of_words_are_no_names() {
+    for text in ["84个", "1984", "84000", "AN951", "unmasked", "damask", "84 kg"] {
+        assert_eq!(best(text), None, "{text}");
+    }
+}
+
+#[test]
+fn the_confidence_says_how_much_of_the_text_was_understood() {
+    let confidence = |text: &str| vocabulary().categories_in(text).first().map_or(0.0, |(_, c)| *c);
+    assert_eq!(confidence("医用外科口罩"), 1.0);
+    assert_eq!(confidence("N95口罩 5000只"), 1.0);
+    assert!(confidence("急需一批医用外科口罩送往武昌") < 0.7);
+    assert!(confidence("口罩的问题请联系我们") < 0.3);
+    assert!(vocabulary().categories_in("").is_empty());
+}
+
+#[test]
+fn an_english_need_shares_a_concept_with_a_chinese_offer() {
+    let vocabulary = vocabulary();
+    let (need, offer) = (vocabulary.profile("KN95 respirator", None), vocabulary.profile("N95 口罩", None));
+    assert!(need.names("ppe.mask.particulate") && offer.names("ppe.mask.particulate"));
+    assert!(need.mentions("ppe.mask") && !need.names("ppe.mask"));
+}
+
+#[test]
+fn measures_have_one_form() {
+    let vocabulary = vocabulary();
+    let first = vocabulary.profile("25克", None);
+    for same in ["25 g", "0.025kg", "25g", "２５ｇ", "0.025公斤", "25000mg"] {
+        assert_eq!(vocabulary.profile(same, None), first, "{same}");
+    }
+    assert_ne!(vocabulary.profile("26克", None), first);
+}
+
+#[test]
+fn models_match_with_and_without_hyphen() {
+    let vocabulary = vocabulary();
+    let id = profile::token_id(TokenClass::Word, "ty127");
+    for text in ["TY-127", "ty127", "TY127型"] {
+        assert!(vocabulary.profile(text, None).tokens().iter().any(|t| t.id == id), "{text}");
+    }
+}
+
+#[test]
+fn tokens_are_sorted_and_unique() {
+    let profile =
+        vocabulary().profile("医用外科口罩 surgical mask 25克 口罩 口罩", Some("口罩 TY-127, mask for 84消毒液"));
+    assert!(profile.tokens().windows(2).all(|w| w[0].id < w[1].id));
+    assert!(profile.tokens().iter().all(|t| t.count > 0 && t.weight > 0));
+}
+
+#[test]
+fn languages_are_told_apart() {
+    for (text, language) in [
+        ("N95 口罩", "zh-CN"),
+        ("KN95 respirator, 口罩", "en"),
+        ("surgical masks", "en"),
+        ("医用外科口罩 3M1860", "zh-CN"),
+        ("84", "zh-CN"),
+    ] {
+        assert_eq!(detect_language(text), language, "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_can_be_read(title in "\\PC{0,60}", description in "\\PC{0,60}") {
+        let vocabulary = vocabulary();
+        let profile = vocabulary.profile(&title, Some(&description));
+        proptest::prop_assert!(profile.tokens().windows(2).all(|w| w[0].id < w[1].id));
+        for (_, confidence) in vocabulary.categories_in(&title) {
+            proptest::prop_assert!(confidence > 0.0 && confidence <= 1.0);
+        }
+    }
+}

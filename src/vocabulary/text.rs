@@ -1,0 +1,145 @@
+//! Normal form of a text, and its cut into the smallest pieces anything is compared by.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// NFKC (full width becomes half width), lower case, one kind of dash. Known misspellings are aliases in the data.
+pub fn normalise(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).map(plain_dash).collect()
+}
+
+fn plain_dash(c: char) -> char {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' => '-',
+        _ => c,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PieceClass {
+    Han,
+    Latin,
+    Digit,
+}
+
+/// What stands between a piece and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Gap {
+    None,
+    Hyphen,
+    Space,
+    /// Punctuation, or the start of the text.
+    Break,
+}
+
+/// One Han character, one run of letters (stemmed), or one number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    pub text: Cow<'a, str>,
+    pub class: PieceClass,
+    pub gap: Gap,
+}
+
+impl Piece<'_> {
+    /// A Han character says about as much as two letters.
+    pub fn size(&self) -> f64 {
+        if self.class == PieceClass::Han { 1.0 } else { self.text.chars().count() as f64 / 2.0 }
+    }
+
+    pub fn is_han(&self) -> bool {
+        self.class == PieceClass::Han
+    }
+}
+
+/// Whether two neighbours are one word as written: `kn95`, but not `95口`.
+pub(super) fn glued(left: &Piece<'_>, right: &Piece<'_>) -> bool {
+    right.gap == Gap::None && !left.is_han() && !right.is_han() && right.text != "%" && left.text != "%"
+}
+
+/// Cuts a normalised text.
+pub(super) fn segment(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut gap = Gap::Break;
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let class = class_of(first);
+        let length = match class {
+            Some(PieceClass::Han) | None => first.len_utf8(),
+            Some(PieceClass::Digit) => number_length(rest),
+            Some(PieceClass::Latin) if first == '%' => 1,
+            Some(PieceClass::Latin) => {
+                rest.find(|c| c == '%' || class_of(c) != Some(PieceClass::Latin)).unwrap_or(rest.len())
+            }
+        };
+        let (head, tail) = rest.split_at(length);
+        rest = tail;
+        match class {
+            Some(class) => {
+                let text = if class == PieceClass::Latin { stem(head) } else { plain_number(head) };
+                pieces.push(Piece { text, class, gap });
+                gap = Gap::None;
+            }
+            None => gap = gap.max(gap_of(first)),
+        }
+    }
+    pieces
+}
+
+fn class_of(c: char) -> Option<PieceClass> {
+    match c {
+        '0'..='9' => Some(PieceClass::Digit),
+        '%' => Some(PieceClass::Latin),
+        _ if is_han(c) => Some(PieceClass::Han),
+        _ if c.is_alphanumeric() => Some(PieceClass::Latin),
+        _ => None,
+    }
+}
+
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
+}
+
+fn gap_of(c: char) -> Gap {
+    match c {
+        '-' | '_' | '·' => Gap::Hyphen,
+        _ if c.is_whitespace() => Gap::Space,
+        _ => Gap::Break,
+    }
+}
+
+/// Bytes of the number `text` begins with: `1,000` and `0.5` are one number, `2010,` is not.
+fn number_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut end = digits(0);
+    while bytes.get(end) == Some(&b',') && end <= 12 && digits(end + 1) == 3 {
+        end += 4;
+    }
+    if bytes.get(end) == Some(&b'.') && digits(end + 1) > 0 {
+        end += 1 + digits(end + 1);
+    }
+    end
+}
+
+fn plain_number(text: &str) -> Cow<'_, str> {
+    if text.contains(',') { Cow::Owned(text.replace(',', "")) } else { Cow::Borrowed(text) }
+}
+
+/// Takes plural endings off an English word (Harman's S stemmer, with `-sses`, `-xes`, `-ches`, `-shes`).
+fn stem(word: &str) -> Cow<'_, str> {
+    let ends = |suffix: &str| word.len() > suffix.len() + 1 && word.ends_with(suffix);
+    if !word.is_ascii() || word.len() < 4 {
+        return Cow::Borrowed(word);
+    }
+    if ends("ies") && word.len() > 4 {
+        return Cow::Owned(format!("{}y", &word[..word.len() - 3]));
+    }
+    if ["sses", "xes", "ches", "shes", "zes"].into_iter().any(ends) {
+        return Cow::Borrowed(&word[..word.len() - 2]);
+    }
+    if ends("s") && !["ss", "us", "is"].into_iter().any(|s| word.ends_with(s)) {
+        return Cow::Borrowed(&word[..word.len() - 1]);
+    }
+    Cow::Borrowed(word)
+}
