@@ -8,11 +8,10 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{App, Policy, secrets::Secrets};
-use crate::config::{Config, DatabaseConfig};
+use crate::app::{self, App, Policy, secrets::Secrets};
+use crate::config::{self, Config, DatabaseConfig};
 use crate::db::embedded::EmbeddedServer;
 use crate::db::{self, Database};
-use crate::domain::reference::Reference;
 use crate::{http, jobs};
 
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -44,12 +43,15 @@ impl Store {
         for name in db::migrations::up(&self.database).await? {
             tracing::info!(name, "migration applied");
         }
+        app::reference::seed(&self.database).await.map_err(|error| format!("{error:?}"))?;
         Ok(())
     }
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
-        let policy = Policy { unverified_listing_cap: config.market.unverified_listing_cap, ..Policy::default() };
-        Ok(App::new(self.database.clone(), Reference::default(), Secrets::new(self.secret), policy))
+        let config::MarketConfig { unverified_listing_cap, moderation } = config.market;
+        let policy = Policy { unverified_listing_cap, moderation, ..Policy::default() };
+        let reference = app::reference::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
+        Ok(App::new(self.database.clone(), reference, Secrets::new(self.secret), policy))
     }
 
     /// Stops the private PostgreSQL, if there is one.
@@ -124,6 +126,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     store.migrate().await?;
     let app = Arc::new(store.app(config).await?);
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
+    app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
     let jobs = jobs::spawn(Arc::clone(&app), stopping);
     tracing::info!(address = %serving.address, "ready: http://{}/docs/", serving.address);
