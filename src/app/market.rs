@@ -71,8 +71,9 @@ impl MarketIndex {
         look(&self.market.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write(&self, change: impl FnOnce(&mut Market)) {
-        change(&mut self.market.write().unwrap_or_else(PoisonError::into_inner));
+    /// Returns whether the market took the change; an older version than the one it knows is not news.
+    fn write(&self, change: impl FnOnce(&mut Market) -> bool) -> bool {
+        change(&mut self.market.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -153,13 +154,13 @@ impl App {
         let balances = db::listings::balances(connection, &ids).await?;
         for listing in listings {
             let enterprise = enterprises.get(&listing.enterprise_id);
-            match enterprise.filter(|e| listing.status == ListingStatus::Published && trades(e)) {
+            let _news = match enterprise.filter(|e| listing.status == ListingStatus::Published && trades(e)) {
                 Some(enterprise) => {
                     let item = self.item(&listing, enterprise, balances.get(&listing.id));
-                    self.market.write(|market| drop(market.upsert(item)));
+                    self.market.write(|market| market.upsert(item))
                 }
-                None => self.market.write(|market| drop(market.remove(listing.id, listing.version))),
-            }
+                None => self.market.write(|market| market.remove(listing.id, listing.version)),
+            };
         }
         Ok(())
     }

@@ -11,15 +11,17 @@ use super::listings::{ListingView, views};
 use super::market::Frozen;
 use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
-use crate::db;
+use crate::db::{self, Connection};
 use crate::domain::listing::{ListingStatus, Terms};
 use crate::domain::violation::Violations;
 use crate::matching::{Item, Match, NearMiss, Outcome, SearchPage, SearchQuery, Viewer, find_matches, search};
 
 /// The most matches anybody is shown.
 pub const MOST_MATCHES: usize = 100;
+const TOP_MATCHES: usize = 3;
 
 /// Matches with the listings they name.
+#[derive(Clone)]
 pub struct MatchList {
     pub matches: Vec<(Match, ListingView)>,
     pub near_misses: Vec<(NearMiss, ListingView)>,
@@ -39,16 +41,27 @@ impl App {
             let allowed = "draft, pending_review, published".to_owned();
             return Err(Error::conflict("state_conflict", [("status", status), ("allowed", allowed)]));
         }
-        self.matches_of(caller, &view, limit).await
+        self.rank_and_read(caller, self.query_item(&view), limit).await
     }
 
-    /// The same for a listing just read.
-    pub async fn matches_of(self: &Arc<Self>, caller: &Caller, view: &ListingView, limit: usize) -> Result<MatchList, Error> {
-        let mut query = self.item_of_terms(view.listing.id, &view.enterprise, view.listing.terms.clone(), view.listing.created_at);
-        query.version = view.listing.version;
-        query.confirmed_at = view.listing.confirmed_at;
+    /// The best three for a listing being published, on the connection of that transaction.
+    pub async fn top_matches(
+        self: &Arc<Self>,
+        connection: &mut Connection,
+        caller: &Caller,
+        view: &ListingView,
+    ) -> Result<MatchList, Error> {
+        let (outcome, frozen) = self.rank(self.query_item(view), TOP_MATCHES).await?;
+        with_listings(connection, caller, outcome, frozen).await
+    }
+
+    fn query_item(&self, view: &ListingView) -> Item {
+        let listing = &view.listing;
+        let mut query = self.item_of_terms(listing.id, &view.enterprise, listing.terms.clone(), listing.created_at);
+        query.version = listing.version;
+        query.confirmed_at = listing.confirmed_at;
         query.remaining = view.balance.map(|balance| balance.remaining);
-        self.rank(caller, query, limit).await
+        query
     }
 
     /// Ranked counterparts of terms that are not saved; an enterprise lends its place and standing where one is named.
@@ -73,23 +86,20 @@ impl App {
             (terms, enterprise)
         };
         let query = self.item_of_terms(Uuid::now_v7(), &enterprise, terms, Utc::now());
-        self.rank(caller, query, limit).await
+        self.rank_and_read(caller, query, limit).await
     }
 
-    async fn rank(self: &Arc<Self>, caller: &Caller, query: Item, limit: usize) -> Result<MatchList, Error> {
+    async fn rank_and_read(self: &Arc<Self>, caller: &Caller, query: Item, limit: usize) -> Result<MatchList, Error> {
+        let (outcome, frozen) = self.rank(query, limit).await?;
+        let mut connection = self.database.get().await?;
+        with_listings(&mut connection, caller, outcome, frozen).await
+    }
+
+    async fn rank(self: &Arc<Self>, query: Item, limit: usize) -> Result<(Outcome, Frozen), Error> {
         let (app, frozen) = (Arc::clone(self), self.frozen());
-        let ranking = frozen.clone();
-        let limit = limit.min(MOST_MATCHES);
-        let outcome: Outcome = self
-            .cpu
-            .run(move || app.market.read(|market| find_matches(market, &query, limit, &ranking.context())))
-            .await?;
-        let Outcome { matches, near_misses } = outcome;
-        let ids: Vec<Uuid> = matches.iter().map(|m| m.id).chain(near_misses.iter().map(|n| n.id)).collect();
-        let mut found = self.views_by_id(Some(caller), &ids).await?;
-        let matches = matches.into_iter().filter_map(|m| found.remove(&m.id).map(|view| (m, view))).collect();
-        let near_misses = near_misses.into_iter().filter_map(|n| found.remove(&n.id).map(|view| (n, view))).collect();
-        Ok(MatchList { matches, near_misses, frozen })
+        let (ranking, limit) = (frozen.clone(), limit.min(MOST_MATCHES));
+        let rank = move || app.market.read(|market| find_matches(market, &query, limit, &ranking.context()));
+        Ok((self.cpu.run(rank).await?, frozen))
     }
 
     /// One page of the market, with the listings themselves in the order found.
@@ -109,7 +119,8 @@ impl App {
             })
             .await?;
         let ids: Vec<Uuid> = page.items.iter().map(|hit| hit.id).collect();
-        let mut found = self.views_by_id(caller, &ids).await?;
+        let mut connection = self.database.get().await?;
+        let mut found = views_by_id(&mut connection, caller, &ids).await?;
         let listings = ids.iter().filter_map(|id| found.remove(id)).collect();
         Ok((page, listings))
     }
@@ -121,11 +132,28 @@ impl App {
         let verified = standing.iter().any(|(_, verified)| *verified);
         Ok(Viewer { enterprises: standing.into_iter().map(|(id, _)| id).collect(), verified })
     }
+}
 
-    async fn views_by_id(&self, caller: Option<&Caller>, ids: &[Uuid]) -> Result<HashMap<Uuid, ListingView>, Error> {
-        let mut connection = self.database.get().await?;
-        let listings = db::listings::find_many(&mut connection, ids).await?;
-        let views = views(&mut connection, caller, listings).await?;
-        Ok(views.into_iter().map(|view| (view.listing.id, view)).collect())
-    }
+async fn with_listings(
+    connection: &mut Connection,
+    caller: &Caller,
+    outcome: Outcome,
+    frozen: Frozen,
+) -> Result<MatchList, Error> {
+    let Outcome { matches, near_misses } = outcome;
+    let ids: Vec<Uuid> = matches.iter().map(|m| m.id).chain(near_misses.iter().map(|n| n.id)).collect();
+    let mut found = views_by_id(connection, Some(caller), &ids).await?;
+    let matches = matches.into_iter().filter_map(|m| found.remove(&m.id).map(|view| (m, view))).collect();
+    let near_misses = near_misses.into_iter().filter_map(|n| found.remove(&n.id).map(|view| (n, view))).collect();
+    Ok(MatchList { matches, near_misses, frozen })
+}
+
+async fn views_by_id(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, ListingView>, Error> {
+    let listings = db::listings::find_many(connection, ids).await?;
+    let views = views(connection, caller, listings).await?;
+    Ok(views.into_iter().map(|view| (view.listing.id, view)).collect())
 }
