@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::app::{self, App, Policy, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig};
-use crate::db::embedded::EmbeddedServer;
+use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
 use crate::{http, jobs};
 
@@ -36,6 +36,18 @@ impl Store {
         let secret = secret_key(&config.database)?;
         let database = Database::new(&config.database_settings(url))?;
         Ok(Self { database, secret, embedded })
+    }
+
+    /// The same for a command that may run beside a `serve` on the same data folder: it then uses that one's database.
+    pub async fn open_beside(config: &Config) -> Result<Self, Fault> {
+        match Self::open(config).await {
+            Err(fault) if matches!(fault.downcast_ref(), Some(EmbeddedError::Locked { .. })) => {
+                let url = EmbeddedServer::attach(&config.database.data_dir).await.ok_or(fault)?;
+                let (secret, database) = (secret_key(&config.database)?, Database::new(&config.database_settings(url))?);
+                Ok(Self { database, secret, embedded: None })
+            }
+            opened => opened,
+        }
     }
 
     /// Applies pending migrations.

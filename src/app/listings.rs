@@ -53,8 +53,8 @@ pub async fn create(
     transaction.once().await?;
     let posting = posting?;
     let enterprise = enterprise.ok_or(Error::NotFound)?;
-    let reading =
-        Reading { reference: &transaction.reference, vocabulary, enterprise: &enterprise, now: transaction.now };
+    let (reference, now) = (&transaction.reference, transaction.now);
+    let reading = Reading { reference, vocabulary, enterprise: &enterprise, now, fallback_kind: None };
     let (terms, understood) = reading.complete(posting.document)?;
     let mut violations = terms.check(&transaction.reference, transaction.now, today_at(&enterprise, transaction.now));
     if posting.publish {
@@ -373,7 +373,7 @@ pub async fn views(
     Ok(listings.into_iter().filter_map(view).collect())
 }
 
-fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {
+pub fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {
     let public = listing.terms.visibility == Visibility::Public && listing.published_at.is_some();
     let audience = if public { Audience::Public } else { Audience::Enterprises(vec![listing.enterprise_id]) };
     NewEvent {

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{App, Error};
@@ -92,7 +92,7 @@ impl App {
             policy: current(&self.market.policy),
             statistics: current(&self.market.statistics),
             reference: Arc::clone(&self.reference),
-            now: Utc::now(),
+            now: Utc::now().trunc_subsecs(6),
         }
     }
 

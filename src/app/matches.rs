@@ -79,8 +79,8 @@ impl App {
             let id = id.ok_or_else(|| Violations::one("/enterprise_id", "enterprise_missing"))?;
             let enterprise = super::enterprises::require_trader(&mut connection, caller, id).await?;
             let now = Utc::now();
-            let reading =
-                Reading { reference: &self.reference, vocabulary: &self.market.vocabulary, enterprise: &enterprise, now };
+            let (reference, vocabulary) = (&*self.reference, &self.market.vocabulary);
+            let reading = Reading { reference, vocabulary, enterprise: &enterprise, now, fallback_kind: None };
             let (terms, _) = reading.complete(document)?;
             let terms: Terms = terms.check(&self.reference, now, today_at(&enterprise, now)).or_else_value(terms)?;
             (terms, enterprise)

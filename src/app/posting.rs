@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::domain::enterprise::Enterprise;
-use crate::domain::listing::{DEFAULT_VALIDITY_DAYS, Terms};
+use crate::domain::listing::{DEFAULT_VALIDITY_DAYS, Kind, Terms};
 use crate::domain::reference::Reference;
 use crate::domain::violation::Violations;
 use crate::vocabulary::{Vocabulary, detect_language};
@@ -38,6 +38,8 @@ pub struct Reading<'a> {
     pub vocabulary: &'a Vocabulary,
     pub enterprise: &'a Enterprise,
     pub now: DateTime<Utc>,
+    /// For what no name of goods is found in: an import says what its file is about.
+    pub fallback_kind: Option<Kind>,
 }
 
 impl Reading<'_> {
@@ -77,7 +79,12 @@ impl Reading<'_> {
             return;
         }
         let code = document.get("category").and_then(Value::as_str);
-        let Some(category) = code.and_then(|code| self.reference.categories.get(code)) else { return };
+        let Some(category) = code.and_then(|code| self.reference.categories.get(code)) else {
+            if let Some(kind) = self.fallback_kind {
+                take(document, understood, "kind", <&str>::from(kind).into(), 0.0, Source::Default);
+            }
+            return;
+        };
         let given = understood.iter().find(|u| u.field == "category").map(|u| u.confidence);
         take(document, understood, "kind", <&str>::from(category.kind).into(), given.unwrap_or(1.0), Source::Category);
     }

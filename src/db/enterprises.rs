@@ -187,3 +187,8 @@ pub async fn standing(connection: &mut Connection, account_id: Uuid) -> Result<V
 pub async fn acts_for_verified(connection: &mut Connection, account_id: Uuid) -> Result<bool, Error> {
     Ok(standing(connection, account_id).await?.iter().any(|(_, verified)| *verified))
 }
+
+pub async fn exists_named(connection: &mut Connection, legal_name: &str) -> Result<bool, Error> {
+    let named = enterprises::table.filter(enterprises::legal_name.eq(legal_name));
+    Ok(diesel::select(diesel::dsl::exists(named)).get_result(connection).await?)
+}

@@ -220,3 +220,13 @@ pub async fn replace_ledger(connection: &mut Connection, id: Uuid, rows: &[Ledge
     diesel::insert_into(listing_ledger::table).values(values).execute(connection).await?;
     Ok(())
 }
+
+pub async fn find_by_external_id(
+    connection: &mut Connection,
+    enterprise_id: Uuid,
+    external_id: &str,
+) -> Result<Option<Uuid>, Error> {
+    let of_enterprise = listings::table.filter(listings::enterprise_id.eq(enterprise_id));
+    let id = of_enterprise.filter(listings::external_id.eq(external_id)).select(listings::id);
+    Ok(id.first(connection).await.optional()?)
+}
