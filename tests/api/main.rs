@@ -1,0 +1,4 @@
+//! The API as its clients see it: real HTTP against a real PostgreSQL, a database per test. Folders mirror the URLs.
+
+mod accounts;
+mod support;
