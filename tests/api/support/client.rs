@@ -1,5 +1,6 @@
 //! A client that asks as a program would and checks every answer against the OpenAPI document.
 
+use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -113,7 +114,7 @@ impl IntoFuture for Request {
         Box::pin(async move {
             let what = format!("{} {}", self.method, self.path);
             let sent = self.builder.send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
-            let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
+            let (status, headers) = (sent.status().as_u16(), folded(sent.headers()));
             let body = sent.bytes().await.unwrap_or_else(|error| panic!("{what}: {error:?}")).to_vec();
             let response = Response { what, status, headers, body };
             let method = if self.overridden { "PATCH" } else { self.method.as_str() };
@@ -123,12 +124,19 @@ impl IntoFuture for Request {
     }
 }
 
+fn folded(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let values =
+        |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ");
+    headers.keys().map(|name| (name.to_string(), values(name))).collect()
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Response {
     what: String,
     pub status: u16,
-    pub headers: HeaderMap,
+    /// By name in lower case; several lines of one field are one value.
+    headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
 
@@ -136,7 +144,7 @@ impl Response {
     /// Fails the test unless this is the status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}: {}", self.what, self.text());
+        assert_eq!(self.status, status, "{}", self.shown());
         self
     }
 
@@ -150,25 +158,27 @@ impl Response {
 
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{}: {error}: {}", self.what, self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.shown()))
     }
 
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn what(&self) -> &str {
-        &self.what
+    /// What to say of it when a test fails.
+    pub fn shown(&self) -> String {
+        let text: String = self.text().chars().take(2000).collect();
+        format!("{} -> {}: {text}", self.what, self.status)
     }
 
     /// The field's value; fails the test where it is missing.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
-        self.find_header(name).unwrap_or_else(|| panic!("{}: no {name} in {:?}", self.what, self.headers))
+        self.find_header(name).unwrap_or_else(|| panic!("no {name} in {:?}: {}", self.headers, self.shown()))
     }
 
     pub fn find_header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.get(&name.to_lowercase()).map(String::as_str)
     }
 
     #[track_caller]
@@ -187,4 +197,9 @@ pub fn faults(problem: &Value) -> Vec<(String, String)> {
     let mut faults: Vec<_> = errors.iter().map(|fault| (place(fault), text(&fault["code"]))).collect();
     faults.sort();
     faults
+}
+
+/// Sends all at once and waits for all answers, in order.
+pub async fn together<R: IntoFuture<Output = Response>>(requests: impl IntoIterator<Item = R>) -> Vec<Response> {
+    futures_util::future::join_all(requests.into_iter().map(IntoFuture::into_future)).await
 }

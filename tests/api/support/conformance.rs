@@ -18,11 +18,11 @@ pub fn document() -> &'static Value {
 
 pub fn check(method: &str, path_and_query: &str, response: &Response) {
     let path = path_and_query.split(['?', '#']).next().unwrap_or_default();
-    assert!(response.find_header("x-request-id").is_some(), "{}: no X-Request-Id", response.what());
+    response.header("x-request-id");
     if path.starts_with("/docs") {
         return;
     }
-    let what = format!("{} -> {}: {}", response.what(), response.status, response.text());
+    let what = response.shown();
     match operation(method, path) {
         Some((template, operation)) => {
             let documented = resolved(&operation["responses"][response.status.to_string()]);
@@ -31,13 +31,14 @@ pub fn check(method: &str, path_and_query: &str, response: &Response) {
             check_body(method, documented, &format!("{method} {template} {}", response.status), response, &what);
         }
         None if response.status >= 400 => {
-            assert_eq!(response.find_header("content-type"), Some("application/problem+json"), "{what}");
+            assert_eq!(response.header("content-type"), "application/problem+json", "{what}");
             let schema = json!({ "$ref": "#/components/schemas/Problem" });
             if method != "HEAD" {
                 validate("problem", &schema, &response.json(), &what);
             }
         }
-        None => assert_eq!((method, response.status), ("OPTIONS", 204), "an operation outside the document: {what}"),
+        // 204 with Allow, or the preflight of a browser.
+        None => assert!(method == "OPTIONS" && matches!(response.status, 200 | 204), "outside the document: {what}"),
     }
 }
 
@@ -81,8 +82,10 @@ fn validate(key: &str, schema: &Value, instance: &Value, what: &str) {
         VALIDATORS.lock().unwrap().insert(key.to_owned(), built);
         built
     });
-    let faults: Vec<String> =
-        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let shown = |error: jsonschema::ValidationError| {
+        format!("{}: {error}", error.instance_path()).chars().take(500).collect::<String>()
+    };
+    let faults: Vec<String> = validator.iter_errors(instance).map(shown).collect();
     assert!(faults.is_empty(), "the answer is not as documented: {faults:#?}\n{what}");
 }
 

@@ -3,6 +3,7 @@
 mod client;
 mod conformance;
 mod database;
+mod raw;
 mod server;
 pub mod uscc;
 
@@ -15,9 +16,10 @@ use duijie::jobs;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use client::{Client, Response};
+pub use client::{Client, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
+pub use raw::Raw;
 use server::Server;
 
 /// No test cares which; it is on no list of common ones.
