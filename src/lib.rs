@@ -9,4 +9,6 @@ pub mod db;
 pub mod domain;
 pub mod http;
 pub mod jobs;
+pub mod matching;
 pub mod startup;
+pub mod vocabulary;

@@ -1,11 +1,18 @@
 //! The command line: it reads arguments and configuration, calls the library, and turns failure into an exit status.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use duijie::config::Config;
-use duijie::startup::{self, Fault, Store};
+use duijie::app::import::Options;
+use duijie::domain::message::Language;
+use duijie::startup::{self, Fault};
 use tracing_subscriber::EnvFilter;
+
+mod commands;
+
+use commands::ImportFiles;
 
 /// Duijie 对接: supply-demand matchmaking marketplace.
 #[derive(Parser)]
@@ -24,8 +31,42 @@ enum Command {
         #[command(subcommand)]
         step: Step,
     },
+    /// Bring a JSON Lines file in as published listings: all rows or none
+    Import {
+        file: PathBuf,
+        /// How columns become fields (TOML); see data/mappings
+        #[arg(long)]
+        mapping: PathBuf,
+        /// Check and report, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Bring the good rows in although others are faulty
+        #[arg(long)]
+        skip_faulty: bool,
+        /// Write what became of each row, as JSON Lines
+        #[arg(long)]
+        report: Option<PathBuf>,
+    },
+    /// Load the demo market
+    Demo,
+    /// Administrators
+    Admin {
+        #[command(subcommand)]
+        action: Admin,
+    },
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Create an administrator; the password is asked for, or read from standard input
+    Create {
+        #[arg(long)]
+        email: String,
+        #[arg(long, default_value = "Administrator")]
+        name: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -68,36 +109,20 @@ fn run(command: Command) -> Result<(), Fault> {
     runtime.block_on(async {
         match command {
             Command::Serve => startup::serve(config).await,
-            Command::Migrate { step } => migrate(&config, step).await,
+            Command::Migrate { step } => commands::migrate(&config, step).await,
+            Command::Import { file, mapping, dry_run, skip_faulty, report } => {
+                let files = ImportFiles { file: &file, mapping: &mapping, report: report.as_deref() };
+                commands::import(&config, files, Options { dry_run, skip_faulty, language: terminal_language() }).await
+            }
+            Command::Demo => commands::demo(&config).await,
+            Command::Admin { action: Admin::Create { email, name } } => commands::create_admin(&config, &email, &name).await,
             Command::Openapi => Ok(()),
         }
     })
 }
 
-async fn migrate(config: &Config, step: Step) -> Result<(), Fault> {
-    use duijie::db::migrations;
-    let store = Store::open(config).await?;
-    let outcome = async {
-        match step {
-            Step::Up => print("applied", migrations::up(&store.database).await?),
-            Step::Down => print("reverted", migrations::down(&store.database).await?),
-            Step::Redo => {
-                print("reverted", migrations::down(&store.database).await?);
-                print("applied", migrations::up(&store.database).await?);
-            }
-            Step::Status => {
-                for (name, applied) in migrations::status(&store.database).await? {
-                    println!("{} {name}", if applied { "applied" } else { "pending" });
-                }
-            }
-        }
-        Ok::<(), Fault>(())
-    }
-    .await;
-    store.close().await;
-    outcome
-}
-
-fn print(verb: &str, names: impl IntoIterator<Item = String>) {
-    names.into_iter().for_each(|name| println!("{verb} {name}"));
+/// Of the person at the terminal, by `LC_ALL` or `LANG`.
+fn terminal_language() -> Language {
+    let locale = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).unwrap_or_default();
+    if locale.starts_with("zh") { Language::Zh } else { Language::En }
 }

@@ -8,11 +8,10 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{App, Policy, secrets::Secrets};
-use crate::config::{Config, DatabaseConfig};
-use crate::db::embedded::EmbeddedServer;
+use crate::app::{self, App, Policy, secrets::Secrets};
+use crate::config::{self, Config, DatabaseConfig};
+use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
-use crate::domain::reference::Reference;
 use crate::{http, jobs};
 
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -39,17 +38,32 @@ impl Store {
         Ok(Self { database, secret, embedded })
     }
 
+    /// The same for a command that may run beside a `serve` on the same data folder: it then uses that one's database.
+    pub async fn open_beside(config: &Config) -> Result<Self, Fault> {
+        match Self::open(config).await {
+            Err(fault) if matches!(fault.downcast_ref(), Some(EmbeddedError::Locked { .. })) => {
+                let url = EmbeddedServer::attach(&config.database.data_dir).await.ok_or(fault)?;
+                let (secret, database) = (secret_key(&config.database)?, Database::new(&config.database_settings(url))?);
+                Ok(Self { database, secret, embedded: None })
+            }
+            opened => opened,
+        }
+    }
+
     /// Applies pending migrations.
     pub async fn migrate(&self) -> Result<(), Fault> {
         for name in db::migrations::up(&self.database).await? {
             tracing::info!(name, "migration applied");
         }
+        app::reference::seed(&self.database).await.map_err(|error| format!("{error:?}"))?;
         Ok(())
     }
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
-        let policy = Policy { unverified_listing_cap: config.market.unverified_listing_cap, ..Policy::default() };
-        Ok(App::new(self.database.clone(), Reference::default(), Secrets::new(self.secret), policy))
+        let config::MarketConfig { unverified_listing_cap, moderation } = config.market;
+        let policy = Policy { unverified_listing_cap, moderation, ..Policy::default() };
+        let reference = app::reference::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
+        Ok(App::new(self.database.clone(), reference, Secrets::new(self.secret), policy))
     }
 
     /// Stops the private PostgreSQL, if there is one.
@@ -124,6 +138,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     store.migrate().await?;
     let app = Arc::new(store.app(config).await?);
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
+    app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
     let jobs = jobs::spawn(Arc::clone(&app), stopping);
     tracing::info!(address = %serving.address, "ready: http://{}/docs/", serving.address);

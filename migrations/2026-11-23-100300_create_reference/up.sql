@@ -10,7 +10,9 @@ CREATE TABLE reference_versions (
     scheme text PRIMARY KEY,
     version integer NOT NULL,
     sha256 bytea NOT NULL,
-    loaded_at timestamptz NOT NULL
+    loaded_at timestamptz NOT NULL,
+    -- `built_in` until an administrator loads another edition.
+    source text NOT NULL
 );
 -- Policy and statistics of matching: a match names the versions it used.
 CREATE TABLE matching_policies (

@@ -1,12 +1,12 @@
 //! Accounts: signing up, and reading one's own.
 
-use chrono::{SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{App, Caller, Error, passwords};
 use crate::db;
-use crate::domain::account::{Account, Login, NewAccount};
+use crate::domain::account::{Account, Login, NewAccount, Password};
 use crate::domain::event::{Audience, NewEvent};
 
 impl App {
@@ -36,6 +36,28 @@ impl App {
             .await?;
         self.sequencer.notify_one();
         Ok(account)
+    }
+
+    /// Makes an administrator: a new account, or the role for one that exists (its password stays).
+    pub async fn create_admin(
+        &self,
+        email: String,
+        display_name: String,
+        password: Password,
+        now: DateTime<Utc>,
+    ) -> Result<Uuid, Error> {
+        let login = Login::Email(email);
+        let known = {
+            let mut connection = self.database.get().await?;
+            db::accounts::find_secret(&mut connection, &login).await?
+        };
+        let id = match known {
+            Some(account) => account.id,
+            None => self.create_account(NewAccount { login, password, display_name }).await?.id,
+        };
+        let mut connection = self.database.get().await?;
+        db::accounts::grant_role(&mut connection, id, "admin", now).await?;
+        Ok(id)
     }
 
     pub async fn find_own_account(&self, caller: &Caller) -> Result<Account, Error> {

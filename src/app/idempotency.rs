@@ -28,7 +28,7 @@ pub struct Answer {
 pub async fn claim(connection: &mut Connection, caller: &Caller, key: &Key) -> Result<(), Error> {
     let digest = super::secrets::sha256(format!("{}\n{}", caller.account_id, key.key).as_bytes());
     let lock = digest.iter().take(8).fold(0i64, |number, byte| (number << 8) | i64::from(*byte));
-    if !db::idempotency::try_lock(connection, lock).await? {
+    if !db::try_lock(connection, lock).await? {
         return Err(Error::IdempotencyInFlight);
     }
     let Some(stored) = db::idempotency::find(connection, caller.account_id, &key.key).await? else { return Ok(()) };

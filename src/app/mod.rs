@@ -7,14 +7,22 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::db::Database;
+use crate::domain::moderation::Moderation;
 use crate::domain::reference::Reference;
 
 pub mod accounts;
 pub mod cpu;
 pub mod enterprises;
 mod error;
+pub mod demo;
 pub mod idempotency;
+pub mod import;
+pub mod listings;
+pub mod market;
+pub mod matches;
 pub mod passwords;
+pub mod posting;
+pub mod reference;
 pub mod secrets;
 pub mod sessions;
 pub mod tokens;
@@ -35,6 +43,7 @@ pub struct Caller {
 pub struct Policy {
     /// The most open listings of an enterprise nobody has verified.
     pub unverified_listing_cap: i64,
+    pub moderation: Moderation,
     pub access_token_lifetime: Duration,
     pub refresh_token_lifetime: Duration,
 }
@@ -43,6 +52,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             unverified_listing_cap: crate::domain::enterprise::DEFAULT_UNVERIFIED_CAP,
+            moderation: Moderation::default(),
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
         }
@@ -53,6 +63,7 @@ impl Default for Policy {
 pub struct App {
     pub database: Database,
     pub reference: Arc<Reference>,
+    pub market: market::MarketIndex,
     pub secrets: secrets::Secrets,
     pub policy: Policy,
     pub cpu: cpu::CpuQueue,
@@ -65,6 +76,7 @@ impl App {
     pub fn new(database: Database, reference: Reference, secrets: secrets::Secrets, policy: Policy) -> Self {
         Self {
             database,
+            market: market::MarketIndex::new(&reference),
             reference: Arc::new(reference),
             secrets,
             policy,
@@ -79,10 +91,13 @@ impl App {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this process can serve: the database answers and it is not stopping.
+    /// Whether this process can serve: the market is loaded, the database answers, and it is not stopping.
     pub async fn ready(&self) -> Result<(), Error> {
         if self.draining.load(Ordering::Relaxed) {
             return Err(Error::Busy("stopping".to_owned()));
+        }
+        if !self.market.is_loaded() {
+            return Err(Error::Busy("the market is being loaded".to_owned()));
         }
         let mut connection = self.database.get().await?;
         Ok(crate::db::ping(&mut connection).await?)

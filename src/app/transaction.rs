@@ -115,10 +115,21 @@ impl App {
         }
     }
 
-    /// The sequencer is woken.
+    /// The sequencer is woken, and this process's own index takes the change: whoever wrote finds it at once.
     async fn after_commit(&self, recorded: &[(&'static str, Uuid)]) {
-        if !recorded.is_empty() {
-            self.sequencer.notify_one();
+        if recorded.is_empty() {
+            return;
+        }
+        self.sequencer.notify_one();
+        let listings: Vec<Uuid> = recorded.iter().filter(|(entity, _)| *entity == "listing").map(|(_, id)| *id).collect();
+        let refreshed = async {
+            let mut connection = self.database.get().await?;
+            self.refresh_listings(&mut connection, &listings).await
+        };
+        if !listings.is_empty()
+            && let Err(error) = refreshed.await
+        {
+            tracing::warn!(?error, "the index takes this change from the event log instead");
         }
     }
 }

@@ -170,3 +170,25 @@ pub async fn ids_of_account(connection: &mut Connection, account_id: Uuid) -> Re
     let ids = memberships::table.filter(memberships::account_id.eq(account_id)).select(memberships::enterprise_id);
     Ok(ids.order(memberships::enterprise_id).limit(2).load(connection).await?)
 }
+
+/// Which of `ids` the account acts for.
+pub async fn memberships_among(connection: &mut Connection, account_id: Uuid, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let own = memberships::table.filter(memberships::account_id.eq(account_id).and(memberships::enterprise_id.eq_any(ids)));
+    Ok(own.select(memberships::enterprise_id).load(connection).await?)
+}
+
+/// Everything the account acts for, with whether it is verified.
+pub async fn standing(connection: &mut Connection, account_id: Uuid) -> Result<Vec<(Uuid, bool)>, Error> {
+    let verified = <&str>::from(EnterpriseStatus::Verified);
+    let own = memberships::table.inner_join(enterprises::table).filter(memberships::account_id.eq(account_id));
+    Ok(own.select((enterprises::id, enterprises::status.eq(verified))).load(connection).await?)
+}
+
+pub async fn acts_for_verified(connection: &mut Connection, account_id: Uuid) -> Result<bool, Error> {
+    Ok(standing(connection, account_id).await?.iter().any(|(_, verified)| *verified))
+}
+
+pub async fn exists_named(connection: &mut Connection, legal_name: &str) -> Result<bool, Error> {
+    let named = enterprises::table.filter(enterprises::legal_name.eq(legal_name));
+    Ok(diesel::select(diesel::dsl::exists(named)).get_result(connection).await?)
+}

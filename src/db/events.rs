@@ -6,7 +6,6 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -20,8 +19,6 @@ use crate::domain::event::{Audience, Event, NewEvent};
 pub const CHANNEL: &str = "duijie_events";
 /// Rows moved in one transaction.
 const BATCH: i64 = 1000;
-/// Any constant does; it is ours by being written down here.
-const LOCK: i64 = 0x6475_696a_6965_0002;
 
 #[derive(Queryable, Selectable, Insertable, Clone)]
 #[diesel(table_name = events_pending)]
@@ -83,12 +80,6 @@ pub async fn append(
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = Bool)]
-    locked: bool,
-}
-
 /// Moves committed rows into the log, in batches, until none is left; returns how many.
 pub async fn sequence(database: &Database) -> Result<usize, Error> {
     let mut moved = 0;
@@ -103,11 +94,7 @@ pub async fn sequence(database: &Database) -> Result<usize, Error> {
 
 async fn sequence_batch(connection: &mut Connection) -> Result<usize, Error> {
     // Whoever holds the lock takes these rows along or is followed by a poll that does.
-    let lock: Locked = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
-        .bind::<BigInt, _>(LOCK)
-        .get_result(connection)
-        .await?;
-    if !lock.locked {
+    if !super::try_lock(connection, super::Lock::Sequencer as i64).await? {
         return Ok(0);
     }
     let pending: Vec<(i64, PendingRow)> = events_pending::table

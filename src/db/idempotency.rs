@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
@@ -20,21 +19,6 @@ pub struct StoredAnswer {
     pub headers: Value,
     pub body: Vec<u8>,
     pub created_at: DateTime<Utc>,
-}
-
-#[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = Bool)]
-    locked: bool,
-}
-
-/// Takes the key until the transaction ends; false when another request holds it. An `INSERT … ON CONFLICT` would wait.
-pub async fn try_lock(connection: &mut Connection, key: i64) -> Result<bool, Error> {
-    let row: Locked = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
-        .bind::<BigInt, _>(key)
-        .get_result(connection)
-        .await?;
-    Ok(row.locked)
 }
 
 pub async fn find(connection: &mut Connection, account_id: Uuid, key: &str) -> Result<Option<StoredAnswer>, Error> {

@@ -9,9 +9,6 @@ use super::{Connection, Database, Error};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// Any constant does; it is ours by being written down here.
-const LOCK: i64 = 0x6475_696a_6965_0001;
-
 /// Applies what is pending; returns the names applied.
 pub async fn up(database: &Database) -> Result<Vec<String>, Error> {
     locked(database, |harness| {
@@ -50,7 +47,7 @@ async fn locked<T: Send + 'static>(
 ) -> Result<T, Error> {
     let mut connection = database.dedicated().await?;
     diesel::sql_query("SELECT pg_advisory_lock($1)")
-        .bind::<diesel::sql_types::BigInt, _>(LOCK)
+        .bind::<diesel::sql_types::BigInt, _>(super::Lock::Migrations as i64)
         .execute(&mut connection)
         .await?;
     // The lock goes with the connection. The harness blocks, so it has a thread of its own.

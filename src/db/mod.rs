@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use diesel::prelude::QueryableByName;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
@@ -17,7 +18,10 @@ pub mod enterprises;
 mod error;
 pub mod events;
 pub mod idempotency;
+pub mod listings;
+pub mod market;
 pub mod migrations;
+pub mod reference;
 mod schema;
 pub mod sessions;
 pub mod tls;
@@ -110,6 +114,35 @@ pub async fn transaction<T, E: From<Error>>(
             Err(error)
         }
     }
+}
+
+/// Advisory locks; the numbers only have to differ.
+#[derive(Debug, Clone, Copy)]
+#[repr(i64)]
+pub enum Lock {
+    Migrations = 0x6475_696a_6965_0001,
+    Sequencer = 0x6475_696a_6965_0002,
+    Seed = 0x6475_696a_6965_0003,
+    Statistics = 0x6475_696a_6965_0004,
+}
+
+/// Waits for `lock` and holds it until the transaction ends.
+pub async fn lock(connection: &mut Connection, lock: Lock) -> Result<(), Error> {
+    let locking = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
+    locking.bind::<diesel::sql_types::BigInt, _>(lock as i64).execute(connection).await?;
+    Ok(())
+}
+
+/// Holds `key` until the transaction ends, or says at once that somebody else does.
+pub async fn try_lock(connection: &mut Connection, key: i64) -> Result<bool, Error> {
+    #[derive(QueryableByName)]
+    struct Locked {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        locked: bool,
+    }
+    let locking = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked");
+    let row: Locked = locking.bind::<diesel::sql_types::BigInt, _>(key).get_result(connection).await?;
+    Ok(row.locked)
 }
 
 /// Asks the database for nothing.

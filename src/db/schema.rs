@@ -160,6 +160,7 @@ diesel::table! {
         version -> Int4,
         sha256 -> Bytea,
         loaded_at -> Timestamptz,
+        source -> Text,
     }
 }
 

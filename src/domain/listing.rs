@@ -16,7 +16,7 @@ pub use super::listing_codes::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
 
-/// The most listings one enterprise that nobody verified may have open.
+/// A listing is valid this long unless it says otherwise.
 pub const DEFAULT_VALIDITY_DAYS: i64 = 30;
 /// A listing may be valid for at most this long at a time; renewing is one call.
 pub const MAX_VALIDITY_DAYS: i64 = 366;
@@ -31,6 +31,9 @@ pub struct Terms {
     pub title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// `zh-CN` or `en`, detected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// A code of the category tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
@@ -152,6 +155,40 @@ impl Listing {
         match self.status {
             ListingStatus::Published if self.terms.valid_until <= now => ListingStatus::Expired,
             status => status,
+        }
+    }
+}
+
+/// What its poster does with a listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Publish,
+    Edit,
+    Renew,
+    Withdraw,
+    Close,
+}
+
+impl Action {
+    /// The states it is allowed in; everything else is a conflict that names them.
+    pub fn allowed_in(self) -> &'static [ListingStatus] {
+        use ListingStatus::{Draft, Expired, PendingReview, Published};
+        match self {
+            Action::Publish => &[Draft],
+            Action::Edit => &[Draft, PendingReview, Published],
+            Action::Renew => &[Published, Expired],
+            Action::Withdraw => &[Draft, PendingReview, Published],
+            Action::Close => &[Published, Expired],
+        }
+    }
+}
+
+impl CloseOutcome {
+    /// The state a listing ends in.
+    pub fn final_status(self) -> ListingStatus {
+        match self {
+            CloseOutcome::MetHere | CloseOutcome::MetElsewhere => ListingStatus::Fulfilled,
+            CloseOutcome::NotNeeded => ListingStatus::Withdrawn,
         }
     }
 }

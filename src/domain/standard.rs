@@ -37,7 +37,7 @@ pub struct Edition {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Satisfies {
     pub designation: String,
-    /// Absent: every class of that standard.
+    /// Absent: the standard in general, not a class of it.
     #[serde(default)]
     pub level: Option<String>,
     #[serde(default)]

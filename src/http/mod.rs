@@ -11,6 +11,10 @@ pub mod core;
 mod docs;
 mod enterprises;
 mod health;
+mod listings;
+mod matches;
+mod reference;
+mod search;
 mod serve;
 mod sessions;
 mod wire;
@@ -26,6 +30,11 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::list_own)
         .service(enterprises::find)
         .service(enterprises::update);
+    config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
+    config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
+    config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
+    config.service(reference::list_categories).service(reference::list_regions).service(reference::list_units);
+    config.service(reference::find_kind).service(reference::list_codes);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }
 

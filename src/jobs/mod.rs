@@ -12,6 +12,8 @@ use crate::db;
 
 /// Committed events wait at most this long for their number when nobody rings.
 const SEQUENCER_POLL: Duration = Duration::from_millis(200);
+const EXPIRY_POLL: Duration = Duration::from_secs(30);
+const STATISTICS_POLL: Duration = Duration::from_secs(300);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
@@ -26,14 +28,29 @@ pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> std::thread::JoinHan
 async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
     tokio::join!(
         every(SEQUENCER_POLL, stop.clone(), Some(&app.sequencer), || sequence(&app)),
+        every(EXPIRY_POLL, stop.clone(), None, || expire(&app)),
+        every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
 
-/// Moves committed events into the log.
+/// Moves committed events into the log, and applies what the log tells to the index.
 pub async fn sequence(app: &App) -> Result<(), Error> {
     db::events::sequence(&app.database).await?;
+    while app.market.is_loaded() && app.follow_events().await? {}
     Ok(())
+}
+
+/// Writes down which listings have expired.
+pub async fn expire(app: &App) -> Result<(), Error> {
+    while app.expire_listings().await? > 0 {}
+    Ok(())
+}
+
+/// Makes the hourly statistics of the market.
+pub async fn refresh_statistics(app: &App) -> Result<(), Error> {
+    let mut connection = app.database.get().await?;
+    app.refresh_statistics(&mut connection).await
 }
 
 /// Forgets stored answers and refresh tokens past their time.

@@ -11,7 +11,7 @@ use super::text::overlap;
 use super::time::slack;
 use super::trust::trust_u;
 use crate::domain::decimal::{Decimal, SCALE};
-use crate::domain::listing::{Side, Urgency};
+use crate::domain::listing::Urgency;
 
 /// What a designation adds to a need's urgency.
 const DESIGNATION_BONUS: f64 = 0.3;
@@ -64,18 +64,19 @@ pub(super) fn distance(pair: &Pair<'_>, ctx: &Context<'_>) -> Component {
 
 pub(super) fn price(pair: &Pair<'_>, yardstick: &Yardstick<'_>, ctx: &Context<'_>) -> Component {
     let policy = ctx.policy;
-    let capless = pair.asking == Side::Offer && pair.need.cap.is_none();
     let landed = Landed::of(pair, yardstick, ctx);
-    let known = landed.as_ref().ok().and_then(|l| l.u(policy.price_floor)).filter(|_| !capless);
-    let u = known.unwrap_or_else(|| {
+    let known = match &landed {
+        Ok(landed) => yardstick.cap_of(pair).and_then(|()| landed.u(policy.price_floor).ok_or(Flag::CapUnknown)),
+        Err(flag) => Err(*flag),
+    };
+    let u = known.unwrap_or_else(|_| {
         let median = Landed::of(&with_medians(pair, ctx), yardstick, ctx);
         silent(policy.unknown.price, median.and_then(|l| l.u(policy.price_floor).ok_or(Flag::CapUnknown)))
     });
-    let component = Component::new(FactorCode::Price, u);
-    let component = if known.is_none() && landed.is_ok() { component.flag(Flag::CapUnknown) } else { component };
+    let component = Component::new(FactorCode::Price, u).flags(known.err());
     match landed {
         Ok(landed) => explain_price(component, &landed, yardstick, policy.price_ceiling),
-        Err(flag) => component.flag(Flag::PriceUnknown).flag(flag),
+        Err(_) => component.flag(Flag::PriceUnknown),
     }
 }
 
@@ -89,8 +90,12 @@ fn explain_price(component: Component, landed: &Landed, yardstick: &Yardstick<'_
         (landed.above_reference(ceiling), Flag::PriceAboveReference),
     ];
     let component = component.flags(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag));
-    let component = landed.most.map_or(component.clone(), |most| component.param("most", four_decimals(most)));
-    landed.reference.map_or(component.clone(), |usual| component.param("reference", four_decimals(usual)))
+    [("most", landed.most), ("reference", landed.reference)].into_iter().fold(component, |component, (name, number)| {
+        match number {
+            Some(number) => component.param(name, four_decimals(number)),
+            None => component,
+        }
+    })
 }
 
 fn four_decimals(number: f64) -> String {
@@ -115,7 +120,13 @@ pub(super) fn time(pair: &Pair<'_>, ctx: &Context<'_>) -> Component {
 pub(super) fn text(pair: &Pair<'_>, ctx: &Context<'_>) -> Component {
     let (query, candidate) = (&pair.query_item().profile, &pair.candidate_item().profile);
     let u = overlap(query, candidate, ctx.statistics, ctx.policy);
-    Component::new(FactorCode::Text, u).value(Value::Share(u))
+    let component = Component::new(FactorCode::Text, u).value(Value::Share(u));
+    let categories = [pair.query().category, pair.candidate().category];
+    let named = categories.into_iter().flatten().flat_map(|code| ctx.reference.categories.ancestry(code));
+    match named.map(|c| c.code.as_str()).find(|code| query.mentions(code) && candidate.mentions(code)) {
+        Some(concept) => component.param("concept", concept),
+        None => component,
+    }
 }
 
 pub(super) fn trust(pair: &Pair<'_>, ctx: &Context<'_>) -> Component {

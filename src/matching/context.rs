@@ -1,6 +1,6 @@
 //! What a question is answered with besides the listings themselves.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
 use super::policy::Policy;
 use super::statistics::Statistics;
@@ -25,7 +25,7 @@ impl<'a> Context<'a> {
 
     /// The date of `as_of` where the listings are.
     pub(super) fn today(&self) -> NaiveDate {
-        (self.as_of + TimeDelta::minutes(self.policy.utc_offset_minutes)).date_naive()
+        self.policy.local_date(self.as_of)
     }
 }
 

@@ -78,9 +78,11 @@ fn fill_need<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, category: &str, ctx: 
         let days = ctx.statistics.needed_days.get(category).map(|d| TimeDelta::days(d.to_f64() as i64));
         facts.needed_by = days.and_then(|days| ctx.today().checked_add_signed(days));
     }
-    if let (None, Some(quote), Some(measure)) = (facts.cap, query.price, facts.measure()) {
-        facts.cap = usual_cap(measure, quote.currency, category, ctx);
-    }
+    let Some(quote) = query.price else { return };
+    facts.cap = facts.cap.filter(|cap| cap.currency == quote.currency).or_else(|| {
+        let measure = facts.measure()?;
+        usual_cap(measure, quote.currency, category, ctx)
+    });
 }
 
 fn usual_cap<'a>(measure: Measure<'_>, currency: &'a str, category: &str, ctx: &Context<'_>) -> Option<Cap<'a>> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::check::CheckCode;
@@ -52,7 +53,7 @@ pub struct Policy {
     /// Any one of these credentials lets an enterprise deal in goods with a hazard class.
     pub hazard_licences: Vec<String>,
     /// Where the dates of listings are: China Standard Time.
-    pub utc_offset_minutes: i64,
+    pub utc_offset_minutes: i32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +119,11 @@ impl Policy {
             FactorCode::ChainLink => self.chain_link_weight,
             FactorCode::Urgency => self.urgency_weight,
         }
+    }
+
+    /// The date of an instant where the listings are.
+    pub(super) fn local_date(&self, time: DateTime<Utc>) -> NaiveDate {
+        (time + TimeDelta::minutes(self.utc_offset_minutes.into())).date_naive()
     }
 
     pub(super) fn half_distance(&self, kind: Kind) -> f64 {

@@ -35,6 +35,17 @@ impl<'a> Yardstick<'a> {
         let capped = side == Side::Need && query.cap.is_some() && query.unit.is_some();
         (side == Side::Offer || capped || yardstick.reference.is_some()).then_some(yardstick)
     }
+
+    /// Whether a supplier can tell what the need pays at most. A need that asks knows its own mind.
+    pub fn cap_of(&self, pair: &Pair<'_>) -> Result<(), Flag> {
+        match (pair.asking, pair.need.cap, pair.need.unit) {
+            (Side::Need, ..) => Ok(()),
+            (Side::Offer, None, _) => Err(Flag::CapUnknown),
+            (Side::Offer, Some(cap), _) if cap.currency != self.currency => Err(Flag::CurrencyDiffers),
+            (Side::Offer, Some(_), None) => Err(Flag::UnitUnknown),
+            (Side::Offer, Some(_), Some(_)) => Ok(()),
+        }
+    }
 }
 
 fn default_measure<'a>(query: &Facts<'a>, ctx: &Context<'a>) -> Option<Measure<'a>> {

@@ -10,8 +10,7 @@ use crate::vocabulary::{TextProfile, Token};
 /// Concepts count once, by the best one shared: titles join synonyms (`医用防护口罩 | N95口罩`) and list several goods.
 /// A category neither text names, implied by different ones below it, is not shared: a surgical mask is no respirator.
 pub(super) fn overlap(query: &TextProfile, candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> f64 {
-    let average = statistics.average_length();
-    let length = 1.0 - policy.text_b + policy.text_b * f64::from(candidate.length()) / average;
+    let length = 1.0 - policy.text_b + policy.text_b * statistics.relative_length(candidate.length());
     let mut sums = Sums::default();
     let mut others = candidate.tokens().iter().peekable();
     for token in query.tokens() {

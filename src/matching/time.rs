@@ -42,13 +42,14 @@ pub(super) struct Arrival {
 impl Arrival {
     /// Something available on a day and a lead of 1.3 days arrives during the next day. What is not stated is taken at
     /// its earliest, so a date too late is too late whatever the truth.
-    pub fn of(pair: &Pair<'_>, ctx: &Context<'_>) -> Option<Self> {
+    pub fn of(pair: &Pair<'_>, ctx: &Context<'_>) -> Self {
         let lead = Lead::of(pair, ctx);
-        let whole_days = TimeDelta::try_days(lead.days().floor() as i64)?;
-        Some(Self {
-            date: ready(pair, ctx).checked_add_signed(whole_days)?,
+        let whole_days = TimeDelta::try_days(lead.days().floor() as i64);
+        let date = whole_days.and_then(|days| ready(pair, ctx).checked_add_signed(days));
+        Self {
+            date: date.unwrap_or(NaiveDate::MAX),
             surely: pair.offer.available_from.is_some() && !matches!(lead, Lead::AtLeast(_)),
-        })
+        }
     }
 }
 

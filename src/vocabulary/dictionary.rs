@@ -73,19 +73,21 @@ impl Dictionary {
                 None => start += 1,
             }
         }
-        self.carry_heads(&mut mentions);
-        mentions
+        self.join_phrases(mentions)
     }
 
-    /// In `N95 口罩` the broader noun closes the phrase of the narrower name before it.
-    fn carry_heads(&self, mentions: &mut [Mention<'_>]) {
-        for index in 1..mentions.len() {
-            let (narrower, broader) = (&mentions[index - 1], &mentions[index]);
-            let same_phrase = narrower.end == broader.start && broader.head;
-            if same_phrase && self.all_below(narrower.codes, broader.codes) {
-                mentions[index - 1].head = true;
+    /// In `N95 口罩` the broader noun only closes the phrase of the narrower name before it.
+    fn join_phrases<'d>(&self, mentions: Vec<Mention<'d>>) -> Vec<Mention<'d>> {
+        let mut joined: Vec<Mention<'d>> = Vec::with_capacity(mentions.len());
+        for mention in mentions {
+            match joined.last_mut() {
+                Some(last) if last.end == mention.start && self.all_below(last.codes, mention.codes) => {
+                    (last.end, last.head) = (mention.end, mention.head);
+                }
+                _ => joined.push(mention),
             }
         }
+        joined
     }
 
     fn all_below(&self, narrower: &[String], broader: &[String]) -> bool {

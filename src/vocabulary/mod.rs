@@ -47,35 +47,35 @@ impl Vocabulary {
         builder.finish()
     }
 
-    /// Category codes with a confidence in (0, 1], best first. The confidence is the share of the text the category's
-    /// name covers, halved where the name only qualifies another noun (口罩 in 口罩机), shared where a name is ambiguous.
+    /// Category codes with a confidence in (0, 1], best first. The confidence is the square root of the share of the text
+    /// the category's names cover; halved where a name only qualifies another noun (口罩 in 口罩机), and the share divided
+    /// where a name is ambiguous. Numbers with their units do not count as text.
     pub fn categories_in(&self, text: &str) -> Vec<(String, f64)> {
         let normal = normalise(text);
         let pieces = segment(&normal);
-        let mentions = self.dictionary.mentions(&pieces);
-        let total: f64 = significant(&pieces);
-        let mut found: Vec<(String, f64, usize)> = Vec::new();
-        for mention in &mentions {
+        let total = significant(&pieces);
+        let mut found: Vec<Finding> = Vec::new();
+        for mention in &self.dictionary.mentions(&pieces) {
             let share = mention_share(mention, &pieces, total) / mention.codes.len() as f64;
             for code in mention.codes {
-                match found.iter_mut().find(|(known, ..)| known == code) {
-                    Some(entry) => entry.1 = (entry.1 + share).min(1.0),
-                    None => found.push((code.clone(), share, mention.start)),
+                match found.iter_mut().find(|known| known.code == *code) {
+                    Some(known) => known.share += share,
+                    None => found.push(Finding { code: code.clone(), share, start: mention.start }),
                 }
             }
         }
         self.lend_to_narrower(&mut found);
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.2.cmp(&b.2)).then_with(|| a.0.cmp(&b.0)));
-        found.into_iter().map(|(code, confidence, _)| (code, (confidence * 1000.0).round() / 1000.0)).collect()
+        found.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| (a.start, &a.code).cmp(&(b.start, &b.code))));
+        found.into_iter().map(Finding::into_confidence).collect()
     }
 
-    /// Naming a broader category too (口罩 beside N95) speaks for the narrower one.
-    fn lend_to_narrower(&self, found: &mut [(String, f64, usize)]) {
-        let shares: Vec<(String, f64)> = found.iter().map(|(code, share, _)| (code.clone(), *share)).collect();
-        for (code, share, _) in found {
-            let above = self.dictionary.ancestry(code).iter().skip(1);
-            let lent: f64 = above.filter_map(|a| shares.iter().find(|(known, _)| known == a)).map(|(_, s)| s).sum();
-            *share = (*share + lent).min(1.0);
+    /// Naming a broader category too (消毒水 beside 84) speaks for the narrower one.
+    fn lend_to_narrower(&self, found: &mut [Finding]) {
+        let shares: Vec<(String, f64)> = found.iter().map(|f| (f.code.clone(), f.share)).collect();
+        for finding in found {
+            let above = self.dictionary.ancestry(&finding.code).iter().skip(1);
+            let lent = above.filter_map(|a| shares.iter().find(|(known, _)| known == a));
+            finding.share += lent.map(|(_, share)| share).sum::<f64>();
         }
     }
 
@@ -94,10 +94,24 @@ impl Vocabulary {
     }
 }
 
+/// A category on its way to a confidence.
+struct Finding {
+    code: String,
+    share: f64,
+    start: usize,
+}
+
+impl Finding {
+    fn into_confidence(self) -> (String, f64) {
+        let confidence = self.share.min(1.0).sqrt();
+        (self.code, (confidence * 1000.0).ceil() / 1000.0)
+    }
+}
+
 fn mention_share(mention: &Mention<'_>, pieces: &[Piece<'_>], total: f64) -> f64 {
     let covered: f64 = pieces[mention.start..mention.end].iter().map(Piece::size).sum();
-    let standing = if mention.head { 1.0 } else { 0.5 };
-    (covered / total.max(covered).max(1.0) * standing).min(1.0)
+    let standing = if mention.head { 1.0 } else { 0.25 };
+    covered / total.max(covered).max(1.0) * standing
 }
 
 /// The size of a text without its bare numbers and their units: `5000只` says nothing about what is wanted.

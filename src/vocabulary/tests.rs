@@ -135,6 +135,32 @@ fn languages_are_told_apart() {
     }
 }
 
+/// The tree that ships with the product.
+#[test]
+fn every_name_and_alias_finds_its_category() {
+    let categories: Vec<Category> = serde_json::from_str(include_str!("../../data/categories.json")).unwrap();
+    let vocabulary = Vocabulary::new(&CategoryTree::new(categories.clone()));
+    for category in &categories {
+        let names = [&category.names.zh, &category.names.en];
+        for name in names.into_iter().chain(&category.aliases) {
+            let found = vocabulary.categories_in(name);
+            assert!(found.iter().any(|(code, _)| *code == category.code), "{name}: {found:?}");
+        }
+    }
+    for (text, code) in [
+        ("口照", "ppe.mask"),
+        ("一次性口罩 3000只", "ppe.mask.civil"),
+        ("急需 KN-95 口罩", "ppe.mask.particulate"),
+        ("Medical surgical masks, 50 pcs/box", "ppe.mask.surgical"),
+        ("84消费液", "ppe.disinfectant.hypochlorite"),
+        ("75%酒精 500ml*30瓶", "ppe.disinfectant.alcohol"),
+        ("25g meltblown fabric BFE99", "material.nonwoven.meltblown"),
+        ("一拖二口罩机", "equipment.mask_machine"),
+    ] {
+        assert_eq!(vocabulary.categories_in(text).first().map(|(c, _)| c.as_str()), Some(code), "{text}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_can_be_read(title in "\\PC{0,60}", description in "\\PC{0,60}") {

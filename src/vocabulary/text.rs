@@ -102,7 +102,7 @@ pub(super) fn is_han(c: char) -> bool {
 
 fn gap_of(c: char) -> Gap {
     match c {
-        '-' | '_' | '·' => Gap::Hyphen,
+        '-' | '_' | '·' | '&' | '\'' | '’' => Gap::Hyphen,
         _ if c.is_whitespace() => Gap::Space,
         _ => Gap::Break,
     }

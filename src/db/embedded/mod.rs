@@ -76,6 +76,15 @@ impl EmbeddedServer {
         Ok(Self { url, supervisor })
     }
 
+    /// The URL of the server another process of this program runs on `data_dir`, if it answers: for commands that work
+    /// beside a running `serve`.
+    pub async fn attach(data_dir: &Path) -> Option<String> {
+        let root = data_dir.canonicalize().ok()?;
+        let account = Account::for_cluster(&root.join("postgres")).ok()?;
+        let client = Client::new(socket::folder_for(&root, &account));
+        (client.probe().await == client::Answer::Ready).then(|| client.url())
+    }
+
     /// Where to connect: a `postgresql://` URL to the database `duijie` as its owner, through the Unix socket.
     /// It stays valid when the server is started again.
     pub fn url(&self) -> &str {

@@ -30,6 +30,12 @@ pub struct Body<T> {
     pub digest: [u8; 32],
 }
 
+/// A body that may be left out altogether.
+pub struct OptionalBody<T> {
+    pub value: Result<Option<T>, Violations>,
+    pub digest: [u8; 32],
+}
+
 /// A merge patch (RFC 7396); the result of applying it is checked, not the patch itself.
 pub struct Patch {
     pub value: Value,
@@ -49,6 +55,27 @@ impl<T: DeserializeOwned + ToSchema> FromRequest for Body<T> {
             Ok(Self { value: checked(&request, document), digest })
         })
     }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if !has_body(&request) {
+                return Ok(Self { value: Ok(None), digest: [0; 32] });
+            }
+            let body = Body::<T>::from_request(&request, &mut payload).await?;
+            Ok(Self { value: body.value.map(Some), digest: body.digest })
+        })
+    }
+}
+
+fn has_body(request: &HttpRequest) -> bool {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    length.is_some_and(|length| length != "0") || request.headers().contains_key(header::TRANSFER_ENCODING)
 }
 
 impl FromRequest for Patch {
@@ -72,6 +99,11 @@ impl Patch {
         let mut patch = self.value;
         if !patch.is_object() {
             return Err(Violations::one("", "not_an_object"));
+        }
+        let name = T::name().replace("Input", "Patch");
+        let violations = api.schemas.check(&name, &patch);
+        if !violations.is_empty() {
+            return Err(violations);
         }
         datum::to_wgs84(&mut patch)?;
         let mut document = serde_json::to_value(present).unwrap_or_default();

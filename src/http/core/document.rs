@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::kinds;
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Params;
 
@@ -16,8 +17,14 @@ pub fn complete(mut document: Value) -> Value {
             "description": "The access token of `POST /v1/sessions`; it lives ten minutes." }
     });
     document["components"]["headers"] = headers();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        kinds::add(schemas);
+    }
     close_input(&mut document);
     add_patches(&mut document);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        kinds::finish(schemas);
+    }
     let mut used = Map::new();
     let versioned = versioned_schemas(&document);
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
@@ -90,7 +97,7 @@ fn close_input(document: &mut Value) {
 }
 
 /// Adds the names of components `value` refers to.
-fn referenced(value: &Value, names: &mut Vec<String>) {
+pub fn referenced(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
             if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next())

@@ -8,6 +8,7 @@ pub mod context;
 pub mod cursor;
 mod datum;
 pub mod document;
+mod kinds;
 pub mod operations;
 pub mod page;
 pub mod parameters;

@@ -35,8 +35,13 @@ impl<K: Serialize + DeserializeOwned> Paging<K> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let last = rows.last().filter(|_| more).map(key);
-        let next = last.map(|key| cursor::encode(&api.app.secrets, &self.scope, key)).transpose()?;
+        let next = last.map(|key| self.cursor(api, key)).transpose()?;
         Ok((rows, next))
+    }
+
+    /// The cursor of the page after `key`.
+    pub fn cursor(&self, api: &Api, key: K) -> Result<String, Problem> {
+        cursor::encode(&api.app.secrets, &self.scope, key)
     }
 }
 

@@ -2,6 +2,11 @@
 //! documentation.
 
 pub mod account;
+pub mod attributes;
+pub mod codes;
 pub mod enterprise;
+pub mod listing;
+pub mod matches;
 pub mod problem;
-pub mod shared;
+pub mod reference;
+mod shared;

@@ -2,50 +2,12 @@
 
 use std::borrow::Cow;
 
-use strum::VariantArray;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::decimal;
-use crate::domain::{enterprise, place};
-
-/// The schema of a closed vocabulary: its wire names.
-pub fn codes<T: VariantArray + Copy>(description: &str) -> RefOr<Schema>
-where
-    &'static str: From<T>,
-{
-    let names: Vec<&'static str> = T::VARIANTS.iter().map(|variant| <&'static str>::from(*variant)).collect();
-    ObjectBuilder::new()
-        .schema_type(SchemaType::new(Type::String))
-        .enum_values(Some(names))
-        .description(Some(description))
-        .into()
-}
-
-/// Gives domain vocabularies their schemas; the domain itself does not know utoipa.
-macro_rules! code_schemas {
-    ($($type:ty => $name:literal, $description:literal;)*) => {$(
-        impl PartialSchema for $type {
-            fn schema() -> RefOr<Schema> {
-                codes::<$type>($description)
-            }
-        }
-        impl ToSchema for $type {
-            fn name() -> Cow<'static, str> {
-                Cow::Borrowed($name)
-            }
-        }
-    )*};
-}
-
-code_schemas! {
-    enterprise::OrganizationType => "OrganizationType", "What the body is; understood from the code's first two characters when left out.";
-    enterprise::Scale => "Scale", "Size class of the statistics office.";
-    enterprise::EnterpriseStatus => "EnterpriseStatus", "Where verification stands.";
-    enterprise::MemberRole => "MemberRole", "What a member may do for the enterprise.";
-    place::Datum => "Datum", "What coordinates on input are measured in; they are converted to WGS-84.";
-}
+use crate::domain::place;
 
 impl PartialSchema for decimal::Decimal {
     fn schema() -> RefOr<Schema> {

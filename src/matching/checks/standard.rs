@@ -1,11 +1,10 @@
 //! Reads product standards as people write them (`GB19083-2010`, `GB 19083—2010`, `EN149:2001`) and compares them through
 //! the table of what satisfies what.
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::domain::attributes::UseClass;
 use crate::domain::standard::Standard;
 use crate::matching::check::Verdict;
+use crate::vocabulary::normalise;
 
 /// The standards a text names.
 #[derive(Debug, Clone)]
@@ -26,7 +25,7 @@ struct Named {
 impl<'a> Designations<'a> {
     /// The longest spelling counts at every place. `EN 149 FFP2` names the class, not the standard at large.
     pub fn read(text: &str, table: &'a [Standard]) -> Self {
-        let signs: Vec<char> = text.nfkc().flat_map(char::to_uppercase).collect();
+        let signs: Vec<char> = normalise(text).chars().collect();
         let mut named: Vec<Named> = Vec::new();
         let mut at = 0;
         while at < signs.len() {
@@ -116,11 +115,12 @@ fn spellings(standard: &Standard) -> impl Iterator<Item = &str> {
 
 /// Where `spelling` ends if it stands at `start` as a word of its own; signs and spaces within do not matter.
 fn ends_at(signs: &[char], start: usize, spelling: &str) -> Option<usize> {
-    if !signs[start].is_alphanumeric() || start > 0 && runs_on(signs[start - 1], signs[start]) {
+    let first = spelling.chars().find(|c| c.is_alphanumeric())?.to_ascii_lowercase();
+    if signs[start] != first || start > 0 && runs_on(signs[start - 1], first) {
         return None;
     }
     let mut at = start;
-    for wanted in spelling.nfkc().flat_map(char::to_uppercase).filter(|c| c.is_alphanumeric()) {
+    for wanted in normalise(spelling).chars().filter(|c| c.is_alphanumeric()) {
         while signs.get(at).is_some_and(|c| is_separator(*c)) {
             at += 1;
         }
@@ -139,7 +139,7 @@ fn runs_on(left: char, right: char) -> bool {
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '/' | '-' | '.' | '+' | ':' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    c.is_whitespace() || matches!(c, '/' | '-' | '.' | '+' | ':' | '_')
 }
 
 /// The year of four digits behind a designation.

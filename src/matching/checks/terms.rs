@@ -6,6 +6,7 @@ use crate::domain::unit::{Conversion, Ratio};
 use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::facts::Facts;
+use crate::matching::item::Item;
 use crate::matching::pair::Pair;
 use crate::matching::price::within_cap;
 use crate::matching::quantity::{Coverage, ratio};
@@ -99,15 +100,15 @@ fn time(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(needed_by) = pair.need.needed_by else { return };
     let arrival = Arrival::of(pair, ctx);
     let verdict = match arrival {
-        Some(arrival) if arrival.date > needed_by => Verdict::Fail,
-        Some(arrival) if arrival.surely => Verdict::Pass,
+        arrival if arrival.date > needed_by => Verdict::Fail,
+        arrival if arrival.surely => Verdict::Pass,
         _ => Verdict::Unknown,
     };
-    out.record(CheckCode::Time, verdict, || arrival.map(|a| Value::Date(a.date)), || Some(Value::Date(needed_by)));
+    out.record(CheckCode::Time, verdict, || Some(Value::Date(arrival.date)), || Some(Value::Date(needed_by)));
 }
 
 fn distance(pair: &Pair<'_>, out: &mut Recorder<'_>) {
-    let radius = |item: &crate::matching::item::Item| item.terms.service_radius_km;
+    let radius = |item: &Item| item.terms.service_radius_km;
     let Some(radius) = [radius(pair.need_item), radius(pair.offer_item)].into_iter().flatten().min() else { return };
     let verdict = match pair.distance_km {
         None => Verdict::Unknown,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::samples::Sample;
 use super::{Measured, ReferencePrice, Statistics, money_key, quantity_key, side_key};
@@ -116,8 +116,8 @@ impl<'a> Census<'a> {
     }
 
     fn count_days(&mut self, item: &Item, facts: &Facts<'_>, category: &str) {
-        let today = (self.as_of + TimeDelta::minutes(self.policy.utc_offset_minutes)).date_naive();
-        let days_to = |date: chrono::NaiveDate| Decimal::from_integer((date - today).num_days().clamp(0, 3650) as u32);
+        let today = self.policy.local_date(self.as_of);
+        let days_to = |date: NaiveDate| Decimal::from_integer((date - today).num_days().clamp(0, 3650) as u32);
         match item.side() {
             Side::Offer => {
                 if let Some(days) = facts.lead_days {

@@ -70,9 +70,12 @@ impl Statistics {
         (1.0 + (documents - seen + 0.5) / (seen + 0.5)).ln()
     }
 
-    /// At least 1.
-    pub(super) fn average_length(&self) -> f64 {
-        if self.documents == 0 { 1.0 } else { (self.total_length as f64 / f64::from(self.documents)).max(1.0) }
+    /// `length` in average lengths; 1 before anything was counted.
+    pub(super) fn relative_length(&self, length: u32) -> f64 {
+        if self.total_length == 0 {
+            return 1.0;
+        }
+        f64::from(length) * f64::from(self.documents) / self.total_length as f64
     }
 }
 

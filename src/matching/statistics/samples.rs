@@ -63,4 +63,18 @@ mod tests {
         assert_eq!(sample.clone().median(9), None);
         assert_eq!(sample.median(8), Some(Decimal::from_integer(10)));
     }
+
+    #[test]
+    fn the_cautious_mean_is_never_above_the_median() {
+        let sample = |values: &[u32]| {
+            let mut sample = Sample::default();
+            for (enterprise, value) in (0..).zip(values) {
+                sample.add(Uuid::from_u128(enterprise), Decimal::from_integer(*value));
+            }
+            sample.cautious_mean(3)
+        };
+        assert_eq!(sample(&[1, 1, 7]), Some(Decimal::from_integer(1)));
+        assert_eq!(sample(&[1, 7, 7]), Some(Decimal::from_integer(5)));
+        assert_eq!(sample(&[1, 7]), None);
+    }
 }

@@ -1,0 +1,258 @@
+//! Bringing files in: rows become published listings of organisations, all in one transaction or none at all.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+mod mapping;
+
+pub use mapping::Mapping;
+
+use super::listings::event;
+use super::posting::{Reading, today_at};
+use super::{App, Error};
+use crate::db::{self, Connection};
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
+use crate::domain::event::{Audience, NewEvent};
+use crate::domain::ledger;
+use crate::domain::listing::{Listing, ListingStatus, Terms};
+use crate::domain::message::{self, Language};
+use crate::domain::violation::Violations;
+
+/// How to go about it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Check and report, write nothing.
+    pub dry_run: bool,
+    /// Bring the good rows in although others are faulty; otherwise one faulty row keeps all out.
+    pub skip_faulty: bool,
+    pub language: Language,
+}
+
+/// What became of one row.
+#[derive(Debug, Clone, Serialize)]
+pub struct RowReport {
+    /// Counted from 1.
+    pub row: usize,
+    pub outcome: RowOutcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listing_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<RowFault>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    Imported,
+    /// The organisation has a listing with this `external_id` already.
+    AlreadyThere,
+    Faulty,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct RowFault {
+    pub pointer: String,
+    pub code: &'static str,
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ImportReport {
+    pub rows: Vec<RowReport>,
+    /// Organisations met for the first time.
+    pub enterprises_created: usize,
+    /// Whether anything was written.
+    pub committed: bool,
+}
+
+impl ImportReport {
+    pub fn count(&self, outcome: RowOutcome) -> usize {
+        self.rows.iter().filter(|row| row.outcome == outcome).count()
+    }
+}
+
+/// Rolls the transaction back and carries the report out of it.
+enum Ending {
+    RolledBack(Vec<RowReport>, usize),
+    Failed(Error),
+}
+
+impl From<db::Error> for Ending {
+    fn from(error: db::Error) -> Self {
+        Ending::Failed(error.into())
+    }
+}
+
+impl App {
+    pub async fn import(&self, rows: &[Value], mapping: &Mapping, options: Options) -> Result<ImportReport, Error> {
+        let mut connection = self.database.dedicated().await?;
+        let result = db::transaction(&mut connection, async |connection| {
+            let mut import = Import::new(self, mapping, options.language);
+            let mut reports = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                reports.push(import.row(connection, index + 1, row).await.map_err(Ending::Failed)?);
+            }
+            let faulty = reports.iter().any(|report| report.outcome == RowOutcome::Faulty);
+            if options.dry_run || (faulty && !options.skip_faulty) {
+                return Err(Ending::RolledBack(reports, import.created));
+            }
+            Ok((reports, import.created))
+        })
+        .await;
+        match result {
+            Ok((rows, enterprises_created)) => Ok(ImportReport { rows, enterprises_created, committed: true }),
+            Err(Ending::RolledBack(rows, enterprises_created)) => {
+                Ok(ImportReport { rows, enterprises_created, committed: false })
+            }
+            Err(Ending::Failed(error)) => Err(error),
+        }
+    }
+}
+
+struct Import<'a> {
+    app: &'a App,
+    mapping: &'a Mapping,
+    language: Language,
+    now: DateTime<Utc>,
+    /// Organisations of this file, by name.
+    enterprises: HashMap<String, Enterprise>,
+    created: usize,
+}
+
+impl<'a> Import<'a> {
+    fn new(app: &'a App, mapping: &'a Mapping, language: Language) -> Self {
+        let now = Utc::now().trunc_subsecs(6);
+        Self { app, mapping, language, now, enterprises: HashMap::new(), created: 0 }
+    }
+
+    async fn row(&mut self, connection: &mut Connection, number: usize, row: &Value) -> Result<RowReport, Error> {
+        let empty = Map::new();
+        let mapped = self.mapping.apply(row.as_object().unwrap_or(&empty));
+        let profile = match profile(mapped.enterprise) {
+            Ok(profile) => profile,
+            Err(violations) => return Ok(self.faulty(number, &violations)),
+        };
+        let enterprise = self.enterprise(connection, profile).await?;
+        let terms = match self.terms(&enterprise, mapped.listing) {
+            Ok(terms) => terms,
+            Err(violations) => return Ok(self.faulty(number, &violations)),
+        };
+        let report = |outcome, listing_id, terms: &Terms| RowReport {
+            row: number,
+            outcome,
+            listing_id,
+            category: terms.category.clone(),
+            faults: vec![],
+        };
+        if let Some(external_id) = &terms.external_id
+            && let Some(id) = db::listings::find_by_external_id(connection, enterprise.id, external_id).await?
+        {
+            return Ok(report(RowOutcome::AlreadyThere, Some(id), &terms));
+        }
+        let listing = self.publish(connection, &enterprise, terms).await?;
+        Ok(report(RowOutcome::Imported, Some(listing.id), &listing.terms))
+    }
+
+    fn terms(&self, enterprise: &Enterprise, document: Map<String, Value>) -> Result<Terms, Violations> {
+        let reading = Reading {
+            reference: &self.app.reference,
+            vocabulary: &self.app.market.vocabulary,
+            enterprise,
+            now: self.now,
+            fallback_kind: self.mapping.fallback_kind,
+        };
+        let missing: Vec<&str> = ["side", "title"].into_iter().filter(|field| !document.contains_key(*field)).collect();
+        if !missing.is_empty() {
+            let mut violations = Violations::new();
+            missing.into_iter().for_each(|field| violations.add(format!("/{field}"), "required"));
+            return Err(violations);
+        }
+        let (terms, _) = reading.complete(document)?;
+        let mut violations = terms.check(&self.app.reference, self.now, today_at(enterprise, self.now));
+        violations.extend(terms.check_publishable());
+        violations.or_else_value(terms)
+    }
+
+    /// The organisation of this name: met in this file, imported earlier, or new and unclaimed.
+    async fn enterprise(&mut self, connection: &mut Connection, profile: Profile) -> Result<Enterprise, Error> {
+        if let Some(known) = self.enterprises.get(&profile.legal_name) {
+            return Ok(known.clone());
+        }
+        let found = db::enterprises::find_unclaimed(connection, &profile.country, &profile.legal_name).await?;
+        let enterprise = match found {
+            Some(enterprise) => enterprise,
+            None => self.create_unclaimed(connection, profile).await?,
+        };
+        self.enterprises.insert(enterprise.profile.legal_name.clone(), enterprise.clone());
+        Ok(enterprise)
+    }
+
+    async fn create_unclaimed(&mut self, connection: &mut Connection, profile: Profile) -> Result<Enterprise, Error> {
+        let enterprise = Enterprise {
+            id: Uuid::now_v7(),
+            status: EnterpriseStatus::Unclaimed,
+            profile,
+            merged_into: None,
+            version: 1,
+            created_at: self.now,
+            updated_at: self.now,
+        };
+        db::enterprises::insert(connection, &enterprise).await?;
+        let event = NewEvent {
+            event_type: "enterprise.imported",
+            entity: "enterprise",
+            entity_id: enterprise.id,
+            version: 1,
+            audience: Audience::Staff,
+            changed: serde_json::json!({}),
+        };
+        db::events::append(connection, event, None, self.now).await?;
+        self.created += 1;
+        Ok(enterprise)
+    }
+
+    async fn publish(&self, connection: &mut Connection, enterprise: &Enterprise, terms: Terms) -> Result<Listing, Error> {
+        let listing = Listing {
+            id: Uuid::now_v7(),
+            enterprise_id: enterprise.id,
+            status: ListingStatus::Published,
+            version: 1,
+            terms,
+            outcome: None,
+            counterpart_id: None,
+            created_at: self.now,
+            updated_at: self.now,
+            published_at: Some(self.now),
+            confirmed_at: self.now,
+        };
+        db::listings::insert(connection, &listing).await?;
+        db::listings::replace_ledger(connection, listing.id, &ledger::rows(&listing.terms)).await?;
+        db::events::append(connection, event("listing.published", &listing, &[]), None, self.now).await?;
+        Ok(listing)
+    }
+
+    fn faulty(&self, row: usize, violations: &Violations) -> RowReport {
+        let fault = |violation: &crate::domain::violation::Violation| RowFault {
+            pointer: violation.pointer.clone(),
+            code: violation.code,
+            detail: message::text(violation.code, &violation.params, self.language),
+        };
+        let faults = violations.iter().map(fault).collect();
+        RowReport { row, outcome: RowOutcome::Faulty, listing_id: None, category: None, faults }
+    }
+}
+
+/// A code is never invented: what the file does not say stays open until somebody claims the organisation.
+fn profile(mut document: Map<String, Value>) -> Result<Profile, Violations> {
+    if !document.contains_key("legal_name") {
+        return Err(Violations::one("/enterprise/legal_name", "required"));
+    }
+    document.remove("uscc");
+    serde_json::from_value(Value::Object(document)).map_err(|_| Violations::one("/enterprise", "malformed"))
+}

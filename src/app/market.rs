@@ -1,0 +1,222 @@
+//! The market as this process sees it: an index in memory, loaded from the database and kept current by the event log.
+//!
+//! A write of this process is applied right after its commit; the writes of others arrive by the log. Both go by
+//! version, so that applying twice or out of order is harmless.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::{App, Error};
+use crate::db::{self, Connection};
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
+use crate::domain::event::Event;
+use crate::domain::ledger::Balance;
+use crate::domain::listing::{Listing, ListingStatus, Terms};
+use crate::domain::reference::Reference;
+use crate::matching::{Context, Item, Market, Policy, Statistics};
+use crate::vocabulary::Vocabulary;
+
+/// Listings read from the database at a time.
+const BATCH: i64 = 1000;
+/// Statistics are made anew when older than this.
+const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
+
+pub struct MarketIndex {
+    market: RwLock<Market>,
+    policy: RwLock<Arc<Policy>>,
+    statistics: RwLock<Arc<Statistics>>,
+    pub vocabulary: Vocabulary,
+    /// The newest event applied.
+    position: AtomicI64,
+    loaded: AtomicBool,
+}
+
+/// What the engine is asked with; shared with the thread that computes.
+#[derive(Clone)]
+pub struct Frozen {
+    pub policy: Arc<Policy>,
+    pub statistics: Arc<Statistics>,
+    pub reference: Arc<Reference>,
+    pub now: DateTime<Utc>,
+}
+
+impl Frozen {
+    pub fn context(&self) -> Context<'_> {
+        Context::new(&self.reference, &self.policy, &self.statistics, self.now)
+    }
+}
+
+impl MarketIndex {
+    pub fn new(reference: &Reference) -> Self {
+        Self {
+            market: RwLock::default(),
+            policy: RwLock::default(),
+            statistics: RwLock::default(),
+            vocabulary: Vocabulary::new(&reference.categories),
+            position: AtomicI64::new(0),
+            loaded: AtomicBool::new(false),
+        }
+    }
+
+    pub fn is_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Acquire)
+    }
+
+    /// A lock is poisoned only by a panic while writing; the market holds whole items at every step, so it still serves.
+    pub fn read<T>(&self, look: impl FnOnce(&Market) -> T) -> T {
+        look(&self.market.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns whether the market took the change; an older version than the one it knows is not news.
+    fn write(&self, change: impl FnOnce(&mut Market) -> bool) -> bool {
+        change(&mut self.market.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn current<T>(slot: &RwLock<Arc<T>>) -> Arc<T> {
+    Arc::clone(&slot.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn replace<T>(slot: &RwLock<Arc<T>>, value: T) {
+    *slot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
+}
+
+impl App {
+    /// Policy, statistics and reference data as they stand, with the time of the question.
+    pub fn frozen(&self) -> Frozen {
+        Frozen {
+            policy: current(&self.market.policy),
+            statistics: current(&self.market.statistics),
+            reference: Arc::clone(&self.reference),
+            now: Utc::now().trunc_subsecs(6),
+        }
+    }
+
+    /// Reads every published listing, the policy and the newest statistics; afterwards the process is ready.
+    pub async fn load_market(&self) -> Result<(), Error> {
+        let mut connection = self.database.dedicated().await?;
+        // The position is read first: what commits meanwhile is applied again from the log, which is harmless.
+        let position = db::events::head(&mut connection).await?.map_or(0, |(seq, _)| seq);
+        let policy = db::market::find_policy(&mut connection).await?;
+        replace(&self.market.policy, policy.unwrap_or_default());
+        let mut after = Uuid::nil();
+        loop {
+            let listings = db::listings::list_published(&mut connection, after, BATCH).await?;
+            let Some(last) = listings.last().map(|listing| listing.id) else { break };
+            self.apply(&mut connection, listings).await?;
+            after = last;
+        }
+        self.refresh_statistics(&mut connection).await?;
+        self.market.position.store(position, Ordering::Release);
+        self.market.loaded.store(true, Ordering::Release);
+        tracing::info!(listings = self.market.read(Market::len), position, "market loaded");
+        Ok(())
+    }
+
+    /// Applies what the event log tells since the last call; returns whether there may be more.
+    pub async fn follow_events(&self) -> Result<bool, Error> {
+        let mut connection = self.database.get().await?;
+        let after = self.market.position.load(Ordering::Acquire);
+        let events = db::events::list_after(&mut connection, after, BATCH).await?;
+        let Some(last) = events.last().map(|event| event.seq) else { return Ok(false) };
+        let named = |entity: &str| -> BTreeSet<Uuid> {
+            events.iter().filter(|e: &&Event| e.entity == entity).map(|e| e.entity_id).collect()
+        };
+        let mut ids = named("listing");
+        for enterprise in named("enterprise") {
+            ids.extend(self.market.read(|market| listings_of(market, enterprise)));
+        }
+        self.refresh_listings(&mut connection, &ids.into_iter().collect::<Vec<_>>()).await?;
+        self.market.position.store(last, Ordering::Release);
+        Ok(true)
+    }
+
+    /// Brings the index up to the database for these listings.
+    pub async fn refresh_listings(&self, connection: &mut Connection, ids: &[Uuid]) -> Result<(), Error> {
+        for batch in ids.chunks(1000) {
+            let listings = db::listings::find_many(connection, batch).await?;
+            self.apply(connection, listings).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&self, connection: &mut Connection, listings: Vec<Listing>) -> Result<(), Error> {
+        let ids: Vec<Uuid> = listings.iter().map(|listing| listing.id).collect();
+        let mut owners: Vec<Uuid> = listings.iter().map(|listing| listing.enterprise_id).collect();
+        owners.sort();
+        owners.dedup();
+        let enterprises = db::enterprises::find_many(connection, &owners).await?;
+        let enterprises: HashMap<Uuid, Enterprise> = enterprises.into_iter().map(|e| (e.id, e)).collect();
+        let balances = db::listings::balances(connection, &ids).await?;
+        for listing in listings {
+            let enterprise = enterprises.get(&listing.enterprise_id);
+            let _news = match enterprise.filter(|e| listing.status == ListingStatus::Published && trades(e)) {
+                Some(enterprise) => {
+                    let item = self.item(&listing, enterprise, balances.get(&listing.id));
+                    self.market.write(|market| market.upsert(item))
+                }
+                None => self.market.write(|market| market.remove(listing.id, listing.version)),
+            };
+        }
+        Ok(())
+    }
+
+    fn item(&self, listing: &Listing, enterprise: &Enterprise, balance: Option<&Balance>) -> Item {
+        let mut item = self.item_of_terms(listing.id, enterprise, listing.terms.clone(), listing.created_at);
+        item.version = listing.version;
+        item.confirmed_at = listing.confirmed_at;
+        item.remaining = balance.map(|balance| balance.remaining);
+        item
+    }
+
+    /// Terms as the engine sees them, whether saved or not.
+    pub fn item_of_terms(&self, id: Uuid, enterprise: &Enterprise, terms: Terms, created_at: DateTime<Utc>) -> Item {
+        let profile = self.market.vocabulary.profile(&terms.title, terms.description.as_deref());
+        let mut item = Item::new(id, enterprise.id, 1, Arc::new(terms), profile, created_at);
+        let region = item.terms.region_code.as_ref().or(enterprise.profile.region_code.as_ref()).cloned();
+        let of_region = |code: &String| self.reference.regions.get(code).and_then(|region| region.location);
+        // The enterprise's own point stands for the listing only where both are in the same region.
+        let own = enterprise.profile.location.filter(|_| region == enterprise.profile.region_code);
+        item.location = item.terms.location.or(own).or_else(|| region.as_ref().and_then(of_region));
+        item.region_code = region;
+        item.verified = enterprise.status == EnterpriseStatus::Verified;
+        item
+    }
+
+    /// Makes new statistics where the newest are older than an hour, and takes them into use.
+    pub async fn refresh_statistics(&self, connection: &mut Connection) -> Result<(), Error> {
+        let newest = db::market::find_statistics(connection).await?;
+        let fresh = newest.filter(|statistics| Utc::now() - statistics.as_of < STATISTICS_AGE);
+        let statistics = match fresh {
+            Some(statistics) => statistics,
+            None => {
+                let made = self.compute_statistics();
+                // Two processes may do this at once: the row that is there first is the version everybody uses.
+                db::market::insert_statistics(connection, made).await?
+            }
+        };
+        replace(&self.market.statistics, statistics);
+        Ok(())
+    }
+
+    fn compute_statistics(&self) -> Statistics {
+        let frozen = self.frozen();
+        let as_of = frozen.context().as_of;
+        self.market.read(|market| {
+            Statistics::compute(market.iter(), &frozen.reference, &frozen.policy, frozen.statistics.version + 1, as_of)
+        })
+    }
+}
+
+/// Listings of an enterprise that is suspended or closed do not take part.
+fn trades(enterprise: &Enterprise) -> bool {
+    !matches!(enterprise.status, EnterpriseStatus::Suspended | EnterpriseStatus::Closed)
+}
+
+fn listings_of(market: &Market, enterprise: Uuid) -> Vec<Uuid> {
+    market.iter().filter(|item| item.enterprise_id == enterprise).map(|item| item.id).collect()
+}

@@ -1,0 +1,159 @@
+//! Matches of a listing, saved or not, and search: both ask the index in memory, off the HTTP workers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::Utc;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::listings::{ListingView, views};
+use super::market::Frozen;
+use super::posting::{Reading, today_at};
+use super::{App, Caller, Error};
+use crate::db::{self, Connection};
+use crate::domain::listing::{ListingStatus, Terms};
+use crate::domain::violation::Violations;
+use crate::matching::{Item, Match, NearMiss, Outcome, SearchPage, SearchQuery, Viewer, find_matches, search};
+
+/// The most matches anybody is shown.
+pub const MOST_MATCHES: usize = 100;
+const TOP_MATCHES: usize = 3;
+
+/// Matches with the listings they name.
+#[derive(Clone)]
+pub struct MatchList {
+    pub matches: Vec<(Match, ListingView)>,
+    pub near_misses: Vec<(NearMiss, ListingView)>,
+    pub frozen: Frozen,
+}
+
+impl App {
+    /// Ranked counterparts of a listing, for those who act for its enterprise.
+    pub async fn find_matches(self: &Arc<Self>, caller: &Caller, id: Uuid, limit: usize) -> Result<MatchList, Error> {
+        let view = self.find_listing(Some(caller), id).await?;
+        if !view.own {
+            return Err(Error::Forbidden("not_member"));
+        }
+        let status = view.listing.status_at(Utc::now());
+        if !matches!(status, ListingStatus::Draft | ListingStatus::PendingReview | ListingStatus::Published) {
+            let status = <&str>::from(status).to_owned();
+            let allowed = "draft, pending_review, published".to_owned();
+            return Err(Error::conflict("state_conflict", [("status", status), ("allowed", allowed)]));
+        }
+        self.rank_and_read(caller, self.query_item(&view), limit).await
+    }
+
+    /// The best three for a listing being published, on the connection of that transaction.
+    pub async fn top_matches(
+        self: &Arc<Self>,
+        connection: &mut Connection,
+        caller: &Caller,
+        view: &ListingView,
+    ) -> Result<MatchList, Error> {
+        let (outcome, frozen) = self.rank(self.query_item(view), TOP_MATCHES).await?;
+        with_listings(connection, caller, outcome, frozen).await
+    }
+
+    fn query_item(&self, view: &ListingView) -> Item {
+        let listing = &view.listing;
+        let mut query = self.item_of_terms(listing.id, &view.enterprise, listing.terms.clone(), listing.created_at);
+        query.version = listing.version;
+        query.confirmed_at = listing.confirmed_at;
+        query.remaining = view.balance.map(|balance| balance.remaining);
+        query
+    }
+
+    /// Ranked counterparts of terms that are not saved; an enterprise lends its place and standing where one is named.
+    pub async fn preview_matches(
+        self: &Arc<Self>,
+        caller: &Caller,
+        enterprise_id: Option<Uuid>,
+        document: Map<String, Value>,
+        limit: usize,
+    ) -> Result<MatchList, Error> {
+        let (terms, enterprise) = {
+            let mut connection = self.database.get().await?;
+            let own = db::enterprises::ids_of_account(&mut connection, caller.account_id).await?;
+            let id = enterprise_id.or_else(|| own.first().copied().filter(|_| own.len() == 1));
+            let id = id.ok_or_else(|| Violations::one("/enterprise_id", "enterprise_missing"))?;
+            let enterprise = super::enterprises::require_trader(&mut connection, caller, id).await?;
+            let now = Utc::now();
+            let (reference, vocabulary) = (&*self.reference, &self.market.vocabulary);
+            let reading = Reading { reference, vocabulary, enterprise: &enterprise, now, fallback_kind: None };
+            let (terms, _) = reading.complete(document)?;
+            let terms: Terms = terms.check(&self.reference, now, today_at(&enterprise, now)).or_else_value(terms)?;
+            (terms, enterprise)
+        };
+        let query = self.item_of_terms(Uuid::now_v7(), &enterprise, terms, Utc::now());
+        self.rank_and_read(caller, query, limit).await
+    }
+
+    async fn rank_and_read(self: &Arc<Self>, caller: &Caller, query: Item, limit: usize) -> Result<MatchList, Error> {
+        let (outcome, frozen) = self.rank(query, limit).await?;
+        let mut connection = self.database.get().await?;
+        with_listings(&mut connection, caller, outcome, frozen).await
+    }
+
+    async fn rank(self: &Arc<Self>, query: Item, limit: usize) -> Result<(Outcome, Frozen), Error> {
+        let (app, frozen) = (Arc::clone(self), self.frozen());
+        let (ranking, limit) = (frozen.clone(), limit.min(MOST_MATCHES));
+        let rank = move || app.market.read(|market| find_matches(market, &query, limit, &ranking.context()));
+        Ok((self.cpu.run(rank).await?, frozen))
+    }
+
+    /// One page of the market, with the listings themselves in the order found.
+    pub async fn search_listings(
+        self: &Arc<Self>,
+        caller: Option<&Caller>,
+        mut query: SearchQuery,
+        words: Option<String>,
+    ) -> Result<(SearchPage, Vec<ListingView>), Error> {
+        query.viewer = self.viewer(caller).await?;
+        let (app, frozen) = (Arc::clone(self), self.frozen());
+        let page: SearchPage = self
+            .cpu
+            .run(move || {
+                query.text = words.map(|words| app.market.vocabulary.profile(&words, None));
+                app.market.read(|market| search(market, &query, &frozen.context()))
+            })
+            .await?;
+        let ids: Vec<Uuid> = page.items.iter().map(|hit| hit.id).collect();
+        let mut connection = self.database.get().await?;
+        let mut found = views_by_id(&mut connection, caller, &ids).await?;
+        let listings = ids.iter().filter_map(|id| found.remove(id)).collect();
+        Ok((page, listings))
+    }
+
+    async fn viewer(&self, caller: Option<&Caller>) -> Result<Viewer, Error> {
+        let Some(caller) = caller else { return Ok(Viewer::default()) };
+        let mut connection = self.database.get().await?;
+        let standing = db::enterprises::standing(&mut connection, caller.account_id).await?;
+        let verified = standing.iter().any(|(_, verified)| *verified);
+        Ok(Viewer { enterprises: standing.into_iter().map(|(id, _)| id).collect(), verified })
+    }
+}
+
+async fn with_listings(
+    connection: &mut Connection,
+    caller: &Caller,
+    outcome: Outcome,
+    frozen: Frozen,
+) -> Result<MatchList, Error> {
+    let Outcome { matches, near_misses } = outcome;
+    let ids: Vec<Uuid> = matches.iter().map(|m| m.id).chain(near_misses.iter().map(|n| n.id)).collect();
+    let mut found = views_by_id(connection, Some(caller), &ids).await?;
+    let matches = matches.into_iter().filter_map(|m| found.remove(&m.id).map(|view| (m, view))).collect();
+    let near_misses = near_misses.into_iter().filter_map(|n| found.remove(&n.id).map(|view| (n, view))).collect();
+    Ok(MatchList { matches, near_misses, frozen })
+}
+
+async fn views_by_id(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, ListingView>, Error> {
+    let listings = db::listings::find_many(connection, ids).await?;
+    let views = views(connection, caller, listings).await?;
+    Ok(views.into_iter().map(|view| (view.listing.id, view)).collect())
+}

@@ -1,0 +1,155 @@
+//! Schemas of the attributes each kind adds; the domain's types read them.
+
+use chrono::NaiveDate;
+use utoipa::ToSchema;
+
+use super::listing::{Money, Period, Price};
+use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
+use crate::domain::decimal::Decimal;
+use crate::domain::place::Point;
+
+/// Grade, purity, thickness and the like go into `specs`.
+#[derive(ToSchema)]
+#[schema(example = json!({"grade": "GCr15"}))]
+#[allow(dead_code)]
+pub struct MaterialAttributes {
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    grade: Option<String>,
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    origin: Option<String>,
+    /// UN class such as `3` or `5.1`.
+    #[schema(pattern = r"^[1-9](\.[1-6])?$", max_length = 3)]
+    hazard_class: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"standard": "GB 19083-2010", "use_class": "medical"}))]
+#[allow(dead_code)]
+pub struct PpeAttributes {
+    /// Designation with or without edition; spellings such as `GB19083-2010` are read.
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    standard: Option<String>,
+    use_class: Option<UseClass>,
+    sterile: Option<bool>,
+    /// Of an offer: the last day the goods may be used. Of a need: they must keep until then.
+    expiry_date: Option<NaiveDate>,
+    /// Registration certificate, such as 国械注准 and a number.
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    certificate_number: Option<String>,
+    certificate_valid_to: Option<NaiveDate>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"occupation": "焊工", "headcount": 20, "shift": "day", "lodging": true}))]
+#[allow(dead_code)]
+pub struct LaborAttributes {
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    occupation: Option<String>,
+    #[schema(minimum = 1, maximum = 100000)]
+    headcount: Option<u32>,
+    shift: Option<Shift>,
+    period: Option<Period>,
+    pay: Option<Price>,
+    lodging: Option<bool>,
+    meals: Option<bool>,
+    pickup: Option<bool>,
+    #[schema(minimum = 0, maximum = 1000)]
+    commute_limit_km: Option<u32>,
+    arrangement: Option<LaborArrangement>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"stops": [{"region_code": "410305"}, {"region_code": "420106"}], "weight_kg": "8000", "mode": "road"}))]
+#[allow(dead_code)]
+pub struct TransportAttributes {
+    /// In the order they are called at.
+    #[schema(max_items = 20)]
+    stops: Option<Vec<Stop>>,
+    pickup_window: Option<Period>,
+    mode: Option<TransportMode>,
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    vehicle: Option<String>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00\r\n]*$")]
+    cargo: Option<String>,
+    #[schema(minimum = 1, maximum = 10000)]
+    passengers: Option<u32>,
+    #[schema(minimum = 1, maximum = 10000)]
+    seats: Option<u32>,
+    weight_kg: Option<Decimal>,
+    volume_m3: Option<Decimal>,
+    #[schema(pattern = r"^[1-9](\.[1-6])?$", max_length = 3)]
+    hazard_class: Option<String>,
+    temperature: Option<TemperatureRange>,
+    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00]*$")]
+    schedule: Option<String>,
+    return_leg: Option<bool>,
+    shared_load: Option<bool>,
+    #[schema(max_items = 20)]
+    passes: Option<Vec<String>>,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code)]
+pub struct Stop {
+    #[schema(min_length = 2, max_length = 12, pattern = "^[A-Z0-9-]+$")]
+    region_code: Option<String>,
+    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00\r\n]*$")]
+    address: Option<String>,
+    location: Option<Point>,
+}
+
+/// Degrees Celsius.
+#[derive(ToSchema)]
+#[allow(dead_code)]
+pub struct TemperatureRange {
+    #[schema(minimum = -100, maximum = 100)]
+    min: i32,
+    #[schema(minimum = -100, maximum = 100)]
+    max: i32,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"mode": "rent", "model": "CK6150"}))]
+#[allow(dead_code)]
+pub struct EquipmentAttributes {
+    mode: Option<EquipmentMode>,
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+    model: Option<String>,
+    period: Option<Period>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"amount": {"amount": "2000000", "currency": "CNY"}, "term_months": 12, "highest_rate": "4.35"}))]
+#[allow(dead_code)]
+pub struct FinanceAttributes {
+    amount: Option<Money>,
+    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00\r\n]*$")]
+    purpose: Option<String>,
+    #[schema(minimum = 1, maximum = 600)]
+    term_months: Option<u32>,
+    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00\r\n]*$")]
+    collateral: Option<String>,
+    /// Percent a year: the most a need pays, what an offer asks.
+    highest_rate: Option<Decimal>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"readiness_level": 7, "licence": "非独占许可"}))]
+#[allow(dead_code)]
+pub struct TechnologyAttributes {
+    /// ISO 16290.
+    #[schema(minimum = 1, maximum = 9)]
+    readiness_level: Option<u32>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00\r\n]*$")]
+    licence: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"service": "disinfection", "capacity_per_day": "20000"}))]
+#[allow(dead_code)]
+pub struct ServiceAttributes {
+    service: Option<ServiceType>,
+    /// In the listing's `unit_code`.
+    capacity_per_day: Option<Decimal>,
+    period: Option<Period>,
+}

@@ -1,0 +1,168 @@
+//! Closed vocabularies of the domain: their schemas, and their labels in both languages.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use strum::VariantArray;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::app::posting::Source;
+use crate::domain::attributes::{
+    EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass,
+};
+use crate::domain::category::Names;
+use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
+use crate::domain::listing::{
+    CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
+};
+use crate::domain::place::Datum;
+use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
+use crate::matching::{CheckCode, FactorCode, Flag, SearchSort, Verdict};
+
+/// The wire names of a vocabulary.
+fn names<T: VariantArray + Copy>() -> Vec<&'static str>
+where
+    &'static str: From<T>,
+{
+    T::VARIANTS.iter().map(|variant| <&'static str>::from(*variant)).collect()
+}
+
+fn schema<T: VariantArray + Copy>(description: &str) -> RefOr<Schema>
+where
+    &'static str: From<T>,
+{
+    let builder = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    builder.enum_values(Some(names::<T>())).description(Some(description)).into()
+}
+
+/// One line a vocabulary: its schema (the domain itself does not know utoipa) and its place in `/v1/reference/codes`.
+macro_rules! vocabularies {
+    ($($type:ident, $description:literal;)*) => {
+        $(impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                schema::<$type>($description)
+            }
+        }
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($type))
+            }
+        })*
+
+        /// Every vocabulary by name, with its wire names.
+        fn vocabularies() -> Vec<(&'static str, Vec<&'static str>)> {
+            vec![$((stringify!($type), names::<$type>())),*]
+        }
+    };
+}
+
+vocabularies! {
+    Side, "Whether the listing needs or offers.";
+    Kind, "What is traded; it decides which attributes there are.";
+    ListingStatus, "Where the listing stands.";
+    CloseOutcome, "How a listing ended.";
+    Urgency, "How urgent a need is, in its poster's words.";
+    RequiredLevel, "The standing a counterpart must have.";
+    Visibility, "Who may see the listing.";
+    ContactPolicy, "When contact data is opened.";
+    DirectAward, "Who may take from the listing without asking for quotes.";
+    PriceMode, "Whether the price can be discussed.";
+    Delivery, "Whether the price includes delivery.";
+    QuantityBasis, "Whether the quantity is a total or a rate.";
+    FreightPaidBy, "Who pays the freight.";
+    PaymentTerm, "When payment is due.";
+    InvoiceType, "The invoice given.";
+    UseClass, "What protective goods are made for: an N95 to GB 2626 is not a medical one to GB 19083.";
+    Shift, "Working hours.";
+    LaborArrangement, "Hired, or lent by their employer (共享用工).";
+    TransportMode, "How goods or people travel.";
+    EquipmentMode, "On what terms equipment changes hands.";
+    ServiceType, "What is done.";
+    OrganizationType, "What the body is; understood from the code's first two characters when left out.";
+    Scale, "Size class of the statistics office.";
+    EnterpriseStatus, "Where verification stands.";
+    MemberRole, "What a member may do for the enterprise.";
+    Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
+    Source, "Where a value that was left out came from.";
+    SearchSort, "Order of a search.";
+    FactorCode, "A component of a score.";
+    Flag, "What a reader should know about a component.";
+    CheckCode, "A hard check.";
+    Verdict, "Outcome of a hard check: unknown passes, marked.";
+}
+
+/// Labels of one vocabulary.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"name": "Side", "codes": [{"code": "need", "names": {"zh-CN": "需求", "en": "Need"}}]}))]
+pub struct CodeList {
+    /// The schema of this name in the document.
+    #[schema(max_length = 100)]
+    pub name: &'static str,
+    #[schema(max_items = 100)]
+    pub codes: Vec<CodeLabel>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CodeLabel {
+    #[schema(max_length = 100)]
+    pub code: &'static str,
+    #[schema(value_type = super::reference::Labels)]
+    pub names: Names,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    zh: String,
+    en: String,
+}
+
+/// `data/labels.toml`, by vocabulary and code.
+static LABELS: LazyLock<BTreeMap<String, BTreeMap<String, Label>>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../../data/labels.toml")).unwrap_or_default());
+
+pub fn code_lists() -> Vec<CodeList> {
+    let label = |vocabulary: &str, code: &'static str| {
+        let label = LABELS.get(vocabulary).and_then(|labels| labels.get(code));
+        let text = |text: fn(&Label) -> &String| label.map_or(code, |label| text(label)).to_owned();
+        CodeLabel { code, names: Names { zh: text(|l| &l.zh), en: text(|l| &l.en) } }
+    };
+    let list = |(name, codes): (&'static str, Vec<&'static str>)| CodeList {
+        name,
+        codes: codes.into_iter().map(|code| label(name, code)).collect(),
+    };
+    vocabularies().into_iter().map(list).collect()
+}
+
+/// The label of one code, for sentences.
+pub fn label(vocabulary: &str, code: &str, language: crate::domain::message::Language) -> String {
+    use crate::domain::message::Language;
+    let label = LABELS.get(vocabulary).and_then(|labels| labels.get(code));
+    let text = label.map(|label| if language == Language::Zh { &label.zh } else { &label.en });
+    text.map_or(code, String::as_str).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_labels_in_both_languages_and_no_label_is_left_over() {
+        let parsed = toml::from_str::<BTreeMap<String, BTreeMap<String, Label>>>(include_str!("../../../data/labels.toml"));
+        let labels = parsed.unwrap_or_else(|error| panic!("{error}"));
+        let wanted: BTreeMap<&str, Vec<&str>> = vocabularies().into_iter().collect();
+        for (name, codes) in &wanted {
+            for code in codes {
+                assert!(labels.get(*name).is_some_and(|labels| labels.contains_key(*code)), "{name}.{code} has no label");
+            }
+        }
+        for (name, codes) in &labels {
+            for code in codes.keys() {
+                assert!(wanted.get(name.as_str()).is_some_and(|codes| codes.contains(&code.as_str())), "{name}.{code} is no code");
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Reference data on the wire: the domain's own shapes, with their schemas.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::category::Category;
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::Kind;
+use crate::domain::place::Point;
+use crate::domain::region::Region;
+use crate::domain::unit::Unit;
+
+/// A text in both languages.
+#[derive(ToSchema)]
+#[schema(example = json!({"zh-CN": "医用外科口罩", "en": "Surgical mask"}))]
+#[allow(dead_code)]
+pub struct Labels {
+    #[schema(rename = "zh-CN", max_length = 400)]
+    zh: String,
+    #[schema(max_length = 400)]
+    en: String,
+}
+
+#[derive(ToSchema)]
+#[schema(as = Category, example = json!({"code": "ppe.mask.surgical", "parent": "ppe.mask", "kind": "ppe",
+    "names": {"zh-CN": "医用外科口罩", "en": "Surgical mask"}, "aliases": ["外科口罩"], "units": ["H87"], "standards": ["YY 0469"], "substitutes": []}))]
+#[allow(dead_code)]
+pub struct CategorySchema {
+    #[schema(max_length = 100)]
+    code: String,
+    #[schema(required = true, max_length = 100)]
+    parent: Option<String>,
+    kind: Kind,
+    names: Labels,
+    #[schema(max_items = 500)]
+    aliases: Vec<String>,
+    /// Allowed units, the default first.
+    #[schema(max_items = 50)]
+    units: Vec<String>,
+    /// Designations without edition.
+    #[schema(max_items = 50)]
+    standards: Vec<String>,
+    /// What may stand in for it.
+    #[schema(max_items = 50)]
+    substitutes: Vec<SubstituteSchema>,
+    /// Of one piece.
+    goods_mass_kg: Option<Decimal>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = Substitute)]
+#[allow(dead_code)]
+pub struct SubstituteSchema {
+    #[schema(max_length = 100)]
+    code: String,
+    /// Units of the substitute for one unit asked for.
+    ratio: Decimal,
+    condition: Option<Labels>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = Region, example = json!({"code": "410305", "names": {"zh-CN": "涧西区", "en": "Jianxi District"}, "level": 3, "parent": "410300",
+    "location": {"type": "Point", "coordinates": [112.39, 34.65]}}))]
+#[allow(dead_code)]
+pub struct RegionSchema {
+    #[schema(max_length = 12)]
+    code: String,
+    names: Labels,
+    /// 1 province, 2 prefecture, 3 county.
+    #[schema(minimum = 1, maximum = 3)]
+    level: u8,
+    #[schema(required = true, max_length = 12)]
+    parent: Option<String>,
+    #[schema(required = true)]
+    location: Option<Point>,
+    /// The last day the code was in force; absent: it still is.
+    valid_to: Option<NaiveDate>,
+    #[schema(max_length = 12)]
+    replaced_by: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = Unit, example = json!({"code": "H87", "dimension": "count", "numerator": 1, "denominator": 1,
+    "names": {"zh-CN": "个", "en": "piece"}, "aliases": ["只", "件"]}))]
+#[allow(dead_code)]
+pub struct UnitSchema {
+    #[schema(max_length = 3)]
+    code: String,
+    /// Units convert inside a dimension; packs through the pieces in one pack.
+    #[schema(max_length = 40)]
+    dimension: String,
+    /// `numerator / denominator` base units in one unit.
+    #[schema(minimum = 1)]
+    numerator: i64,
+    #[schema(minimum = 1)]
+    denominator: i64,
+    names: Labels,
+    #[schema(max_items = 200)]
+    aliases: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CategoryList {
+    #[schema(value_type = Vec<CategorySchema>, max_items = 10000)]
+    pub items: Vec<Category>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RegionList {
+    #[schema(value_type = Vec<RegionSchema>, max_items = 10000)]
+    pub items: Vec<Region>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct UnitList {
+    #[schema(value_type = Vec<UnitSchema>, max_items = 10000)]
+    pub items: Vec<Unit>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CodeLists {
+    #[schema(max_items = 200)]
+    pub items: Vec<super::codes::CodeList>,
+}
