@@ -27,6 +27,8 @@ pub async fn create(api: web::Data<Api>, body: Body<AccountInput>) -> Result<Htt
 }
 
 /// Read one's own account
+///
+/// The account the access token stands for.
 #[utoipa::path(tag = "accounts", operation_id = "find_own_account", security(("bearer" = [])),
     responses((status = 200, description = "The account.", body = Account),
         (status = 304, description = "Not changed since `If-None-Match`.")))]

@@ -53,6 +53,8 @@ pub struct ListQuery {
 }
 
 /// List the enterprises one acts for
+///
+/// In the order of their ids, oldest claim first, whatever the caller's role there is.
 #[utoipa::path(tag = "enterprises", operation_id = "list_own_enterprises", security(("bearer" = [])), params(ListQuery),
     responses((status = 200, description = "A page.", body = EnterprisePage)))]
 #[get("/v1/enterprises")]

@@ -74,7 +74,7 @@ pub fn cacheable(request: &HttpRequest, value: &impl Serialize) -> Result<HttpRe
     let tag = format!("W/\"{}\"", short_hash(&body));
     let mut response = conditional(request, &tag);
     response.insert_header((header::CACHE_CONTROL, "public, max-age=300"));
-    response.insert_header((header::VARY, "Accept-Language"));
+    response.insert_header((header::VARY, "Accept-Language, Accept-Encoding"));
     Ok(finish(request, response, &tag, body))
 }
 

@@ -26,9 +26,10 @@ pub fn complete(mut document: Value) -> Value {
         kinds::finish(schemas);
     }
     let mut used = Map::new();
+    let versioned = versioned_schemas(&document);
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (_, operation) in item.as_object_mut().into_iter().flatten().filter(|(_, o)| o["operationId"].is_string()) {
-            complete_operation(operation, &mut used);
+            complete_operation(operation, &versioned, &mut used);
         }
     }
     document["components"]["responses"] = Value::Object(used);
@@ -60,14 +61,19 @@ fn tags() -> Value {
     ])
 }
 
+/// `required`: there on every response that names it.
 fn headers() -> Value {
-    let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string" }, "example": example });
+    let field = |required: bool, description: &str, example: &str| json!({ "description": description, "required": required, "schema": { "type": "string" }, "example": example });
     json!({
-        "X-Request-Id": text("Names this request in logs; a client may choose it.", "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69"),
-        "RateLimit-Policy": text("Bucket, quota and window in seconds (IETF draft).", "\"credential\";q=1200;w=60"),
-        "RateLimit": text("What is left of the bucket, and the seconds until it is full.", "\"credential\";r=1187;t=1"),
-        "ETag": text("`\"<version>-<hash>\"`, for `If-Match` and `If-None-Match`.", "\"1-q83vEjRWeJq83v\""),
-        "Location": text("Where the new resource is.", "/v1/enterprises/0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69")
+        "X-Request-Id": field(true, "Names this request in logs; a client may choose it.", "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69"),
+        "RateLimit-Policy": field(false, "Bucket, quota and window in seconds (IETF draft).", "\"credential\";q=1200;w=60"),
+        "RateLimit": field(false, "What is left of the bucket, and the seconds until it is full.", "\"credential\";r=1187;t=1"),
+        "ETag": field(true, "`\"<version>-<hash>\"`, for `If-Match` and `If-None-Match`.", "\"1-q83vEjRWeJq83v\""),
+        "Location": field(true, "Where the new resource is.", "/v1/enterprises/0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69"),
+        "Link": field(false, "`rel=\"next\"`: the next page, where there is one.", "</v1/enterprises?cursor=eyJrIjoi>; rel=\"next\""),
+        "Idempotency-Replayed": field(false, "`true` when the stored answer of an earlier request is repeated.", "true"),
+        "Retry-After": field(false, "Seconds to wait before trying again.", "2"),
+        "WWW-Authenticate": field(true, "The kind of credentials wanted (RFC 6750).", "Bearer")
     })
 }
 
@@ -167,15 +173,34 @@ fn nullable(property: &mut Value) {
     }
 }
 
-fn complete_operation(operation: &mut Value, used: &mut Map<String, Value>) {
+/// Components with a `version`: their answers have an ETag, and a created one a Location.
+fn versioned_schemas(document: &Value) -> Vec<String> {
+    let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+    let has_version = |schema: &Value| {
+        let parts = schema["allOf"].as_array().into_iter().flatten().chain([schema]);
+        parts.into_iter().any(|part| part["properties"]["version"].is_object())
+    };
+    schemas.filter(|(_, schema)| has_version(schema)).map(|(name, _)| format!("#/components/schemas/{name}")).collect()
+}
+
+fn complete_operation(operation: &mut Value, versioned: &[String], used: &mut Map<String, Value>) {
     let statuses = problem_statuses(operation);
-    let etag = has_header(operation, "If-Match")
-        || operation["responses"]["201"].is_object()
-        || operation["responses"]["304"].is_object();
+    let cacheable = operation["responses"]["304"].is_object();
+    let repeatable = has_header(operation, "Idempotency-Key");
+    let paged = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "cursor"));
     let responses = &mut operation["responses"];
     for (status, response) in responses.as_object_mut().into_iter().flatten() {
         if status.starts_with('2') || status == "304" {
-            add_response_headers(status, response, etag);
+            let body = response["content"]["application/json"]["schema"]["$ref"].as_str();
+            let versioned = body.is_some_and(|body| versioned.iter().any(|name| name == body));
+            let wanted = [
+                ("ETag", cacheable || versioned),
+                ("Location", versioned && status == "201"),
+                ("Link", paged),
+                ("Idempotency-Replayed", repeatable),
+            ];
+            let names = wanted.into_iter().filter(|(_, wanted)| *wanted).map(|(name, _)| name);
+            add_headers(response, ["X-Request-Id", "RateLimit", "RateLimit-Policy"].into_iter().chain(names));
         } else {
             let description = response["description"].as_str().unwrap_or_default().to_owned();
             *response = problem_response(status, Some(description));
@@ -217,14 +242,7 @@ fn problem_statuses(operation: &Value) -> Vec<&'static str> {
     statuses
 }
 
-fn add_response_headers(status: &str, response: &mut Value, etag: bool) {
-    let mut names = vec!["X-Request-Id", "RateLimit", "RateLimit-Policy"];
-    if etag {
-        names.push("ETag");
-    }
-    if status == "201" {
-        names.push("Location");
-    }
+fn add_headers<'n>(response: &mut Value, names: impl IntoIterator<Item = &'n str>) {
     for name in names {
         response["headers"][name] = json!({ "$ref": format!("#/components/headers/{name}") });
     }
@@ -233,9 +251,8 @@ fn add_response_headers(status: &str, response: &mut Value, etag: bool) {
 fn problem_response(status: &str, description: Option<String>) -> Value {
     let title = message::text(&format!("status_{status}"), &Params::new(), Language::En);
     let status: u16 = status.parse().unwrap_or(500);
-    json!({
+    let mut response = json!({
         "description": description.filter(|d| !d.is_empty()).unwrap_or_else(|| title.clone()),
-        "headers": { "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } },
         "content": { "application/problem+json": {
             "schema": { "$ref": "#/components/schemas/Problem" },
             "example": {
@@ -248,7 +265,14 @@ fn problem_response(status: &str, description: Option<String>) -> Value {
                 "request_id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69"
             }
         } }
-    })
+    });
+    let special = match status {
+        401 => Some("WWW-Authenticate"),
+        409 | 429 | 503 => Some("Retry-After"),
+        _ => None,
+    };
+    add_headers(&mut response, ["X-Request-Id", "RateLimit", "RateLimit-Policy"].into_iter().chain(special));
+    response
 }
 
 fn example_code(status: u16) -> &'static str {

@@ -121,7 +121,10 @@ fn decode(segment: &str) -> Option<String> {
 
 /// The pairs of a query string; `None` when its percent-encoding is not UTF-8.
 fn form(query: &str) -> Option<Vec<(String, String)>> {
-    serde_urlencoded::from_str(query).ok()
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    // What is not UTF-8 decodes to the replacement character, which nobody means.
+    let readable = |text: &String| !text.contains(char::REPLACEMENT_CHARACTER);
+    pairs.iter().all(|(name, value)| readable(name) && readable(value)).then_some(pairs)
 }
 
 impl Operation {

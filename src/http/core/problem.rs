@@ -9,6 +9,17 @@ use crate::app;
 use crate::domain::message::{self, Language};
 use crate::domain::violation::{Params, Violations};
 
+/// A problem document stays small, whatever the request was: so many errors, and texts so long, in characters.
+pub const MAX_ERRORS: usize = 1000;
+pub const MAX_TEXT: usize = 2000;
+
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT - 1) {
+        Some((end, _)) if text[end..].chars().nth(1).is_some() => format!("{}…", &text[..end]),
+        _ => text.to_owned(),
+    }
+}
+
 /// What went wrong, before it is put into the reader's language.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -82,16 +93,16 @@ impl Problem {
             "type": format!("urn:duijie:problem:{}", self.code),
             "title": message::text(&status_title, &Params::new(), language),
             "status": self.status.as_u16(),
-            "detail": message::text(self.code, &self.params, language),
-            "instance": occasion.path,
+            "detail": clipped(&message::text(self.code, &self.params, language)),
+            "instance": clipped(occasion.path),
             "code": self.code,
             "request_id": occasion.request_id,
         });
         if !self.errors.is_empty() {
             let name = if self.errors_in == ErrorsIn::Body { "pointer" } else { "parameter" };
-            let errors = self.errors.iter().map(|violation| {
-                json!({ name: violation.pointer, "code": violation.code,
-                    "detail": message::text(violation.code, &violation.params, language) })
+            let errors = self.errors.iter().take(MAX_ERRORS).map(|violation| {
+                json!({ name: clipped(&violation.pointer), "code": violation.code,
+                    "detail": clipped(&message::text(violation.code, &violation.params, language)) })
             });
             document["errors"] = errors.collect();
         }

@@ -13,17 +13,17 @@ pub struct Problem {
     title: String,
     #[schema(minimum = 400, maximum = 599)]
     status: i32,
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 2000)]
     detail: String,
     /// The path of the request.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 2000)]
     instance: String,
     #[schema(max_length = 100)]
     code: String,
     #[schema(max_length = 64)]
     request_id: String,
-    /// Every fault at once.
-    #[schema(max_items = 10000)]
+    /// Every fault at once, up to a thousand.
+    #[schema(max_items = 1000)]
     errors: Option<Vec<Fault>>,
 }
 
@@ -32,13 +32,13 @@ pub struct Problem {
 #[allow(dead_code)]
 pub struct Fault {
     /// JSON pointer (RFC 6901) into the body.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 2000)]
     pointer: Option<String>,
     /// Name of a path or query parameter.
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 2000)]
     parameter: Option<String>,
     #[schema(max_length = 100)]
     code: String,
-    #[schema(max_length = 4000)]
+    #[schema(max_length = 2000)]
     detail: String,
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::decimal;
@@ -27,26 +27,28 @@ impl ToSchema for decimal::Decimal {
     }
 }
 
-/// A GeoJSON point: `[longitude, latitude]` in WGS-84.
-#[derive(ToSchema)]
-#[schema(as = Point, example = json!({"type": "Point", "coordinates": [112.4539, 34.6197]}))]
-#[allow(dead_code)]
-pub struct PointSchema {
-    #[schema(inline)]
-    r#type: PointType,
-    #[schema(min_items = 2, max_items = 2, minimum = -180, maximum = 180)]
-    coordinates: Vec<f64>,
-}
-
-#[derive(ToSchema)]
-#[allow(dead_code)]
-enum PointType {
-    Point,
-}
-
+/// A GeoJSON point; longitude and latitude have bounds of their own.
 impl PartialSchema for place::Point {
     fn schema() -> RefOr<Schema> {
-        PointSchema::schema()
+        let number = || ObjectBuilder::new().schema_type(SchemaType::new(Type::Number));
+        let degrees = |most: f64| Schema::from(number().minimum(Some(-most)).maximum(Some(most)));
+        let coordinates = ArrayBuilder::new()
+            .prefix_items([degrees(180.0), degrees(90.0)])
+            .items(number())
+            .min_items(Some(2))
+            .max_items(Some(2));
+        ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Object))
+            .property(
+                "type",
+                ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).enum_values(Some(["Point"])),
+            )
+            .required("type")
+            .property("coordinates", coordinates)
+            .required("coordinates")
+            .description(Some("A GeoJSON point: `[longitude, latitude]` in WGS-84."))
+            .examples([serde_json::json!({"type": "Point", "coordinates": [112.4539, 34.6197]})])
+            .into()
     }
 }
 

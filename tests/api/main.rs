@@ -1,0 +1,7 @@
+//! The API as its clients see it: real HTTP against a real PostgreSQL, a database per test. Folders mirror the URLs.
+
+mod accounts;
+mod conventions;
+mod enterprises;
+mod sessions;
+mod support;

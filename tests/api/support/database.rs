@@ -1,0 +1,180 @@
+//! A database per test, cloned from a migrated one: NOTIFY channels and advisory locks are per database, so schemas
+//! would not keep tests apart.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use duijie::app::secrets::sha256;
+use duijie::config::Config;
+use duijie::startup::Store;
+use tokio::sync::OnceCell;
+use tokio_postgres::NoTls;
+
+use super::SECRET_KEY;
+
+const VARIABLE: &str = "DUIJIE_TEST_DATABASE_URL";
+/// Two runs on one server make their template one after the other.
+const LOCK: i64 = 0x6475_696a_6965_7465;
+
+/// Dropped with the value.
+pub struct TestDatabase {
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// With the present schema.
+    pub async fn create() -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(template).await;
+        Self::create_from(template).await
+    }
+
+    /// Without any table.
+    pub async fn create_empty() -> Self {
+        Self::create_from("template0").await
+    }
+
+    async fn create_from(template: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("duijie_test_{}_{number}", std::process::id());
+        let admin = connect(&server_url()).await;
+        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+        admin.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
+        let url = url_of(&name);
+        Self { name, url }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub async fn connect(&self) -> tokio_postgres::Client {
+        connect(&self.url).await
+    }
+
+    /// Runs statements past the application.
+    pub async fn execute(&self, sql: &str) {
+        self.connect().await.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    /// The one value of a query, as text.
+    pub async fn value(&self, sql: &str) -> String {
+        let rows = self.connect().await.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let row = rows.iter().find_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("").to_owned()),
+            _ => None,
+        });
+        row.unwrap_or_else(|| panic!("{sql}: no row"))
+    }
+
+    pub async fn count(&self, sql: &str) -> i64 {
+        self.value(sql).await.parse().unwrap()
+    }
+
+    /// Throws every client out and admits no new one.
+    pub async fn cut(&self) {
+        let admin = connect(&server_url()).await;
+        admin.batch_execute(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", self.name)).await.unwrap();
+        self.terminate(&admin).await;
+    }
+
+    /// Throws every client out; they may come back.
+    pub async fn interrupt(&self) {
+        self.terminate(&connect(&server_url()).await).await;
+    }
+
+    /// Undoes [`Self::cut`].
+    pub async fn restore(&self) {
+        let admin = connect(&server_url()).await;
+        admin.batch_execute(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", self.name)).await.unwrap();
+    }
+
+    async fn terminate(&self, admin: &tokio_postgres::Client) {
+        let sql = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $1";
+        admin.query_one(sql, &[&self.name]).await.unwrap();
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // A destructor cannot wait inside the test's own runtime.
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async { connect(&server_url()).await.batch_execute(&sql).await.unwrap() });
+        });
+        if thread.join().is_err() && !std::thread::panicking() {
+            panic!("the test's database was not dropped");
+        }
+    }
+}
+
+fn server_url() -> String {
+    match std::env::var(VARIABLE) {
+        Ok(url) => url,
+        Err(_) => panic!(
+            "{VARIABLE} is not set: these tests need a PostgreSQL. Run `scripts/test`, or `scripts/with-postgres cargo test`."
+        ),
+    }
+}
+
+/// The server's URL with another database.
+fn url_of(name: &str) -> String {
+    let url = server_url();
+    let (base, query) = url.split_once('?').unwrap_or((&url, ""));
+    let (scheme, rest) = base.split_once("://").unwrap();
+    let authority = rest.split('/').next().unwrap_or_default();
+    format!("{scheme}://{authority}/{name}?{query}")
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|error| panic!("{error:?}"));
+    tokio::spawn(connection);
+    client
+}
+
+/// Makes the template unless another run on this server has; its name tells what it was made from.
+async fn template() -> String {
+    let name = format!("duijie_template_{}", digest_of_sources());
+    let admin = connect(&server_url()).await;
+    admin.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.unwrap();
+    let known = admin.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
+    if known.is_none() {
+        let building = format!("{name}_building");
+        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {building} WITH (FORCE)")).await.unwrap();
+        admin.batch_execute(&format!("CREATE DATABASE {building} TEMPLATE template0")).await.unwrap();
+        migrate(&url_of(&building)).await;
+        admin.batch_execute(&format!("ALTER DATABASE {building} WITH ALLOW_CONNECTIONS false")).await.unwrap();
+        let gone = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $1";
+        admin.query_one(gone, &[&building]).await.unwrap();
+        admin.batch_execute(&format!("ALTER DATABASE {building} RENAME TO {name}")).await.unwrap();
+    }
+    name
+}
+
+async fn migrate(url: &str) {
+    let settings = [("DATABASE_URL", url), ("DUIJIE_SECRET_KEY", SECRET_KEY)];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let store = Store::open(&Config::from_values(settings.into_iter().collect()).unwrap()).await.unwrap();
+    store.migrate().await.unwrap();
+    store.close().await;
+}
+
+/// Of everything a fresh database is filled from.
+fn digest_of_sources() -> String {
+    let mut files = Vec::new();
+    for folder in ["migrations", "data"] {
+        collect(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+    }
+    files.sort();
+    let contents: Vec<u8> = files.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
+    sha256(&contents).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn collect(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+    }
+}

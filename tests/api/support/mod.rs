@@ -1,0 +1,177 @@
+//! The application under test, and the people who use it.
+
+mod client;
+mod conformance;
+mod database;
+mod raw;
+mod server;
+pub mod uscc;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use duijie::app::App;
+use duijie::config::Config;
+use duijie::jobs;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+pub use client::{Client, Response, faults, together};
+pub use conformance::document;
+pub use database::TestDatabase;
+pub use raw::Raw;
+use server::Server;
+
+/// No test cares which; it is on no list of common ones.
+pub const PASSWORD: &str = "轴承厂的仓库在西工区十号";
+/// 64 hexadecimal digits.
+pub const SECRET_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// The application on a port and a database of its own. Both end with it.
+pub struct TestApp {
+    server: Server,
+    pub database: TestDatabase,
+    client: Client,
+}
+
+/// What a test wants different from the rest.
+#[derive(Default)]
+pub struct Builder {
+    settings: Vec<(String, String)>,
+    adjust: Option<Box<dyn FnOnce(&mut App) + Send>>,
+}
+
+impl Builder {
+    /// Sets an environment setting, such as `DUIJIE_RATE_LIMIT`.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Changes the application before it serves.
+    pub fn adjust(mut self, adjust: impl FnOnce(&mut App) + Send + 'static) -> Self {
+        self.adjust = Some(Box::new(adjust));
+        self
+    }
+
+    pub async fn start(self) -> TestApp {
+        let database = TestDatabase::create().await;
+        let mut settings = vec![
+            ("DATABASE_URL".to_owned(), database.url().to_owned()),
+            ("DUIJIE_SECRET_KEY".to_owned(), SECRET_KEY.to_owned()),
+            ("DUIJIE_BIND".to_owned(), "127.0.0.1:0".to_owned()),
+            ("DUIJIE_WORKERS".to_owned(), "2".to_owned()),
+            ("DUIJIE_RATE_LIMIT".to_owned(), "off".to_owned()),
+        ];
+        settings.extend(self.settings);
+        let config = Config::from_values(settings.into_iter().collect()).unwrap();
+        let server = Server::start(config, self.adjust.unwrap_or_else(|| Box::new(|_| {}))).await;
+        let client = Client::new(server.address);
+        TestApp { server, database, client }
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub fn inner(&self) -> &Arc<App> {
+        &self.server.app
+    }
+
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.server.address
+    }
+
+    /// Somebody who is not signed in.
+    pub fn anonymous(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// Somebody signed in who acts for nobody.
+    pub async fn account(&self, name: &str) -> Member {
+        let email = format!("{name}@example.cn");
+        let input = json!({"email": email, "password": PASSWORD, "display_name": name});
+        let account = self.client.post("/v1/accounts").json(input).await.expect(201).json();
+        let session = self.sign_in(&email).await;
+        Member {
+            client: self.client.with_token(session["access_token"].as_str().unwrap()),
+            account_id: id(&account),
+            email,
+            session,
+            enterprise: Value::Null,
+        }
+    }
+
+    /// Somebody signed in who owns an enterprise.
+    pub async fn member(&self, name: &str) -> Member {
+        let mut member = self.account(name).await;
+        member.enterprise = member.claim(&uscc::next()).await;
+        member
+    }
+
+    /// The answer of `POST /v1/sessions`.
+    pub async fn sign_in(&self, email: &str) -> Value {
+        let input = json!({"email": email, "password": PASSWORD});
+        self.client.post("/v1/sessions").json(input).await.expect(201).json()
+    }
+
+    /// Moves what happened into the event log, as the job does.
+    pub async fn sequence(&self) {
+        jobs::sequence(&self.server.app).await.unwrap();
+    }
+}
+
+/// A person with a session; a [`Client`] that carries it.
+pub struct Member {
+    client: Client,
+    pub account_id: Uuid,
+    pub email: String,
+    /// The answer of `POST /v1/sessions`.
+    pub session: Value,
+    /// The enterprise as it was when made; null where the person has none.
+    pub enterprise: Value,
+}
+
+impl Member {
+    pub fn access_token(&self) -> &str {
+        self.session["access_token"].as_str().unwrap()
+    }
+
+    pub fn refresh_token(&self) -> &str {
+        self.session["refresh_token"].as_str().unwrap()
+    }
+
+    pub fn enterprise_id(&self) -> Uuid {
+        id(&self.enterprise)
+    }
+
+    /// The path of the person's enterprise.
+    pub fn enterprise_path(&self) -> String {
+        format!("/v1/enterprises/{}", self.enterprise_id())
+    }
+
+    /// Claims a further enterprise with this code.
+    pub async fn claim(&self, uscc: &str) -> Value {
+        let input = json!({"uscc": uscc, "legal_name": format!("示范企业 {uscc}")});
+        self.client.post("/v1/enterprises").json(input).await.expect(201).json()
+    }
+}
+
+impl Deref for Member {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// The `id` of a resource.
+pub fn id(resource: &Value) -> Uuid {
+    resource["id"].as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("no id in {resource}"))
+}

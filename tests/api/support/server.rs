@@ -1,0 +1,65 @@
+//! The application in this process, on threads of its own, so that it ends with the test even when that panics.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use duijie::app::App;
+use duijie::config::Config;
+use duijie::http;
+use duijie::startup::Store;
+use tokio::sync::oneshot;
+
+pub struct Server {
+    pub address: SocketAddr,
+    pub app: Arc<App>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Adjust = Box<dyn FnOnce(&mut App) + Send>;
+
+impl Server {
+    pub async fn start(config: Config, adjust: Adjust) -> Self {
+        let (ready, started) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(serve(config, adjust, ready, stopped));
+        });
+        let (address, app) = started.await.expect("the server did not start");
+        Self { address, app, stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+async fn serve(
+    config: Config,
+    adjust: Adjust,
+    ready: oneshot::Sender<(SocketAddr, Arc<App>)>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let store = Store::open(&config).await.unwrap();
+    let mut app = store.app(&config).await.unwrap();
+    adjust(&mut app);
+    let app = Arc::new(app);
+    let serving = http::serve(Arc::clone(&app), config.http.clone()).unwrap();
+    let server = tokio::spawn(serving.done);
+    ready.send((serving.address, app)).ok().unwrap();
+    // An error means that the test is gone without a word: stop as well.
+    let _ = stopped.await;
+    serving.handle.stop(false).await;
+    server.await.unwrap().unwrap();
+    store.close().await;
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        if let Some(Err(_)) = ended
+            && !std::thread::panicking()
+        {
+            panic!("the server panicked");
+        }
+    }
+}
