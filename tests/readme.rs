@@ -50,7 +50,7 @@ fn run(blocks: &[String], url: &str) -> String {
     let (last, first) = blocks.split_last().expect("there are blocks");
     let script = format!("{}\nprintf '\\n%s\\n' '{MARK}'\n{last}", first.join("\n"));
     let mut bash = without_settings(Command::new("bash"));
-    bash.args(["-euo", "pipefail", "-c", &script]).env("DUIJIE", url).env("no_proxy", "127.0.0.1");
+    bash.args(["-euo", "pipefail", "-c", script.as_str()]).env("DUIJIE", url).env("no_proxy", "127.0.0.1");
     let output = bash.output().expect("bash can be run");
     let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{text}\n{errors}", output.status);
@@ -122,7 +122,7 @@ impl Server {
         let (lines, received) = mpsc::channel();
         // Reads to the end: a full pipe would stop the server.
         std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
-        let (deadline, mut seen) = (Instant::now() + PATIENCE, Vec::new());
+        let (deadline, mut seen): (_, Vec<String>) = (Instant::now() + PATIENCE, Vec::new());
         while server.url.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
             let line =
