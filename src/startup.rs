@@ -43,7 +43,8 @@ impl Store {
         match Self::open(config).await {
             Err(fault) if matches!(fault.downcast_ref(), Some(EmbeddedError::Locked { .. })) => {
                 let url = EmbeddedServer::attach(&config.database.data_dir).await.ok_or(fault)?;
-                let (secret, database) = (secret_key(&config.database)?, Database::new(&config.database_settings(url))?);
+                let (secret, database) =
+                    (secret_key(&config.database)?, Database::new(&config.database_settings(url))?);
                 Ok(Self { database, secret, embedded: None })
             }
             opened => opened,
