@@ -20,9 +20,8 @@ use super::wire::listing::{
 };
 use super::wire::matches::render_matches;
 use crate::app::idempotency::Answer;
-use crate::app::listings::{self as use_cases, ListingView, Posting};
+use crate::app::listings::{self as use_cases, ListingView, OwnFilter, Posting};
 use crate::app::{self, Transaction};
-use crate::db::listings::OwnFilter;
 use crate::domain::listing::{ListingStatus, Terms};
 
 fn render(view: &ListingView) -> Result<Answer, app::Error> {
