@@ -90,7 +90,12 @@ impl Terms {
         }
         let allowed = self.category.as_deref().and_then(|c| reference.categories.get(c)).map_or(&[][..], |c| &c.units[..]);
         let measure = Measure { unit: code, units_per_pack: self.units_per_pack };
+        // A set may hold one piece or several: it goes with whatever is counted in pieces.
+        let counted_in_sets = |other: &String| unit.dimension == "set" && reference.units.get(other).is_some_and(|u| u.dimension == "count");
         let fits = |other: &String| {
+            if counted_in_sets(other) {
+                return true;
+            }
             let other = Measure { unit: other, units_per_pack: None };
             reference.units.convert(measure, other) != Conversion::Impossible
         };

@@ -15,6 +15,7 @@ use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, ChangeHeaders, MaybeAuthenticated, RetryHeaders, Write};
 use super::core::{answer, page};
+use super::wire::explain::Explainer;
 use super::wire::listing::{
     CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField,
 };
@@ -58,7 +59,10 @@ pub async fn create(
     api.write(command, work, move |(view, understood, top)| {
         let mut listing = Listing::from(view.clone());
         listing.record.understood = understood.iter().cloned().map(UnderstoodField::from).collect();
-        listing.record.top_matches = top.as_ref().map(|top| render_matches(top.matches.clone(), language));
+        listing.record.top_matches = top.as_ref().map(|top| {
+            let explainer = Explainer { reference: &top.frozen.reference, language };
+            render_matches(top.matches.clone(), explainer)
+        });
         let location = Some(format!("/v1/listings/{}", listing.record.id));
         answer::versioned(StatusCode::CREATED, listing.record.version, location, &listing)
     })
