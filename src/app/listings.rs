@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::enterprises::{changed_fields, require_trader};
 use super::posting::{Reading, Understood, today_at};
 use super::{App, Caller, Error, Transaction};
-use crate::db::listings::OwnFilter;
+pub use crate::db::listings::OwnFilter;
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Audience, NewEvent};

@@ -19,9 +19,8 @@ use super::wire::explain::Explainer;
 use super::wire::listing::{CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField};
 use super::wire::matches::render_matches;
 use crate::app::idempotency::Answer;
-use crate::app::listings::{self as use_cases, ListingView, Posting};
+use crate::app::listings::{self as use_cases, ListingView, OwnFilter, Posting};
 use crate::app::{self, Transaction};
-use crate::db::listings::OwnFilter;
 use crate::domain::listing::{ListingStatus, Terms};
 
 fn render(view: &ListingView) -> Result<Answer, app::Error> {
