@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +35,7 @@ impl Store {
             }
         };
         let secret = secret_key(&config.database)?;
-        let database = Database::new(&config.database_settings(url))?;
+        let database = Database::new(&settings(&config.database, url))?;
         Ok(Self { database, secret, embedded })
     }
 
@@ -43,7 +44,8 @@ impl Store {
         match Self::open(config).await {
             Err(fault) if matches!(fault.downcast_ref(), Some(EmbeddedError::Locked { .. })) => {
                 let url = EmbeddedServer::attach(&config.database.data_dir).await.ok_or(fault)?;
-                let (secret, database) = (secret_key(&config.database)?, Database::new(&config.database_settings(url))?);
+                let (secret, database) =
+                    (secret_key(&config.database)?, Database::new(&settings(&config.database, url))?);
                 Ok(Self { database, secret, embedded: None })
             }
             opened => opened,
@@ -74,6 +76,11 @@ impl Store {
             server.stop().await;
         }
     }
+}
+
+fn settings(config: &DatabaseConfig, url: String) -> db::Settings {
+    let (pool_wait, statement_timeout) = (Duration::from_secs(1), Duration::from_secs(5));
+    db::Settings { url, pool_size: config.pool_size, pool_wait, statement_timeout }
 }
 
 /// `DUIJIE_SECRET_KEY`, else the key in the data folder, made on first use.

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
 use ipnet::IpNet;
 
@@ -133,15 +132,6 @@ impl Config {
             );
         }
         source.finish(config)
-    }
-
-    pub fn database_settings(&self, url: String) -> crate::db::Settings {
-        crate::db::Settings {
-            url,
-            pool_size: self.database.pool_size,
-            pool_wait: Duration::from_secs(1),
-            statement_timeout: Duration::from_secs(5),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
 use super::listing::Kind;
+use super::message::Language;
 
 /// A text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,15 @@ pub struct Names {
     #[serde(rename = "zh-CN")]
     pub zh: String,
     pub en: String,
+}
+
+impl Names {
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -15,14 +15,12 @@ use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, ChangeHeaders, MaybeAuthenticated, RetryHeaders, Write};
 use super::core::{answer, page};
-use super::wire::listing::{
-    CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField,
-};
+use super::wire::explain::Explainer;
+use super::wire::listing::{CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField};
 use super::wire::matches::render_matches;
 use crate::app::idempotency::Answer;
-use crate::app::listings::{self as use_cases, ListingView, Posting};
+use crate::app::listings::{self as use_cases, ListingView, OwnFilter, Posting};
 use crate::app::{self, Transaction};
-use crate::db::listings::OwnFilter;
 use crate::domain::listing::{ListingStatus, Terms};
 
 fn render(view: &ListingView) -> Result<Answer, app::Error> {
@@ -59,7 +57,10 @@ pub async fn create(
     api.write(command, work, move |(view, understood, top)| {
         let mut listing = Listing::from(view.clone());
         listing.record.understood = understood.iter().cloned().map(UnderstoodField::from).collect();
-        listing.record.top_matches = top.as_ref().map(|top| render_matches(top.matches.clone(), language));
+        listing.record.top_matches = top.as_ref().map(|top| {
+            let explainer = Explainer { reference: &top.frozen.reference, language };
+            render_matches(top.matches.clone(), explainer)
+        });
         let location = Some(format!("/v1/listings/{}", listing.record.id));
         answer::versioned(StatusCode::CREATED, listing.record.version, location, &listing)
     })
@@ -96,7 +97,12 @@ pub async fn find(
         (status = 403, description = "`not_trader`: visible, but not the caller's to change."),
         (status = 409, description = "`state_conflict`, `quantity_held` or `external_id_taken`.")))]
 #[patch("/v1/listings/{id}")]
-pub async fn update(api: web::Data<Api>, write: Write, path: Parameters<Id>, body: Patch) -> Result<HttpResponse, Problem> {
+pub async fn update(
+    api: web::Data<Api>,
+    write: Write,
+    path: Parameters<Id>,
+    body: Patch,
+) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
     let (checking, id) = (api.clone(), path.value.id);
     let change = move |present: &Terms| body.apply(&checking, present);

@@ -3,5 +3,7 @@
 mod accounts;
 mod conventions;
 mod enterprises;
+mod events;
+mod migrations;
 mod sessions;
 mod support;

@@ -108,42 +108,8 @@ impl Patch {
         datum::to_wgs84(&mut patch)?;
         let mut document = serde_json::to_value(present).unwrap_or_default();
         json_patch::merge(&mut document, &patch);
-        let mut violations = unknown_nulls::<T>(api, &document, &patch);
-        match check(api, document) {
-            Ok(value) => violations.or_else_value(value),
-            Err(found) => {
-                violations.extend(found);
-                Err(violations)
-            }
-        }
+        check(api, document)
     }
-}
-
-/// Null removes a field; one that nobody knows would vanish unseen.
-fn unknown_nulls<T: ToSchema>(api: &Api, merged: &Value, patch: &Value) -> Violations {
-    let mut document = merged.clone();
-    let mut unknown = Violations::new();
-    if restore_nulls(&mut document, patch) {
-        let found = api.schemas.check(&T::name(), &document);
-        let ours = |pointer: &str| document.pointer(pointer).is_some_and(Value::is_null);
-        found.iter().filter(|v| v.code == "unknown_field" && ours(&v.pointer)).for_each(|v| unknown.push(v.clone()));
-    }
-    unknown
-}
-
-/// Puts the nulls of a patch into what it made; false when it has none.
-fn restore_nulls(document: &mut Value, patch: &Value) -> bool {
-    let (Some(document), Some(patch)) = (document.as_object_mut(), patch.as_object()) else { return false };
-    let mut any = false;
-    for (name, value) in patch {
-        if value.is_null() {
-            document.insert(name.clone(), Value::Null);
-            any = true;
-        } else if let Some(inner) = document.get_mut(name) {
-            any |= restore_nulls(inner, value);
-        }
-    }
-    any
 }
 
 /// Checks a document against the schema of `T` and reads it.

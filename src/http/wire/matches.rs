@@ -1,17 +1,18 @@
 //! Matches on the wire: codes with their values, and the sentence a person reads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::codes::label;
+use super::explain::Explainer;
 use super::listing::Listing;
+use crate::app::listings::ListingView;
 use crate::app::matches::MatchList;
 use crate::domain::decimal::Decimal;
-use crate::domain::message::{self, Language};
-use crate::domain::violation::Params;
+use crate::domain::message::Language;
 use crate::matching::{self, CheckCode, FactorCode, Flag, Verdict};
 
 /// Ranked counterparts, best first, and those that fail exactly one check.
@@ -61,43 +62,43 @@ pub struct Match {
 /// A component of the score: `points` are its share of 1000 × Σ weight·u / Σ weight.
 #[derive(Serialize, ToSchema)]
 pub struct Factor {
-    code: FactorCode,
+    pub code: FactorCode,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 400)]
-    value: Option<String>,
+    pub value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40)]
-    unit: Option<String>,
+    pub unit: Option<String>,
     /// 0 to 1, four decimals.
     #[schema(minimum = 0, maximum = 1)]
-    u: f64,
+    pub u: f64,
     #[schema(minimum = 0)]
-    weight: f64,
+    pub weight: f64,
     #[schema(minimum = 0, maximum = 1000)]
-    points: u32,
+    pub points: u32,
     #[schema(max_items = 20)]
-    flags: Vec<Flag>,
+    pub flags: Vec<Flag>,
     #[schema(max_length = 2000)]
-    text: String,
+    pub text: String,
 }
 
 /// A hard check. Unknown passes, marked.
 #[derive(Serialize, ToSchema)]
 pub struct Check {
-    code: CheckCode,
-    outcome: Verdict,
+    pub code: CheckCode,
+    pub outcome: Verdict,
     /// The specification, where there are several of one code.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 100)]
-    about: Option<String>,
+    pub about: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
-    have: Option<String>,
+    pub have: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
-    want: Option<String>,
+    pub want: Option<String>,
     #[schema(max_length = 4000)]
-    text: String,
+    pub text: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -143,23 +144,25 @@ impl From<matching::Facets> for Facets {
 
 impl MatchPage {
     pub fn render(list: MatchList, language: Language) -> Self {
+        let reference = Arc::clone(&list.frozen.reference);
+        let explainer = Explainer { reference: &reference, language };
         let near_miss = |(miss, view): (matching::NearMiss, _)| NearMiss {
             listing: Listing::from(view),
             score: miss.score,
             distance_km: miss.distance_km,
-            blockers: miss.blockers.into_iter().map(|check| render_check(check, language)).collect(),
+            blockers: miss.blockers.into_iter().map(|check| explainer.check(check)).collect(),
         };
         Self {
             policy_version: list.frozen.policy.version,
             stats_version: list.frozen.statistics.version,
             as_of: list.frozen.context().as_of,
-            items: render_matches(list.matches, language),
+            items: render_matches(list.matches, explainer),
             near_misses: list.near_misses.into_iter().map(near_miss).collect(),
         }
     }
 }
 
-pub fn render_matches(matches: Vec<(matching::Match, crate::app::listings::ListingView)>, language: Language) -> Vec<Match> {
+pub fn render_matches(matches: Vec<(matching::Match, ListingView)>, explainer: Explainer<'_>) -> Vec<Match> {
     let render = |(found, view): (matching::Match, _)| Match {
         listing: Listing::from(view),
         score: found.score,
@@ -168,40 +171,8 @@ pub fn render_matches(matches: Vec<(matching::Match, crate::app::listings::Listi
         unit_code: found.unit_code,
         partial: found.partial,
         distance_km: found.distance_km,
-        factors: found.factors.into_iter().map(|factor| render_factor(factor, language)).collect(),
-        checks: found.checks.into_iter().map(|check| render_check(check, language)).collect(),
+        factors: found.factors.into_iter().map(|factor| explainer.factor(factor)).collect(),
+        checks: found.checks.into_iter().map(|check| explainer.check(check)).collect(),
     };
     matches.into_iter().map(render).collect()
-}
-
-fn render_factor(factor: matching::Factor, language: Language) -> Factor {
-    let code = <&str>::from(factor.code);
-    let mut params: Params = factor.params.clone();
-    params.insert("name", label("FactorCode", code, language));
-    params.insert("value", factor.value.clone().unwrap_or_else(|| "—".to_owned()));
-    params.insert("unit", factor.unit.clone().unwrap_or_default());
-    params.insert("percent", format!("{:.0}", factor.u * 100.0));
-    params.insert("points", factor.points.to_string());
-    let mut text = message::text("factor", &params, language);
-    for flag in &factor.flags {
-        let separator = if language == Language::Zh { "；" } else { "; " };
-        text = format!("{text}{separator}{}", label("Flag", <&str>::from(*flag), language));
-    }
-    let matching::Factor { code, value, unit, u, weight, points, flags, .. } = factor;
-    Factor { code, value, unit, u, weight, points, flags, text }
-}
-
-fn render_check(check: matching::Check, language: Language) -> Check {
-    let template = match check.outcome {
-        Verdict::Pass => "check_pass",
-        Verdict::Fail => "check_fail",
-        Verdict::Unknown => "check_unknown",
-    };
-    let (have, want) = (check.have.map(|value| value.to_string()), check.want.map(|value| value.to_string()));
-    let dash = |value: &Option<String>| value.clone().filter(|v| !v.is_empty()).unwrap_or_else(|| "—".to_owned());
-    let name = label("CheckCode", <&str>::from(check.code), language);
-    let name = check.about.as_ref().map_or(name.clone(), |about| format!("{name} ({about})"));
-    let params: Params = [("name", name), ("have", dash(&have)), ("want", dash(&want))].into_iter().collect();
-    let text = message::text(template, &params, language);
-    Check { code: check.code, outcome: check.outcome, about: check.about, have, want, text }
 }

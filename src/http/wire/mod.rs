@@ -5,6 +5,7 @@ pub mod account;
 pub mod attributes;
 pub mod codes;
 pub mod enterprise;
+pub mod explain;
 pub mod listing;
 pub mod matches;
 pub mod problem;

@@ -43,6 +43,7 @@ async fn serve(
     adjust(&mut app);
     let app = Arc::new(app);
     let serving = http::serve(Arc::clone(&app), config.http.clone()).unwrap();
+    app.load_market().await.unwrap();
     let server = tokio::spawn(serving.done);
     ready.send((serving.address, app)).ok().unwrap();
     // An error means that the test is gone without a word: stop as well.

@@ -1,0 +1,89 @@
+//! Factors and checks as sentences: codes and values of the engine in the reader's language.
+
+use super::codes::label;
+use super::matches::{Check, Factor};
+use crate::domain::message::{self, Language};
+use crate::domain::reference::Reference;
+use crate::domain::violation::Params;
+use crate::matching::{self, CheckCode, Value, Verdict};
+
+/// What sentences are made with.
+#[derive(Clone, Copy)]
+pub struct Explainer<'a> {
+    pub reference: &'a Reference,
+    pub language: Language,
+}
+
+const NOTHING: &str = "—";
+
+impl Explainer<'_> {
+    pub fn factor(self, factor: matching::Factor) -> Factor {
+        let mut params: Params = factor.params.clone();
+        params.insert("name", label("FactorCode", <&str>::from(factor.code), self.language));
+        params.insert("value", factor.value.clone().unwrap_or_else(|| NOTHING.to_owned()));
+        params.insert("unit", factor.unit.as_deref().map(|unit| self.units(unit)).unwrap_or_default());
+        params.insert("percent", format!("{:.0}", factor.u * 100.0));
+        params.insert("points", factor.points.to_string());
+        let mut text = message::text("factor", &params, self.language);
+        for flag in &factor.flags {
+            let separator = if self.language == Language::Zh { "；" } else { "; " };
+            text = format!("{text}{separator}{}", label("Flag", <&str>::from(*flag), self.language));
+        }
+        let matching::Factor { code, value, unit, u, weight, points, flags, .. } = factor;
+        Factor { code, value, unit, u, weight, points, flags, text }
+    }
+
+    pub fn check(self, check: matching::Check) -> Check {
+        let template = match check.outcome {
+            Verdict::Pass => "check_pass",
+            Verdict::Fail => "check_fail",
+            Verdict::Unknown => "check_unknown",
+        };
+        let name = label("CheckCode", <&str>::from(check.code), self.language);
+        let name = check.about.as_ref().map_or(name.clone(), |about| format!("{name} ({about})"));
+        let shown =
+            |value: &Option<Value>| value.as_ref().map_or_else(|| NOTHING.to_owned(), |v| self.value(check.code, v));
+        let params: Params = [("name", name), ("have", shown(&check.have)), ("want", shown(&check.want))].into();
+        let text = message::text(template, &params, self.language);
+        let plain = |value: Option<Value>| value.map(|value| value.to_string());
+        Check {
+            code: check.code,
+            outcome: check.outcome,
+            about: check.about,
+            have: plain(check.have),
+            want: plain(check.want),
+            text,
+        }
+    }
+
+    fn value(self, code: CheckCode, value: &Value) -> String {
+        let text = match value {
+            Value::Text(text) => match code {
+                CheckCode::Category | CheckCode::Substitute => self.category(text),
+                CheckCode::Unit => self.unit(text),
+                CheckCode::UseClass => label("UseClass", text, self.language),
+                _ => text.clone(),
+            },
+            Value::Quantity { amount, unit } => format!("{amount} {}", self.unit(unit)),
+            Value::Money { amount, currency, per } => format!("{amount} {currency}/{}", self.unit(per)),
+            Value::Instant(time) => time.format("%Y-%m-%d %H:%M UTC").to_string(),
+            other => other.to_string(),
+        };
+        if text.is_empty() { NOTHING.to_owned() } else { text }
+    }
+
+    fn category(self, code: &str) -> String {
+        let names = self.reference.categories.get(code).map(|category| &category.names);
+        names.map_or_else(|| code.to_owned(), |names| names.in_language(self.language).to_owned())
+    }
+
+    fn unit(self, code: &str) -> String {
+        let names = self.reference.units.get(code).map(|unit| &unit.names);
+        names.map_or_else(|| code.to_owned(), |names| names.in_language(self.language).to_owned())
+    }
+
+    /// `H87`, `CNY/H87`, `km`.
+    fn units(self, unit: &str) -> String {
+        unit.split('/').map(|code| self.unit(code)).collect::<Vec<_>>().join("/")
+    }
+}

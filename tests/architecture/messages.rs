@@ -1,0 +1,68 @@
+//! Every code of a message is in `data/messages.toml`, and nothing there is left over.
+
+use std::collections::BTreeSet;
+
+use crate::source::{self, arguments, words};
+
+/// Calls that take a code, with its place among the arguments.
+const CALLS: [(&str, usize); 12] = [
+    ("add", 1),
+    ("add_with", 1),
+    ("Violations::one", 1),
+    ("Problem::new", 1),
+    ("Self::new", 1),
+    ("bad_request", 0),
+    ("unauthenticated", 0),
+    ("Unauthenticated", 0),
+    ("Forbidden", 0),
+    ("conflict", 0),
+    ("Conflict", 0),
+    ("message::text", 0),
+];
+
+/// Codes made from a variable, by their beginning; the literal is the format string's.
+const COMPUTED: [&str; 2] = ["status_", "check_"];
+
+fn catalogue() -> BTreeSet<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/messages.toml");
+    let table: toml::Table = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    table.keys().cloned().collect()
+}
+
+fn literal(argument: &str) -> Option<&str> {
+    let text = argument.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'))
+        .then_some(text)
+}
+
+#[test]
+fn every_code_has_its_text() {
+    let catalogue = catalogue();
+    let (mut missing, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    for file in source::files().into_iter().filter(|file| !file.is_test()) {
+        let code = file.code();
+        for (call, place) in CALLS {
+            for at in words(&code, call) {
+                let Some(rest) = code.get(at + call.len()..).filter(|rest| rest.starts_with('(')) else { continue };
+                let arguments = arguments(rest);
+                let Some(text) = arguments.get(place).and_then(|argument| literal(argument)) else { continue };
+                seen.insert(text.to_owned());
+                if !catalogue.contains(text) {
+                    missing.insert(format!("{text} (src/{})", file.path));
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 40, "the calls are no longer recognised: {seen:?}");
+    assert!(missing.is_empty(), "not in data/messages.toml: {missing:#?}");
+}
+
+#[test]
+fn no_text_is_left_over() {
+    let code: String = source::files().into_iter().filter(|file| !file.is_test()).map(|file| file.code()).collect();
+    let computed =
+        |name: &str| COMPUTED.iter().any(|prefix| name.starts_with(prefix) && code.contains(&format!("\"{prefix}{{")));
+    let unused: Vec<String> =
+        catalogue().into_iter().filter(|name| !code.contains(&format!("\"{name}\"")) && !computed(name)).collect();
+    assert!(unused.is_empty(), "in data/messages.toml, but in no source: {unused:#?}");
+}
