@@ -142,7 +142,7 @@ pub async fn withdraw(api: web::Data<Api>, write: Write, path: Parameters<Id>) -
     ("id" = Uuid, Path, description = "The listing.")), request_body = Option<RenewInput>,
     responses((status = 200, description = "The listing, `published`.", body = Listing),
         (status = 403, description = "`not_trader`: visible, but not the caller's."),
-        (status = 409, description = "`state_conflict`.")))]
+        (status = 409, description = "`state_conflict`, or `unverified_cap_reached` when it comes back.")))]
 #[post("/v1/listings/{id}/renew")]
 pub async fn renew(
     api: web::Data<Api>,

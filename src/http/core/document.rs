@@ -136,14 +136,8 @@ fn add_patches(document: &mut Value) {
             continue;
         };
         let mut schema = source.clone();
-        for (_, property) in schema["properties"].as_object_mut().into_iter().flatten() {
-            nullable(property);
-        }
+        loosen(&mut schema, schemas);
         if let Some(object) = schema.as_object_mut() {
-            object.remove("required");
-            object.remove("examples");
-            object.remove("example");
-            object.insert("additionalProperties".into(), false.into());
             object.insert("description".into(), "RFC 7396 merge patch: a field given replaces, null removes.".into());
         }
         schemas.insert(patch, schema);
@@ -170,6 +164,31 @@ fn add_profiles(schemas: &mut Map<String, Value>) {
     }
 }
 
+/// Every field may be left out or null, also in the objects inside: a merge patch goes into those too.
+fn loosen(schema: &mut Value, schemas: &Map<String, Value>) {
+    for (_, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+        if let Some(mut inner) = object_behind(property, schemas).cloned() {
+            loosen(&mut inner, schemas);
+            *property = inner;
+        }
+        nullable(property);
+    }
+    if let Some(object) = schema.as_object_mut() {
+        for name in ["required", "examples", "example"] {
+            object.remove(name);
+        }
+        object.insert("additionalProperties".into(), false.into());
+    }
+}
+
+/// The component with fields that a property refers to, alone or as the one choice beside null.
+fn object_behind<'s>(property: &Value, schemas: &'s Map<String, Value>) -> Option<&'s Value> {
+    let choices = ["oneOf", "anyOf"].iter().filter_map(|key| property[key].as_array()).flatten();
+    let mut targets = choices.chain([property]).filter_map(|choice| choice["$ref"].as_str());
+    let target = targets.next().filter(|_| targets.next().is_none())?;
+    schemas.get(target.rsplit('/').next()?).filter(|schema| schema["properties"].is_object())
+}
+
 fn nullable(property: &mut Value) {
     match property.get_mut("type") {
         Some(Value::String(single)) => property["type"] = json!([single.clone(), "null"]),
@@ -192,7 +211,19 @@ fn versioned_schemas(document: &Value) -> Vec<String> {
         let parts = schema["allOf"].as_array().into_iter().flatten().chain([schema]);
         parts.into_iter().any(|part| part["properties"]["version"].is_object())
     };
-    schemas.filter(|(_, schema)| has_version(schema)).map(|(name, _)| format!("#/components/schemas/{name}")).collect()
+    let target = |name: &String| format!("#/components/schemas/{name}");
+    let mut versioned: Vec<String> =
+        schemas.clone().filter(|(_, schema)| has_version(schema)).map(|(name, _)| target(name)).collect();
+    // A choice has one where every branch has.
+    let has_by_branch = |schema: &Value| {
+        let branches = schema["oneOf"].as_array().filter(|branches| !branches.is_empty());
+        let known = |branch: &Value| versioned.iter().any(|target| branch["$ref"] == **target);
+        branches.is_some_and(|branches| branches.iter().all(known))
+    };
+    let choices: Vec<String> =
+        schemas.filter(|(_, schema)| has_by_branch(schema)).map(|(name, _)| target(name)).collect();
+    versioned.extend(choices);
+    versioned
 }
 
 /// A body that may be left out is written by utoipa as "the schema or null"; it is never null.

@@ -38,9 +38,14 @@ pub fn add(schemas: &mut Map<String, Value>) {
     schemas.insert("ListingFields".into(), patch);
 }
 
-/// `ListingFields` was only a source.
+/// `ListingFields` was only a source. What a posting may leave to be understood, a listing once has: no patch removes it.
 pub fn finish(schemas: &mut Map<String, Value>) {
-    schemas.remove("ListingFields");
+    let fields = schemas.remove("ListingFields").unwrap_or_default();
+    let Some(patch) = schemas.get_mut("ListingPatch") else { return };
+    for name in ["kind", "attributes"] {
+        patch["properties"][name] = fields["properties"][name].clone();
+    }
+    patch["properties"]["valid_until"]["type"] = "string".into();
 }
 
 fn remove(schema: &mut Value, name: &str) {
