@@ -133,10 +133,7 @@ impl Terms {
     }
 
     fn check_place(&self, reference: &Reference, violations: &mut Violations) {
-        let unknown = |code: &String| {
-            code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none()
-        };
-        if self.region_code.as_ref().is_some_and(unknown) {
+        if self.region_code.as_deref().is_some_and(|code| is_unknown_region(code, reference)) {
             violations.add("/region_code", "region_unknown");
         }
     }
@@ -192,6 +189,11 @@ impl Terms {
                 if transport.temperature.is_some_and(|range| range.min > range.max) {
                     violations.add("/attributes/temperature/max", "max_below_min");
                 }
+                for (i, stop) in transport.stops.iter().enumerate() {
+                    if stop.region_code.as_deref().is_some_and(|code| is_unknown_region(code, reference)) {
+                        violations.add(format!("/attributes/stops/{i}/region_code"), "region_unknown");
+                    }
+                }
             }
             Attributes::Finance(finance) => {
                 if let Some(amount) = &finance.amount {
@@ -205,6 +207,11 @@ impl Terms {
             Attributes::Material(_) | Attributes::Ppe(_) | Attributes::Technology(_) => {}
         }
     }
+}
+
+/// Six digits are a code of GB/T 2260; others belong to tables that are not loaded.
+fn is_unknown_region(code: &str, reference: &Reference) -> bool {
+    code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none()
 }
 
 fn check_optional_period(pointer: &str, period: Option<Period>, violations: &mut Violations) {

@@ -172,6 +172,7 @@ fn describe(kind: &ValidationErrorKind) -> (&'static str, Vec<(&'static str, Str
         ValidationErrorKind::MinItems { limit } => ("too_few", vec![("minimum", limit.to_string())]),
         ValidationErrorKind::Maximum { limit } => ("too_large", vec![("maximum", limit.to_string())]),
         ValidationErrorKind::Minimum { limit } => ("too_small", vec![("minimum", limit.to_string())]),
+        ValidationErrorKind::ExclusiveMinimum { limit } if limit.as_f64() == Some(0.0) => ("not_positive", vec![]),
         ValidationErrorKind::Pattern { pattern } if pattern == crate::domain::decimal::PATTERN => {
             ("not_a_decimal", vec![])
         }
