@@ -143,11 +143,15 @@ impl<'a> Import<'a> {
             Ok(profile) => profile,
             Err(violations) => return Ok(self.faulty(number, &violations)),
         };
-        let enterprise = self.enterprise(connection, profile).await?;
+        let (enterprise, known) = self.enterprise(connection, profile).await?;
         let terms = match self.terms(&enterprise, mapped.listing) {
             Ok(terms) => terms,
             Err(violations) => return Ok(self.faulty(number, &violations)),
         };
+        // Only now: a faulty row that is skipped leaves no organisation behind.
+        if !known {
+            self.insert_unclaimed(connection, &enterprise).await?;
+        }
         let report = |outcome, listing_id, terms: &Terms| RowReport {
             row: number,
             outcome,
@@ -184,21 +188,16 @@ impl<'a> Import<'a> {
         violations.or_else_value(terms)
     }
 
-    /// The organisation of this name: met in this file, imported earlier, or new and unclaimed.
-    async fn enterprise(&mut self, connection: &mut Connection, profile: Profile) -> Result<Enterprise, Error> {
+    /// The organisation of this name: met in this file or imported earlier, else new, unclaimed and not written yet.
+    async fn enterprise(&mut self, connection: &mut Connection, profile: Profile) -> Result<(Enterprise, bool), Error> {
         if let Some(known) = self.enterprises.get(&profile.legal_name) {
-            return Ok(known.clone());
+            return Ok((known.clone(), true));
         }
         let found = db::enterprises::find_unclaimed(connection, &profile.country, &profile.legal_name).await?;
-        let enterprise = match found {
-            Some(enterprise) => enterprise,
-            None => self.create_unclaimed(connection, profile).await?,
-        };
-        self.enterprises.insert(enterprise.profile.legal_name.clone(), enterprise.clone());
-        Ok(enterprise)
-    }
-
-    async fn create_unclaimed(&mut self, connection: &mut Connection, profile: Profile) -> Result<Enterprise, Error> {
+        if let Some(found) = found {
+            self.enterprises.insert(found.profile.legal_name.clone(), found.clone());
+            return Ok((found, true));
+        }
         let enterprise = Enterprise {
             id: Uuid::now_v7(),
             status: EnterpriseStatus::Unclaimed,
@@ -208,7 +207,11 @@ impl<'a> Import<'a> {
             created_at: self.now,
             updated_at: self.now,
         };
-        db::enterprises::insert(connection, &enterprise).await?;
+        Ok((enterprise, false))
+    }
+
+    async fn insert_unclaimed(&mut self, connection: &mut Connection, enterprise: &Enterprise) -> Result<(), Error> {
+        db::enterprises::insert(connection, enterprise).await?;
         let event = NewEvent {
             event_type: "enterprise.imported",
             entity: "enterprise",
@@ -218,8 +221,9 @@ impl<'a> Import<'a> {
             changed: serde_json::json!({}),
         };
         db::events::append(connection, event, None, self.now).await?;
+        self.enterprises.insert(enterprise.profile.legal_name.clone(), enterprise.clone());
         self.created += 1;
-        Ok(enterprise)
+        Ok(())
     }
 
     async fn publish(
