@@ -9,9 +9,10 @@ use super::posting::{Reading, Understood, today_at};
 use super::{App, Caller, Error, Transaction};
 pub use crate::db::listings::OwnFilter;
 use crate::db::{self, Connection};
+use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Audience, NewEvent};
-use crate::domain::ledger::{self, Balance};
+use crate::domain::ledger::{self, Balance, LedgerRow};
 use crate::domain::listing::{Action, CloseOutcome, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Terms, Visibility};
 use crate::domain::violation::Violations;
 use crate::vocabulary::Vocabulary;
@@ -121,7 +122,7 @@ pub async fn update(
     violations.or_else_value(())?;
     if terms != listing.terms {
         let changed = changed_fields(&listing.terms, &terms);
-        if ledger::rows(&terms) != ledger::rows(&listing.terms) {
+        if counted(&terms) != counted(&listing.terms) {
             rewrite_ledger(transaction, &listing, &terms).await?;
         }
         listing.terms = terms;
@@ -129,6 +130,11 @@ pub async fn update(
         save(transaction, &mut listing, "listing.updated", &changed).await?;
     }
     view(transaction, listing, enterprise).await
+}
+
+/// What the ledger counts, and in what.
+fn counted(terms: &Terms) -> (Vec<LedgerRow>, Option<&str>, Option<Decimal>) {
+    (ledger::rows(terms), terms.unit_code.as_deref(), terms.units_per_pack)
 }
 
 /// Unit and quantity are frozen while anything of the listing is held.
