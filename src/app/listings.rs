@@ -190,10 +190,14 @@ pub async fn renew(
     valid_until: Result<Option<DateTime<Utc>>, Violations>,
 ) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Renew).await?;
+    let comes_back = listing.status_at(transaction.now) == ListingStatus::Expired;
     let until = valid_until?.unwrap_or(transaction.now + TimeDelta::days(DEFAULT_VALIDITY_DAYS));
     listing.terms.valid_until = until;
     let today = today_at(&enterprise, transaction.now);
     listing.terms.check(&transaction.reference, transaction.now, today).or_else_value(())?;
+    if comes_back && enterprise.status != EnterpriseStatus::Verified {
+        require_below_cap(transaction, enterprise.id).await?;
+    }
     listing.status = ListingStatus::Published;
     listing.confirmed_at = transaction.now;
     save(transaction, &mut listing, "listing.renewed", &["valid_until".to_owned()]).await?;
