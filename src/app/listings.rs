@@ -302,8 +302,11 @@ async fn may_read(
     {
         return Ok(true);
     }
-    let open = listing.status_at(now) == ListingStatus::Published;
-    Ok(open
+    if listing.status_at(now) != ListingStatus::Published {
+        return Ok(false);
+    }
+    let enterprise = db::enterprises::find(connection, listing.enterprise_id).await?;
+    Ok(enterprise.is_some_and(|enterprise| enterprise.trades())
         && match (listing.terms.visibility, caller) {
             (Visibility::Public, _) => true,
             (Visibility::Verified, Some(caller)) => {

@@ -154,7 +154,7 @@ impl App {
         for listing in listings {
             let published = listing.status == ListingStatus::Published;
             let _news = match enterprises.get(&listing.enterprise_id).filter(|_| published) {
-                Some(enterprise) if trades(enterprise) => {
+                Some(enterprise) if enterprise.trades() => {
                     let item = self.item(&listing, enterprise, balances.get(&listing.id));
                     self.market.write(|market| market.upsert(item))
                 }
@@ -210,9 +210,4 @@ impl App {
             Statistics::compute(market.iter(), &frozen.reference, &frozen.policy, frozen.statistics.version + 1, as_of)
         })
     }
-}
-
-/// Listings of an enterprise that is suspended or closed do not take part.
-fn trades(enterprise: &Enterprise) -> bool {
-    !matches!(enterprise.status, EnterpriseStatus::Suspended | EnterpriseStatus::Closed)
 }

@@ -145,6 +145,13 @@ pub struct Enterprise {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Enterprise {
+    /// Listings of an enterprise that is suspended or closed do not take part.
+    pub fn trades(&self) -> bool {
+        !matches!(self.status, EnterpriseStatus::Suspended | EnterpriseStatus::Closed)
+    }
+}
+
 impl Profile {
     /// Normalises the code and fills in what it tells; every fault is collected.
     pub fn checked(mut self, reference: &Reference) -> Result<Self, Violations> {
