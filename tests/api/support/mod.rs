@@ -3,6 +3,7 @@
 mod client;
 mod conformance;
 mod database;
+pub mod market;
 mod raw;
 mod server;
 pub mod uscc;
@@ -16,11 +17,11 @@ use duijie::jobs;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use client::{Client, Response, faults, together};
+pub use client::{Client, Request, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
 pub use raw::Raw;
-use server::Server;
+use server::{Adjust, Server};
 
 /// No test cares which; it is on no list of common ones.
 pub const PASSWORD: &str = "轴承厂的仓库在西工区十号";
@@ -38,7 +39,7 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
-    adjust: Option<Box<dyn FnOnce(&mut App) + Send>>,
+    adjust: Option<Adjust>,
 }
 
 impl Builder {

@@ -17,7 +17,7 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-type Adjust = Box<dyn FnOnce(&mut App) + Send>;
+pub type Adjust = Box<dyn FnOnce(&mut App) + Send>;
 
 impl Server {
     pub async fn start(config: Config, adjust: Adjust) -> Self {

@@ -1,0 +1,207 @@
+//! Files and the demo: what they bring in, and what keeps them out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use duijie::app::import::{ImportReport, Mapping, Options, RowOutcome};
+use duijie::domain::message::Language;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::market::{Twin, matches};
+
+const MAPPING: &str = r#"
+fallback_kind = "ppe"
+[enterprise]
+legal_name = { column = "org" }
+region_code = { value = "420100" }
+uscc = { column = "code" }
+[listing]
+external_id = { column = "id" }
+side = { column = "side", map = { "需" = "need", "供" = "offer" } }
+title = { columns = ["item", "spec"] }
+quantity = { column = "amount", as = "decimal" }
+quantity_basis = { column = "per", map = { "日" = "per_day" } }
+unit_code = { column = "unit", map = { "只" = "H87", "箱" = "XCT" } }
+location = { columns = ["lon", "lat"], as = "point", datum = "gcj02" }
+"attributes.standard" = { column = "standards" }
+"#;
+
+fn rows() -> Vec<Value> {
+    vec![
+        json!({"id": "r1", "org": "示范甲医院", "side": "需", "item": "医用外科口罩", "amount": 2000.0, "unit": "只",
+            "lon": 114.31665, "lat": "30.554408", "standards": ["YY 0469-2011"], "code": "91440300708461136T"}),
+        json!({"id": "r2", "org": "示范甲医院", "side": "需", "item": "护目镜", "spec": null, "amount": null, "unit": ""}),
+        json!({"id": "r3", "org": "示范乙厂", "side": "供", "item": "医用外科口罩", "amount": "300", "per": "日", "unit": "只"}),
+    ]
+}
+
+async fn import(app: &TestApp, rows: &[Value], dry_run: bool, skip_faulty: bool) -> ImportReport {
+    let options = Options { dry_run, skip_faulty, language: Language::En };
+    app.inner().import(rows, &Mapping::parse(MAPPING).unwrap(), options).await.unwrap()
+}
+
+async fn counts(app: &TestApp) -> [i64; 3] {
+    let sql = |table: &str| format!("SELECT count(*) FROM {table}");
+    let mut counts = [0; 3];
+    for (count, table) in counts.iter_mut().zip(["listings", "enterprises", "listing_ledger"]) {
+        *count = app.database.count(&sql(table)).await;
+    }
+    counts
+}
+
+#[tokio::test]
+async fn rows_become_published_listings_of_unclaimed_organisations() {
+    let app = TestApp::start().await;
+    app.load().await;
+    let dry = import(&app, &rows(), true, false).await;
+    assert_eq!((dry.count(RowOutcome::Good), dry.enterprises_created, dry.committed), (3, 2, false));
+    assert_eq!(counts(&app).await, [0, 0, 0], "a dry run writes nothing");
+
+    let report = import(&app, &rows(), false, false).await;
+    assert_eq!((report.count(RowOutcome::Imported), report.enterprises_created, report.committed), (3, 2, true));
+    assert_eq!(counts(&app).await, [3, 2, 1 + 30], "a day's capacity is a row a day for the next 30");
+    let invented =
+        "SELECT count(*) FROM enterprises WHERE status <> 'unclaimed' OR uscc IS NOT NULL OR profile ? 'uscc'";
+    assert_eq!(app.database.count(invented).await, 0);
+    assert_eq!(app.database.count("SELECT count(*) FROM memberships").await, 0);
+    let id = |row: usize| report.rows[row].listing_id.unwrap();
+    let read = async |row: usize| app.anonymous().get(&format!("/v1/listings/{}", id(row))).await.expect(200).json();
+    let first = read(0).await;
+    assert_eq!((&first["status"], &first["category"]), (&json!("published"), &json!("ppe.mask.surgical")));
+    assert_eq!((&first["quantity"], &first["unit_code"]), (&json!("2000"), &json!("H87")));
+    assert_eq!(first["attributes"], json!({"standard": "YY 0469-2011"}));
+    assert_eq!(first["enterprise"]["legal_name"], "示范甲医院");
+    assert_eq!(first["enterprise"]["verified"], false);
+    let longitude = first["location"]["coordinates"][0].as_f64().unwrap();
+    assert!((longitude - 114.3110).abs() < 0.002, "converted from GCJ-02: {longitude}");
+    let goggles = read(1).await;
+    assert_eq!((&goggles["category"], goggles.get("quantity")), (&json!("ppe.eye"), None));
+    assert_eq!(read(2).await["quantity_basis"], "per_day");
+
+    app.sequence().await;
+    let found = app.anonymous().get("/v1/listings?facets=true").await.expect(200).json();
+    assert_eq!(found["facets"]["total"], 3, "and in the market");
+    let kinds = "SELECT string_agg(DISTINCT type, ' ' ORDER BY type) FROM events";
+    assert_eq!(app.database.value(kinds).await, "enterprise.imported listing.published");
+}
+
+#[tokio::test]
+async fn importing_again_adds_only_what_is_new() {
+    let app = TestApp::start().await;
+    let first = import(&app, &rows(), false, false).await;
+    let mut more = rows();
+    more.push(json!({"id": "r4", "org": "示范乙厂", "side": "供", "item": "护目镜"}));
+    let second = import(&app, &more, false, false).await;
+    assert_eq!((second.count(RowOutcome::AlreadyThere), second.count(RowOutcome::Imported)), (3, 1));
+    assert_eq!(second.enterprises_created, 0);
+    let ids = |report: &ImportReport| report.rows.iter().take(3).map(|row| row.listing_id).collect::<Vec<_>>();
+    assert_eq!(ids(&first), ids(&second));
+    assert_eq!(counts(&app).await[..2], [4, 2]);
+    // A number used twice in one file is one listing.
+    let twice = [more[3].clone(), more[3].clone()].map(|mut row| {
+        row["id"] = json!("r5");
+        row
+    });
+    import(&app, &twice, false, false).await;
+    assert_eq!(counts(&app).await[..2], [5, 2]);
+}
+
+#[tokio::test]
+async fn one_faulty_row_keeps_all_out_unless_told_otherwise() {
+    let app = TestApp::start().await;
+    let mut mixed = rows();
+    mixed.push(json!({"id": "r4", "org": "示范丙厂", "side": "供", "item": "医用外科口罩", "lon": 114.3, "unit": "箱",
+        "amount": "2000000000000"}));
+    mixed.push(json!({"id": "r5", "side": "供", "item": "口罩"}));
+    mixed.push(json!({"id": "r6", "org": "示范丁厂", "side": "换", "spec": " "}));
+    mixed.push(json!("not a row"));
+    let report = import(&app, &mixed, false, false).await;
+    assert_eq!((report.count(RowOutcome::Faulty), report.committed), (4, false));
+    assert_eq!(counts(&app).await, [0, 0, 0]);
+    let faults = |row: usize| {
+        report.rows[row].faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(report.rows[3].row, 4);
+    assert_eq!(faults(3), [("/quantity", "too_large")]);
+    assert_eq!(faults(4), [("/enterprise/legal_name", "required")]);
+    assert_eq!(faults(5), [("/side", "required"), ("/title", "required")]);
+    assert!(report.rows[3].faults[0].detail.is_ascii(), "{:?}", report.rows[3].faults);
+
+    let report = import(&app, &mixed, false, true).await;
+    assert_eq!((report.count(RowOutcome::Imported), report.committed), (3, true));
+    let listed = "SELECT string_agg(legal_name, ' ' ORDER BY legal_name) FROM enterprises";
+    let names: BTreeSet<String> = app.database.value(listed).await.split(' ').map(str::to_owned).collect();
+    let expected = ["示范甲医院", "示范乙厂"].map(str::to_owned);
+    assert_eq!(names, BTreeSet::from(expected), "no organisation of whom nothing came in");
+}
+
+#[tokio::test]
+async fn the_real_files_come_in() {
+    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if !folder.join("needs.jsonl").exists() {
+        eprintln!("skipped: {} is not there", folder.display());
+        return;
+    }
+    let app = TestApp::start().await;
+    for (file, mapping) in
+        [("needs", "wuhan2020_needs"), ("suppliers", "wuhan2020_suppliers"), ("redcross_inflow", "redcross_inflow")]
+    {
+        let text = std::fs::read_to_string(folder.join(format!("{file}.jsonl"))).unwrap();
+        let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/mappings/{mapping}.toml"));
+        let mapping = Mapping::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let options = Options { skip_faulty: true, ..Options::default() };
+        let report = app.inner().import(&rows, &mapping, options).await.unwrap();
+        let faulty: BTreeMap<_, _> =
+            report.rows.iter().flat_map(|row| &row.faults).map(|f| (f.code, &f.pointer)).collect();
+        let good = rows.len() - report.count(RowOutcome::Faulty);
+        assert!(good * 100 >= rows.len() * 99, "{file}: {good} of {}: {faulty:?}", rows.len());
+        eprintln!("{file}: {good} of {} came in", rows.len());
+    }
+    let twin = app.twin().await;
+    assert!(twin.server.app.market.read(|market| market.len()) > 2000);
+}
+
+/// Matches of a demo listing as its enterprise sees them: somebody is made a member of it.
+async fn matches_of(app: &TestApp, twin: &Twin, member: &crate::support::Member, external_id: &str) -> Value {
+    let sql = format!("SELECT id FROM listings WHERE external_id = '{external_id}'");
+    let id = app.database.value(&sql).await;
+    let join = format!(
+        "INSERT INTO memberships SELECT '{}', enterprise_id, 'viewer', now() FROM listings WHERE id = '{id}'
+         ON CONFLICT DO NOTHING",
+        member.account_id
+    );
+    app.database.execute(&join).await;
+    matches(&twin.as_member(member), &json!({"id": id})).await
+}
+
+#[tokio::test]
+async fn the_demo_shows_matches_and_every_planned_near_miss() {
+    let app = TestApp::start().await;
+    assert_eq!(app.inner().load_demo().await.unwrap(), 60);
+    assert_eq!(app.inner().load_demo().await.unwrap(), 0, "twice is harmless");
+    assert_eq!(counts(&app).await[..2], [60, 12]);
+    let twin = app.twin().await;
+    let member = app.account("reader").await;
+    let needs = "SELECT string_agg(external_id, ' ') FROM listings WHERE terms ->> 'side' = 'need' AND terms ->> 'kind' IN ('ppe', 'material')";
+    let mut blockers = BTreeSet::new();
+    for external_id in app.database.value(needs).await.split(' ') {
+        let page = matches_of(&app, &twin, &member, external_id).await;
+        assert!(!page["items"].as_array().unwrap().is_empty(), "{external_id} has no match: {page}");
+        for miss in page["near_misses"].as_array().unwrap() {
+            let blocker = |key: &str| miss["blockers"][0][key].as_str().unwrap().to_owned();
+            blockers.insert((
+                external_id.to_owned(),
+                blocker("code"),
+                miss["listing"]["external_id"].as_str().unwrap().to_owned(),
+            ));
+        }
+    }
+    let codes: BTreeSet<&str> = blockers.iter().map(|(_, code, _)| code.as_str()).collect();
+    let planned = ["price", "standard", "distance", "minimum_order", "shelf_life", "time", "specification"];
+    assert!(codes.is_superset(&BTreeSet::from(planned)), "{blockers:#?}");
+    let masks: BTreeSet<&str> =
+        blockers.iter().filter(|(need, ..)| need == "DEMO-hospital-01").map(|(_, code, _)| code.as_str()).collect();
+    assert!(masks.is_superset(&BTreeSet::from(["price", "distance", "minimum_order", "shelf_life"])), "{blockers:#?}");
+}
