@@ -73,7 +73,10 @@ async fn migrate_store(store: &Store, step: Step) -> Result<(), Fault> {
 pub async fn demo(config: &Config) -> Result<(), Fault> {
     with_app(config, async |app| {
         let new = app.load_demo().await.map_err(fault)?;
-        println!("{}", if new == 0 { "the demo data is there already".to_owned() } else { format!("{new} demo listings loaded") });
+        println!(
+            "{}",
+            if new == 0 { "the demo data is there already".to_owned() } else { format!("{new} demo listings loaded") }
+        );
         Ok(())
     })
     .await
@@ -135,7 +138,8 @@ fn read(path: &Path) -> Result<String, Fault> {
 fn read_json_lines(path: &Path) -> Result<Vec<Value>, Fault> {
     let mut rows = Vec::new();
     for (index, line) in read(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let row: Value = serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), index + 1))?;
+        let row: Value =
+            serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), index + 1))?;
         if !row.is_object() {
             return Err(format!("{}, line {}: not a JSON object", path.display(), index + 1).into());
         }
@@ -158,7 +162,8 @@ const SHOWN: usize = 20;
 fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
     let faulty: Vec<_> = report.rows.iter().filter(|row| row.outcome == RowOutcome::Faulty).collect();
     for row in faulty.iter().take(SHOWN) {
-        let faults: Vec<String> = row.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect();
+        let faults: Vec<String> =
+            row.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect();
         eprintln!("row {}: {}", row.row, faults.join("; "));
     }
     if faulty.len() > SHOWN {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use duijie::config::Config;
 use duijie::app::import::Options;
+use duijie::config::Config;
 use duijie::domain::message::Language;
 use duijie::startup::{self, Fault};
 use tracing_subscriber::EnvFilter;
@@ -115,7 +115,9 @@ fn run(command: Command) -> Result<(), Fault> {
                 commands::import(&config, files, Options { dry_run, skip_faulty, language: terminal_language() }).await
             }
             Command::Demo => commands::demo(&config).await,
-            Command::Admin { action: Admin::Create { email, name } } => commands::create_admin(&config, &email, &name).await,
+            Command::Admin { action: Admin::Create { email, name } } => {
+                commands::create_admin(&config, &email, &name).await
+            }
             Command::Openapi => Ok(()),
         }
     })

@@ -101,7 +101,10 @@ impl DemoListing {
         };
         set("needed_by", self.needed_by_days.map(day));
         set("available_from", self.available_from_days.map(day));
-        set("delivery_period", self.delivery_period_days.map(|[start, end]| json!({ "start": day(start), "end": day(end) })));
+        set(
+            "delivery_period",
+            self.delivery_period_days.map(|[start, end]| json!({ "start": day(start), "end": day(end) })),
+        );
         let until = |days: i64| (now + TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true);
         set("valid_until", self.valid_days.map(|days| until(days).into()));
         terms

@@ -12,9 +12,7 @@ use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Audience, NewEvent};
 use crate::domain::ledger::{self, Balance};
-use crate::domain::listing::{
-    Action, CloseOutcome, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Terms, Visibility,
-};
+use crate::domain::listing::{Action, CloseOutcome, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Terms, Visibility};
 use crate::domain::violation::Violations;
 use crate::vocabulary::Vocabulary;
 
@@ -152,7 +150,11 @@ pub async fn publish(transaction: &mut Transaction<'_>, id: Uuid) -> Result<List
     view(transaction, listing, enterprise).await
 }
 
-async fn set_published(transaction: &mut Transaction<'_>, listing: &mut Listing, enterprise: &Enterprise) -> Result<(), Error> {
+async fn set_published(
+    transaction: &mut Transaction<'_>,
+    listing: &mut Listing,
+    enterprise: &Enterprise,
+) -> Result<(), Error> {
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }
@@ -265,7 +267,11 @@ async fn save(
     transaction.record(event(event_type, listing, changed)).await
 }
 
-async fn view(transaction: &mut Transaction<'_>, listing: Listing, enterprise: Enterprise) -> Result<ListingView, Error> {
+async fn view(
+    transaction: &mut Transaction<'_>,
+    listing: Listing,
+    enterprise: Enterprise,
+) -> Result<ListingView, Error> {
     let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
     Ok(ListingView { listing, enterprise, balance, own: true })
 }

@@ -12,9 +12,9 @@ use crate::domain::reference::Reference;
 
 pub mod accounts;
 pub mod cpu;
+pub mod demo;
 pub mod enterprises;
 mod error;
-pub mod demo;
 pub mod idempotency;
 pub mod import;
 pub mod listings;

@@ -65,10 +65,17 @@ impl Reading<'_> {
         }
         let kind = document.get("kind").and_then(Value::as_str).map(str::to_owned);
         let of_kind = |code: &String| {
-            self.reference.categories.get(code).is_some_and(|c| kind.as_deref().is_none_or(|kind| <&str>::from(c.kind) == kind))
+            self.reference
+                .categories
+                .get(code)
+                .is_some_and(|c| kind.as_deref().is_none_or(|kind| <&str>::from(c.kind) == kind))
         };
         let title = document.get("title").and_then(Value::as_str).unwrap_or_default();
-        let best = self.vocabulary.categories_in(title).into_iter().find(|(code, sure)| *sure >= LEAST_CONFIDENCE && of_kind(code));
+        let best = self
+            .vocabulary
+            .categories_in(title)
+            .into_iter()
+            .find(|(code, sure)| *sure >= LEAST_CONFIDENCE && of_kind(code));
         if let Some((code, confidence)) = best {
             take(document, understood, "category", code.into(), confidence, Source::Title);
         }
@@ -91,12 +98,14 @@ impl Reading<'_> {
 
     /// The category's usual unit, where something is counted.
     fn fill_unit(&self, document: &mut Map<String, Value>, understood: &mut Vec<Understood>) {
-        let counted = ["quantity", "price", "max_price", "min_order_quantity"].iter().any(|field| document.contains_key(*field));
+        let counted =
+            ["quantity", "price", "max_price", "min_order_quantity"].iter().any(|field| document.contains_key(*field));
         if document.contains_key("unit_code") || !counted {
             return;
         }
         let code = document.get("category").and_then(Value::as_str);
-        let usual = code.and_then(|code| self.reference.categories.get(code)).and_then(|category| category.units.first());
+        let usual =
+            code.and_then(|code| self.reference.categories.get(code)).and_then(|category| category.units.first());
         if let Some(unit) = usual {
             take(document, understood, "unit_code", unit.as_str().into(), 0.8, Source::Category);
         }

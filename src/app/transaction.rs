@@ -121,7 +121,8 @@ impl App {
             return;
         }
         self.sequencer.notify_one();
-        let listings: Vec<Uuid> = recorded.iter().filter(|(entity, _)| *entity == "listing").map(|(_, id)| *id).collect();
+        let listings: Vec<Uuid> =
+            recorded.iter().filter(|(entity, _)| *entity == "listing").map(|(_, id)| *id).collect();
         let refreshed = async {
             let mut connection = self.database.get().await?;
             self.refresh_listings(&mut connection, &listings).await

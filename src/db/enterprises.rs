@@ -172,8 +172,13 @@ pub async fn ids_of_account(connection: &mut Connection, account_id: Uuid) -> Re
 }
 
 /// Which of `ids` the account acts for.
-pub async fn memberships_among(connection: &mut Connection, account_id: Uuid, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
-    let own = memberships::table.filter(memberships::account_id.eq(account_id).and(memberships::enterprise_id.eq_any(ids)));
+pub async fn memberships_among(
+    connection: &mut Connection,
+    account_id: Uuid,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, Error> {
+    let own =
+        memberships::table.filter(memberships::account_id.eq(account_id).and(memberships::enterprise_id.eq_any(ids)));
     Ok(own.select(memberships::enterprise_id).load(connection).await?)
 }
 

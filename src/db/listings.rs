@@ -142,7 +142,9 @@ pub async fn list_of_enterprise(
     let mut query = listings::table.filter(listings::enterprise_id.eq(enterprise_id)).into_boxed();
     // Expiry is computed when reading: the job that writes it down may be late.
     query = match filter.status {
-        Some(ListingStatus::Published) => query.filter(listings::status.eq(published).and(listings::valid_until.gt(now))),
+        Some(ListingStatus::Published) => {
+            query.filter(listings::status.eq(published).and(listings::valid_until.gt(now)))
+        }
         Some(ListingStatus::Expired) => query
             .filter(listings::status.eq(expired).or(listings::status.eq(published).and(listings::valid_until.le(now)))),
         Some(status) => query.filter(listings::status.eq(<&str>::from(status))),

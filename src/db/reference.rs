@@ -31,10 +31,12 @@ pub async fn replace(
     sha256: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    diesel::update(reference_items::table.filter(reference_items::scheme.eq(scheme).and(reference_items::retired_at.is_null())))
-        .set(reference_items::retired_at.eq(now))
-        .execute(connection)
-        .await?;
+    diesel::update(
+        reference_items::table.filter(reference_items::scheme.eq(scheme).and(reference_items::retired_at.is_null())),
+    )
+    .set(reference_items::retired_at.eq(now))
+    .execute(connection)
+    .await?;
     for batch in items.chunks(1000) {
         let rows: Vec<_> = batch
             .iter()

@@ -65,7 +65,9 @@ impl Terms {
         for (pointer, quantity) in quantities {
             match quantity.map(Decimal::millionths) {
                 Some(0) => violations.add(pointer, "not_positive"),
-                Some(n) if n > MAX_QUANTITY => violations.add_with(pointer, "too_large", [("maximum", "1000000000000".into())]),
+                Some(n) if n > MAX_QUANTITY => {
+                    violations.add_with(pointer, "too_large", [("maximum", "1000000000000".into())])
+                }
                 _ => {}
             }
         }
@@ -77,7 +79,10 @@ impl Terms {
     }
 
     fn check_units(&self, reference: &Reference, violations: &mut Violations) {
-        let counted = self.quantity.is_some() || self.min_order_quantity.is_some() || self.price.is_some() || self.max_price.is_some();
+        let counted = self.quantity.is_some()
+            || self.min_order_quantity.is_some()
+            || self.price.is_some()
+            || self.max_price.is_some();
         let Some(code) = &self.unit_code else {
             if counted {
                 violations.add("/unit_code", "unit_required");
@@ -88,10 +93,13 @@ impl Terms {
         if self.units_per_pack.is_some() && !unit.is_pack() {
             violations.add("/units_per_pack", "not_a_pack");
         }
-        let allowed = self.category.as_deref().and_then(|c| reference.categories.get(c)).map_or(&[][..], |c| &c.units[..]);
+        let allowed =
+            self.category.as_deref().and_then(|c| reference.categories.get(c)).map_or(&[][..], |c| &c.units[..]);
         let measure = Measure { unit: code, units_per_pack: self.units_per_pack };
         // A set may hold one piece or several: it goes with whatever is counted in pieces.
-        let counted_in_sets = |other: &String| unit.dimension == "set" && reference.units.get(other).is_some_and(|u| u.dimension == "count");
+        let counted_in_sets = |other: &String| {
+            unit.dimension == "set" && reference.units.get(other).is_some_and(|u| u.dimension == "count")
+        };
         let fits = |other: &String| {
             if counted_in_sets(other) {
                 return true;
@@ -125,7 +133,9 @@ impl Terms {
     }
 
     fn check_place(&self, reference: &Reference, violations: &mut Violations) {
-        let unknown = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none();
+        let unknown = |code: &String| {
+            code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none()
+        };
         if self.region_code.as_ref().is_some_and(unknown) {
             violations.add("/region_code", "region_unknown");
         }
@@ -148,7 +158,11 @@ impl Terms {
             None => {}
         }
         if super::ledger::count(self) > super::ledger::MAX_PERIODS {
-            violations.add_with("/delivery_period", "too_many_periods", [("maximum", super::ledger::MAX_PERIODS.to_string())]);
+            violations.add_with(
+                "/delivery_period",
+                "too_many_periods",
+                [("maximum", super::ledger::MAX_PERIODS.to_string())],
+            );
         }
     }
 
@@ -184,7 +198,9 @@ impl Terms {
                     check_money("/attributes/amount", amount, violations);
                 }
             }
-            Attributes::Equipment(equipment) => check_optional_period("/attributes/period", equipment.period, violations),
+            Attributes::Equipment(equipment) => {
+                check_optional_period("/attributes/period", equipment.period, violations)
+            }
             Attributes::Service(service) => check_optional_period("/attributes/period", service.period, violations),
             Attributes::Material(_) | Attributes::Ppe(_) | Attributes::Technology(_) => {}
         }

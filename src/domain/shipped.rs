@@ -51,7 +51,11 @@ pub fn schemes() -> Result<Vec<Scheme>, DataError> {
     let standards = include_str!("../../data/standards.json");
     let (regions, units) = (include_str!("../../data/regions.csv"), include_str!("../../data/units.csv"));
     Ok(vec![
-        Scheme { name: "categories", content: categories, items: json_items("categories.json", categories, |v| text(v, "code"))? },
+        Scheme {
+            name: "categories",
+            content: categories,
+            items: json_items("categories.json", categories, |v| text(v, "code"))?,
+        },
         Scheme { name: "regions", content: regions, items: lines("regions.csv", regions, region)? },
         Scheme { name: "standards", content: standards, items: json_items("standards.json", standards, standard_key)? },
         Scheme { name: "units", content: units, items: lines("units.csv", units, unit)? },
@@ -130,7 +134,8 @@ mod tests {
 
     fn reference() -> Reference {
         let schemes = schemes().unwrap_or_else(|error| panic!("{error}"));
-        let items = schemes.into_iter().flat_map(|s| s.items.into_iter().map(move |(_, item)| (s.name.to_owned(), item)));
+        let items =
+            schemes.into_iter().flat_map(|s| s.items.into_iter().map(move |(_, item)| (s.name.to_owned(), item)));
         Reference::from_items(items).unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -147,13 +152,25 @@ mod tests {
         let reference = reference();
         let mut claimed = std::collections::HashMap::new();
         for category in reference.categories.all() {
-            assert!(category.parent.iter().all(|p| reference.categories.get(p).is_some()), "{} has no parent", category.code);
+            assert!(
+                category.parent.iter().all(|p| reference.categories.get(p).is_some()),
+                "{} has no parent",
+                category.code
+            );
             assert!(category.units.iter().all(|u| reference.units.get(u).is_some()), "{}: unknown unit", category.code);
-            assert!(category.substitutes.iter().all(|s| reference.categories.get(&s.code).is_some()), "{}", category.code);
+            assert!(
+                category.substitutes.iter().all(|s| reference.categories.get(&s.code).is_some()),
+                "{}",
+                category.code
+            );
             for name in category.aliases.iter().chain([&category.names.zh, &category.names.en]) {
                 let normal: String = name.nfkc().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_lowercase();
                 let owner = claimed.insert((category.kind, normal), category.code.clone());
-                assert!(owner.is_none() || owner.as_ref() == Some(&category.code), "{name} is claimed by {owner:?} and {}", category.code);
+                assert!(
+                    owner.is_none() || owner.as_ref() == Some(&category.code),
+                    "{name} is claimed by {owner:?} and {}",
+                    category.code
+                );
             }
         }
     }

@@ -16,9 +16,7 @@ use super::core::problem::Problem;
 use super::core::write::{Authenticated, ChangeHeaders, MaybeAuthenticated, RetryHeaders, Write};
 use super::core::{answer, page};
 use super::wire::explain::Explainer;
-use super::wire::listing::{
-    CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField,
-};
+use super::wire::listing::{CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField};
 use super::wire::matches::render_matches;
 use crate::app::idempotency::Answer;
 use crate::app::listings::{self as use_cases, ListingView, OwnFilter, Posting};
@@ -99,7 +97,12 @@ pub async fn find(
         (status = 403, description = "`not_trader`: visible, but not the caller's to change."),
         (status = 409, description = "`state_conflict`, `quantity_held` or `external_id_taken`.")))]
 #[patch("/v1/listings/{id}")]
-pub async fn update(api: web::Data<Api>, write: Write, path: Parameters<Id>, body: Patch) -> Result<HttpResponse, Problem> {
+pub async fn update(
+    api: web::Data<Api>,
+    write: Write,
+    path: Parameters<Id>,
+    body: Patch,
+) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
     let (checking, id) = (api.clone(), path.value.id);
     let change = move |present: &Terms| body.apply(&checking, present);

@@ -64,8 +64,7 @@ pub async fn preview(
 ) -> Result<HttpResponse, Problem> {
     let Posting { enterprise_id, document, .. } = body.value.map_err(Problem::invalid)?.into();
     let limit = query.value.limit.unwrap_or(DEFAULT_LIMIT);
-    let list = api
-        .read(|app| async move { app.preview_matches(&caller.0, enterprise_id, document, limit).await })
-        .await?;
+    let list =
+        api.read(|app| async move { app.preview_matches(&caller.0, enterprise_id, document, limit).await }).await?;
     answer::plain(&MatchPage::render(list, reader.0))
 }

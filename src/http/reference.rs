@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 
 use super::core::answer;
 use super::core::api::Api;
+use super::core::document::needed_by;
 use super::core::parameters::Parameters;
 use super::core::problem::Problem;
 use super::wire::codes::code_lists;
@@ -129,13 +130,8 @@ pub async fn find_kind(
 fn kind_schema(document: &Value, kind: Kind) -> Value {
     let tag = <&str>::from(kind);
     let name = format!("{}{}Attributes", tag[..1].to_uppercase(), &tag[1..]);
-    let (mut definitions, mut wanted) = (serde_json::Map::new(), vec![name.clone()]);
-    while let Some(next) = wanted.pop() {
-        let schema = document["components"]["schemas"][&next].clone();
-        super::core::document::referenced(&schema, &mut wanted);
-        wanted.retain(|name| !definitions.contains_key(name));
-        definitions.insert(next, schema);
-    }
+    let target = json!({ "$ref": format!("#/components/schemas/{name}") });
+    let definitions = needed_by(&target, &document["components"])["schemas"].take();
     let text = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": name,
         "$ref": format!("#/$defs/{name}"), "$defs": definitions })
     .to_string();

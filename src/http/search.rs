@@ -34,7 +34,11 @@ pub struct MarketQuery {
     #[param(min_length = 2, max_length = 12, pattern = "^[A-Z0-9-]+$")]
     region_code: Option<String>,
     /// `longitude,latitude` in WGS-84.
-    #[param(max_length = 50, pattern = r"^-?[0-9]{1,3}(\.[0-9]{1,9})?,-?[0-9]{1,2}(\.[0-9]{1,9})?$", example = "112.45,34.62")]
+    #[param(
+        max_length = 50,
+        pattern = r"^-?[0-9]{1,3}(\.[0-9]{1,9})?,-?[0-9]{1,2}(\.[0-9]{1,9})?$",
+        example = "112.45,34.62"
+    )]
     near: Option<String>,
     /// Only with `near`.
     #[param(exclusive_minimum = 0, maximum = 20100)]
@@ -122,7 +126,8 @@ pub async fn search(
     let items = views.into_iter().map(|view| {
         let mut listing = Listing::from(view);
         if let Some(hit) = found.items.iter().find(|hit| hit.id == listing.record.id) {
-            (listing.record.distance_km, listing.record.relevance) = (hit.distance_km.map(rounded), hit.relevance.map(rounded));
+            (listing.record.distance_km, listing.record.relevance) =
+                (hit.distance_km.map(rounded), hit.relevance.map(rounded));
         }
         listing
     });

@@ -181,10 +181,16 @@ mod tests {
         let row = json!({"org": " 甲 厂 ", "lon": 112.4, "lat": "34.6", "item": "口罩", "spec": null, "amount": 2000.0,
             "unit": "箱", "standards": ["YY 0469-2011", "x"], "remark": "  "});
         let mapped = mapping.apply(row.as_object().unwrap_or(&Map::new()));
-        assert_eq!(Value::Object(mapped.enterprise), json!({"legal_name": "甲 厂",
-            "location": {"type": "Point", "coordinates": [112.4, 34.6]}}));
-        assert_eq!(Value::Object(mapped.listing), json!({"side": "offer", "title": "口罩", "quantity": "2000",
-            "unit_code": "XCT", "attributes": {"standard": "YY 0469-2011"}}));
+        assert_eq!(
+            Value::Object(mapped.enterprise),
+            json!({"legal_name": "甲 厂",
+            "location": {"type": "Point", "coordinates": [112.4, 34.6]}})
+        );
+        assert_eq!(
+            Value::Object(mapped.listing),
+            json!({"side": "offer", "title": "口罩", "quantity": "2000",
+            "unit_code": "XCT", "attributes": {"standard": "YY 0469-2011"}})
+        );
     }
 
     #[test]

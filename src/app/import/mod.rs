@@ -217,7 +217,12 @@ impl<'a> Import<'a> {
         Ok(enterprise)
     }
 
-    async fn publish(&self, connection: &mut Connection, enterprise: &Enterprise, terms: Terms) -> Result<Listing, Error> {
+    async fn publish(
+        &self,
+        connection: &mut Connection,
+        enterprise: &Enterprise,
+        terms: Terms,
+    ) -> Result<Listing, Error> {
         let listing = Listing {
             id: Uuid::now_v7(),
             enterprise_id: enterprise.id,

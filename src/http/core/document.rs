@@ -96,6 +96,18 @@ fn close_input(document: &mut Value) {
     }
 }
 
+/// The components `schema` needs, directly or through others: a validator built with all of them would be slow to make.
+pub fn needed_by(schema: &Value, components: &Value) -> Value {
+    let (mut names, mut schemas, mut next) = (Vec::new(), Map::new(), 0);
+    referenced(schema, &mut names);
+    while let Some(name) = names.get(next).cloned() {
+        next += 1;
+        referenced(&components["schemas"][&name], &mut names);
+        schemas.insert(name.clone(), components["schemas"][&name].clone());
+    }
+    json!({ "schemas": schemas })
+}
+
 /// Adds the names of components `value` refers to.
 pub fn referenced(value: &Value, names: &mut Vec<String>) {
     match value {
@@ -183,7 +195,21 @@ fn versioned_schemas(document: &Value) -> Vec<String> {
     schemas.filter(|(_, schema)| has_version(schema)).map(|(name, _)| format!("#/components/schemas/{name}")).collect()
 }
 
+/// A body that may be left out is written by utoipa as "the schema or null"; it is never null.
+fn plain_optional_body(operation: &mut Value) {
+    for (_, media) in operation["requestBody"]["content"].as_object_mut().into_iter().flatten() {
+        let mut names = Vec::new();
+        referenced(&media["schema"]["oneOf"], &mut names);
+        if let [only] = &names[..] {
+            media["schema"] = json!({ "$ref": format!("#/components/schemas/{only}") });
+        }
+    }
+}
+
 fn complete_operation(operation: &mut Value, versioned: &[String], used: &mut Map<String, Value>) {
+    if operation.get("requestBody").is_some() {
+        plain_optional_body(operation);
+    }
     let statuses = problem_statuses(operation);
     let cacheable = operation["responses"]["304"].is_object();
     let repeatable = has_header(operation, "Idempotency-Key");

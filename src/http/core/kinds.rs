@@ -7,7 +7,9 @@ use crate::domain::listing::Kind;
 
 /// Makes `ListingInput`, `ListingPatch` and `Listing` of `ListingFields` and `ListingRecord`.
 pub fn add(schemas: &mut Map<String, Value>) {
-    let (Some(fields), Some(record)) = (schemas.remove("ListingFields"), schemas.remove("ListingRecord")) else { return };
+    let (Some(fields), Some(record)) = (schemas.remove("ListingFields"), schemas.remove("ListingRecord")) else {
+        return;
+    };
     let mut terms = fields.clone();
     for name in ["enterprise_id", "publish", "datum"] {
         remove(&mut terms, name);
@@ -20,7 +22,10 @@ pub fn add(schemas: &mut Map<String, Value>) {
     let mut unstated = closed(&fields);
     unstated["description"] = "Kind and category are understood from the title.".into();
     schemas.insert("UnstatedListingInput".into(), unstated);
-    schemas.insert("ListingInput".into(), union("ListingInput", Some("UnstatedListingInput"), "What a person posts, by kind."));
+    schemas.insert(
+        "ListingInput".into(),
+        union("ListingInput", Some("UnstatedListingInput"), "What a person posts, by kind."),
+    );
     schemas.insert("Listing".into(), union("Listing", None, "A listing, by kind."));
     // Source of `ListingPatch`: every field but those that only posting knows.
     let mut patch = fields;
@@ -81,8 +86,21 @@ fn read_listing(terms: &Value, record: &Value, name: &str, tag: &str) -> Value {
     }
     let of_record: Vec<&str> = record["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     require(&mut schema, &of_record);
-    require(&mut schema, &["attributes", "valid_until", "quantity_basis", "urgency", "accepts_partial",
-        "accepts_substitutes", "required_level", "visibility", "contact_policy", "direct_award"]);
+    require(
+        &mut schema,
+        &[
+            "attributes",
+            "valid_until",
+            "quantity_basis",
+            "urgency",
+            "accepts_partial",
+            "accepts_substitutes",
+            "required_level",
+            "visibility",
+            "contact_policy",
+            "direct_award",
+        ],
+    );
     if let Some(object) = schema.as_object_mut() {
         object.remove("additionalProperties");
     }

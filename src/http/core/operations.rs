@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use super::document::needed_by;
 use super::schemas::{self, SchemaError};
 use crate::domain::violation::Violations;
 
@@ -139,8 +140,9 @@ impl Operation {
                 required.push(name);
             }
         }
-        let schema = json!({ "type": "object", "properties": properties, "required": required,
-            "additionalProperties": false, "components": components });
+        let mut schema = json!({ "type": "object", "properties": properties, "required": required,
+            "additionalProperties": false });
+        schema["components"] = needed_by(&schema, components);
         let validator = schemas::build(&schema).map_err(|reason| SchemaError { name: id.clone(), reason })?;
         Ok(Self { id, types, validator })
     }

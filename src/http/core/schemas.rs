@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use serde_json::{Value, json};
 
+use super::document::{needed_by, referenced};
 use crate::domain::violation::{Violation, Violations};
 
 /// Validators by component name.
@@ -97,7 +98,8 @@ fn reference(name: &str) -> String {
 }
 
 fn validator(target: &str, components: &Value, name: &str) -> Result<Validator, SchemaError> {
-    let root = json!({ "$ref": target, "components": components });
+    let schema = json!({ "$ref": target });
+    let root = json!({ "$ref": target, "components": needed_by(&schema, components) });
     build(&root).map_err(|reason| SchemaError { name: name.to_owned(), reason })
 }
 
@@ -113,13 +115,10 @@ pub fn build(root: &Value) -> Result<Validator, String> {
 fn request_bodies(document: &Value) -> Vec<String> {
     let operations =
         document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object()).flatten();
-    let mut names: Vec<String> = operations
-        .flat_map(|(_, operation)| operation["requestBody"]["content"].as_object().into_iter().flatten())
-        .filter_map(|(_, media)| media["schema"]["$ref"].as_str())
-        .filter_map(|target| target.rsplit('/').next().map(str::to_owned))
-        .collect();
-    names.sort();
-    names.dedup();
+    let mut names = Vec::new();
+    for (_, operation) in operations {
+        referenced(&operation["requestBody"]["content"], &mut names);
+    }
     names
 }
 

@@ -11,9 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
-use crate::domain::attributes::{
-    EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass,
-};
+use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::listing::{
@@ -151,17 +149,24 @@ mod tests {
 
     #[test]
     fn every_code_has_labels_in_both_languages_and_no_label_is_left_over() {
-        let parsed = toml::from_str::<BTreeMap<String, BTreeMap<String, Label>>>(include_str!("../../../data/labels.toml"));
+        let parsed =
+            toml::from_str::<BTreeMap<String, BTreeMap<String, Label>>>(include_str!("../../../data/labels.toml"));
         let labels = parsed.unwrap_or_else(|error| panic!("{error}"));
         let wanted: BTreeMap<&str, Vec<&str>> = vocabularies().into_iter().collect();
         for (name, codes) in &wanted {
             for code in codes {
-                assert!(labels.get(*name).is_some_and(|labels| labels.contains_key(*code)), "{name}.{code} has no label");
+                assert!(
+                    labels.get(*name).is_some_and(|labels| labels.contains_key(*code)),
+                    "{name}.{code} has no label"
+                );
             }
         }
         for (name, codes) in &labels {
             for code in codes.keys() {
-                assert!(wanted.get(name.as_str()).is_some_and(|codes| codes.contains(&code.as_str())), "{name}.{code} is no code");
+                assert!(
+                    wanted.get(name.as_str()).is_some_and(|codes| codes.contains(&code.as_str())),
+                    "{name}.{code} is no code"
+                );
             }
         }
     }

@@ -41,7 +41,8 @@ impl Explainer<'_> {
         };
         let name = label("CheckCode", <&str>::from(check.code), self.language);
         let name = check.about.as_ref().map_or(name.clone(), |about| format!("{name} ({about})"));
-        let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| NOTHING.to_owned(), |v| self.value(check.code, v));
+        let shown =
+            |value: &Option<Value>| value.as_ref().map_or_else(|| NOTHING.to_owned(), |v| self.value(check.code, v));
         let params: Params = [("name", name), ("have", shown(&check.have)), ("want", shown(&check.want))].into();
         let text = message::text(template, &params, self.language);
         let plain = |value: Option<Value>| value.map(|value| value.to_string());
