@@ -169,7 +169,8 @@ fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
     if faulty.len() > SHOWN {
         eprintln!("… and {} more", faulty.len() - SHOWN);
     }
-    let (good, there) = (report.count(RowOutcome::Imported), report.count(RowOutcome::AlreadyThere));
+    let good = report.count(RowOutcome::Imported) + report.count(RowOutcome::Good);
+    let there = report.count(RowOutcome::AlreadyThere);
     println!("rows: {}, good: {good}, there already: {there}, faulty: {}", report.rows.len(), faulty.len());
     if report.committed {
         println!("imported: {good} listings, {} new organisations", report.enterprises_created);

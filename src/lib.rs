@@ -1,6 +1,6 @@
 //! Duijie: a supply-demand matchmaking marketplace.
 //!
-//! `http → app → { db, engines } → domain`, and nothing points left; `tests/architecture.rs` guards it. `jobs` and
+//! `http → app → { db, engines } → domain`, and nothing points left; `tests/architecture` guards it. `jobs` and
 //! `outgoing` stand beside `http`: they call `app` and `db`. `startup` alone puts the parts together.
 
 pub mod app;

@@ -1,5 +1,6 @@
 //! The command line: it reads arguments and configuration, calls the library, and turns failure into an exit status.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -99,7 +100,10 @@ fn run(command: Command) -> Result<(), Fault> {
     }
     let config = Config::from_environment()?;
     let filter = EnvFilter::try_new(&config.log.filter)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     if config.log.json {
         log.json().init()
     } else {

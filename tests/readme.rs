@@ -1,5 +1,7 @@
 //! The commands of both READMEs work as written: against the program itself, on its private PostgreSQL, with the demo data.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

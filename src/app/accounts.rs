@@ -38,7 +38,7 @@ impl App {
         Ok(account)
     }
 
-    /// Makes an administrator: a new account, or the role for one that exists (its password stays).
+    /// Makes an administrator: a new account, or one that exists, which takes the new password and is signed out.
     pub async fn create_admin(
         &self,
         email: String,
@@ -52,12 +52,25 @@ impl App {
             db::accounts::find_secret(&mut connection, &login).await?
         };
         let id = match known {
-            Some(account) => account.id,
+            Some(account) => {
+                self.replace_password(account.id, password, now).await?;
+                account.id
+            }
             None => self.create_account(NewAccount { login, password, display_name }).await?.id,
         };
         let mut connection = self.database.get().await?;
         db::accounts::grant_role(&mut connection, id, "admin", now).await?;
         Ok(id)
+    }
+
+    async fn replace_password(&self, id: Uuid, password: Password, now: DateTime<Utc>) -> Result<(), Error> {
+        let password_hash = passwords::hash(&self.cpu, password).await?;
+        self.database
+            .transaction(async |connection| {
+                db::accounts::update_password(connection, id, &password_hash, now).await?;
+                Ok(db::sessions::revoke_all(connection, id, now).await?)
+            })
+            .await
     }
 
     pub async fn find_own_account(&self, caller: &Caller) -> Result<Account, Error> {

@@ -127,9 +127,8 @@ impl App {
             events.iter().filter(|e: &&Event| e.entity == entity).map(|e| e.entity_id).collect()
         };
         let mut ids = named("listing");
-        for enterprise in named("enterprise") {
-            ids.extend(self.market.read(|market| listings_of(market, enterprise)));
-        }
+        let enterprises: Vec<Uuid> = named("enterprise").into_iter().collect();
+        ids.extend(db::listings::list_published_of(&mut connection, &enterprises).await?);
         self.refresh_listings(&mut connection, &ids.into_iter().collect::<Vec<_>>()).await?;
         self.market.position.store(last, Ordering::Release);
         Ok(true)
@@ -153,12 +152,13 @@ impl App {
         let enterprises: HashMap<Uuid, Enterprise> = enterprises.into_iter().map(|e| (e.id, e)).collect();
         let balances = db::listings::balances(connection, &ids).await?;
         for listing in listings {
-            let enterprise = enterprises.get(&listing.enterprise_id);
-            let _news = match enterprise.filter(|e| listing.status == ListingStatus::Published && trades(e)) {
-                Some(enterprise) => {
+            let published = listing.status == ListingStatus::Published;
+            let _news = match enterprises.get(&listing.enterprise_id).filter(|_| published) {
+                Some(enterprise) if trades(enterprise) => {
                     let item = self.item(&listing, enterprise, balances.get(&listing.id));
                     self.market.write(|market| market.upsert(item))
                 }
+                Some(_) => self.market.write(|market| market.hide(listing.id)),
                 None => self.market.write(|market| market.remove(listing.id, listing.version)),
             };
         }
@@ -215,8 +215,4 @@ impl App {
 /// Listings of an enterprise that is suspended or closed do not take part.
 fn trades(enterprise: &Enterprise) -> bool {
     !matches!(enterprise.status, EnterpriseStatus::Suspended | EnterpriseStatus::Closed)
-}
-
-fn listings_of(market: &Market, enterprise: Uuid) -> Vec<Uuid> {
-    market.iter().filter(|item| item.enterprise_id == enterprise).map(|item| item.id).collect()
 }

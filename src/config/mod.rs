@@ -9,6 +9,9 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+/// The private PostgreSQL allows 60 connections; some are for jobs and commands beside the server.
+const EMBEDDED_POOL: usize = 50;
+
 mod source;
 
 pub use source::{ConfigErrors, Source};
@@ -130,6 +133,12 @@ impl Config {
                 "DUIJIE_SECRET_KEY",
                 "is required with DATABASE_URL: 64 hexadecimal digits (openssl rand -hex 32)",
             );
+        }
+        if config.database.url.is_none() && config.database.pool_size > EMBEDDED_POOL {
+            let reason = format!(
+                "is at most {EMBEDDED_POOL} without DATABASE_URL: the private PostgreSQL has no more connections"
+            );
+            source.refuse("DUIJIE_POOL_SIZE", &reason);
         }
         source.finish(config)
     }

@@ -80,3 +80,16 @@ pub async fn roles(connection: &mut Connection, id: Uuid) -> Result<Vec<String>,
     let roles = platform_roles::table.filter(platform_roles::account_id.eq(id)).select(platform_roles::role);
     Ok(roles.distinct().load(connection).await?)
 }
+
+pub async fn update_password(
+    connection: &mut Connection,
+    id: Uuid,
+    password_hash: &str,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::password_hash.eq(password_hash), accounts::updated_at.eq(at)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -4,9 +4,12 @@
 //! Numbering after commit is what makes paging by `seq` safe: a number given inside a transaction may become visible
 //! after a higher one has been read.
 
+use std::time::Duration;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -17,6 +20,8 @@ use crate::domain::event::{Audience, Event, NewEvent};
 
 /// NOTIFY channel; the payload is the newest `seq`.
 pub const CHANNEL: &str = "duijie_events";
+/// A silent connection is asked this often whether it still stands.
+const LISTEN_CHECK: Duration = Duration::from_secs(10);
 /// Rows moved in one transaction.
 const BATCH: i64 = 1000;
 
@@ -152,6 +157,24 @@ fn chained(seq: i64, row: PendingRow, previous: &[u8]) -> EventRow {
         changed,
         at,
         hash,
+    }
+}
+
+/// Calls `heard` for every NOTIFY of the sequencer, of this process or another, until the connection breaks.
+pub async fn listen(database: &Database, heard: impl Fn()) -> Result<(), Error> {
+    let mut connection = database.dedicated().await?;
+    diesel::sql_query(format!("LISTEN {CHANNEL}")).execute(&mut connection).await?;
+    loop {
+        let notification = {
+            let mut notifications = std::pin::pin!(connection.notifications_stream());
+            tokio::time::timeout(LISTEN_CHECK, notifications.next()).await
+        };
+        match notification {
+            Ok(Some(Ok(_))) => heard(),
+            Ok(_) => return Err(Error::Unavailable("the listening connection broke".to_owned())),
+            // The stream does not say when the server has gone away; a query does.
+            Err(_) => super::ping(&mut connection).await?,
+        }
     }
 }
 

@@ -232,3 +232,12 @@ pub async fn find_by_external_id(
     let id = of_enterprise.filter(listings::external_id.eq(external_id)).select(listings::id);
     Ok(id.first(connection).await.optional()?)
 }
+
+pub async fn list_published_of(connection: &mut Connection, enterprises: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    if enterprises.is_empty() {
+        return Ok(vec![]);
+    }
+    let published = listings::table.filter(listings::status.eq(<&str>::from(ListingStatus::Published)));
+    let ids = published.filter(listings::enterprise_id.eq_any(enterprises)).select(listings::id);
+    Ok(ids.load(connection).await?)
+}

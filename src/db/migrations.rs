@@ -35,8 +35,10 @@ pub async fn status(database: &Database) -> Result<Vec<(String, bool)>, Error> {
     locked(database, |harness| {
         let applied = harness.applied_migrations().map_err(fault)?;
         let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(fault)?;
-        let row = |m: &Box<dyn Migration<Pg>>| (m.name().to_string(), applied.contains(&m.name().version()));
-        Ok(known.iter().map(row).collect())
+        let name = |migration: &dyn Migration<Pg>| {
+            (migration.name().to_string(), applied.contains(&migration.name().version()))
+        };
+        Ok(known.iter().map(|migration| name(migration.as_ref())).collect())
     })
     .await
 }

@@ -62,6 +62,13 @@ pub async fn revoke(connection: &mut Connection, id: Uuid, at: DateTime<Utc>) ->
     Ok(())
 }
 
+/// Ends every session of an account.
+pub async fn revoke_all(connection: &mut Connection, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    let standing = sessions::table.filter(sessions::account_id.eq(account_id).and(sessions::revoked_at.is_null()));
+    diesel::update(standing).set(sessions::revoked_at.eq(at)).execute(connection).await?;
+    Ok(())
+}
+
 pub async fn insert_token(
     connection: &mut Connection,
     session_id: Uuid,

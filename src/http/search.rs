@@ -12,6 +12,7 @@ use super::core::parameters::Parameters;
 use super::core::problem::Problem;
 use super::core::write::MaybeAuthenticated;
 use super::wire::listing::{Listing, ListingPage};
+use super::wire::matches::rounded;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
 use crate::domain::place::Point;
@@ -135,9 +136,4 @@ pub async fn search(
     let next_cursor = found.next.map(|key| paging.cursor(&api, key)).transpose()?;
     let listed = ListingPage { items, next_cursor: next_cursor.clone(), facets: found.facets.map(Into::into) };
     page::respond(&request, next_cursor.as_deref(), &listed)
-}
-
-/// Four decimals: a tenth of a metre.
-fn rounded(number: f64) -> f64 {
-    (number * 10_000.0).round() / 10_000.0
 }

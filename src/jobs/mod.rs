@@ -12,6 +12,7 @@ use crate::db;
 
 /// Committed events wait at most this long for their number when nobody rings.
 const SEQUENCER_POLL: Duration = Duration::from_millis(200);
+const RECONNECT: Duration = Duration::from_secs(1);
 const EXPIRY_POLL: Duration = Duration::from_secs(30);
 const STATISTICS_POLL: Duration = Duration::from_secs(300);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
@@ -26,8 +27,10 @@ pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> std::thread::JoinHan
 
 /// Runs until `stop` turns true.
 async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let listening = stop.clone();
     tokio::join!(
         every(SEQUENCER_POLL, stop.clone(), Some(&app.sequencer), || sequence(&app)),
+        every(RECONNECT, stop.clone(), None, || listen(&app, listening.clone())),
         every(EXPIRY_POLL, stop.clone(), None, || expire(&app)),
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
@@ -39,6 +42,15 @@ pub async fn sequence(app: &App) -> Result<(), Error> {
     db::events::sequence(&app.database).await?;
     while app.market.is_loaded() && app.follow_events().await? {}
     Ok(())
+}
+
+/// Rings the sequencer's bell when any process has numbered events: polling alone would be slower and is only the net
+/// beneath. Returns when told to stop, or with the error that broke the connection.
+async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
+    tokio::select! {
+        broken = db::events::listen(&app.database, || app.sequencer.notify_one()) => Ok(broken?),
+        _ = stop.changed() => Ok(()),
+    }
 }
 
 /// Writes down which listings have expired.

@@ -57,6 +57,17 @@ impl Market {
         true
     }
 
+    /// Takes a listing out for a reason other than its own change, such as its enterprise's suspension: the same version
+    /// may come back.
+    pub fn hide(&mut self, id: Uuid) -> bool {
+        let live = self.get(id).is_some();
+        if live {
+            self.detach(id);
+            self.slots.remove(&id);
+        }
+        live
+    }
+
     pub fn get(&self, id: Uuid) -> Option<&Arc<Item>> {
         match self.slots.get(&id)? {
             Slot::Live(item) => Some(item),

@@ -50,6 +50,8 @@ pub struct RowReport {
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     Imported,
+    /// Good, but nothing was written.
+    Good,
     /// The organisation has a listing with this `external_id` already.
     AlreadyThere,
     Faulty,
@@ -107,7 +109,10 @@ impl App {
         .await;
         match result {
             Ok((rows, enterprises_created)) => Ok(ImportReport { rows, enterprises_created, committed: true }),
-            Err(Ending::RolledBack(rows, enterprises_created)) => {
+            Err(Ending::RolledBack(mut rows, enterprises_created)) => {
+                for row in rows.iter_mut().filter(|row| row.outcome == RowOutcome::Imported) {
+                    (row.outcome, row.listing_id) = (RowOutcome::Good, None);
+                }
                 Ok(ImportReport { rows, enterprises_created, committed: false })
             }
             Err(Ending::Failed(error)) => Err(error),

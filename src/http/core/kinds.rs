@@ -118,5 +118,10 @@ fn union(suffix: &str, otherwise: Option<&str>, description: &str) -> Value {
         mapping.insert(<&str>::from(*kind).to_owned(), branch.into());
     }
     branches.extend(otherwise.map(|name| json!({ "$ref": target(name) })));
-    json!({ "description": description, "oneOf": branches, "discriminator": { "propertyName": "kind", "mapping": mapping } })
+    let mut union = json!({ "description": description, "oneOf": branches });
+    // A discriminator must be in every branch.
+    if otherwise.is_none() {
+        union["discriminator"] = json!({ "propertyName": "kind", "mapping": mapping });
+    }
+    union
 }

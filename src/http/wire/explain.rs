@@ -20,8 +20,7 @@ impl Explainer<'_> {
     pub fn factor(self, factor: matching::Factor) -> Factor {
         let mut params: Params = factor.params.clone();
         params.insert("name", label("FactorCode", <&str>::from(factor.code), self.language));
-        params.insert("value", factor.value.clone().unwrap_or_else(|| NOTHING.to_owned()));
-        params.insert("unit", factor.unit.as_deref().map(|unit| self.units(unit)).unwrap_or_default());
+        params.insert("value", self.measured(factor.value.as_deref(), factor.unit.as_deref()));
         params.insert("percent", format!("{:.0}", factor.u * 100.0));
         params.insert("points", factor.points.to_string());
         let mut text = message::text("factor", &params, self.language);
@@ -70,6 +69,14 @@ impl Explainer<'_> {
             other => other.to_string(),
         };
         if text.is_empty() { NOTHING.to_owned() } else { text }
+    }
+
+    fn measured(self, value: Option<&str>, unit: Option<&str>) -> String {
+        match (value, unit) {
+            (Some(value), Some(unit)) => format!("{value} {}", self.units(unit)),
+            (Some(value), None) => value.to_owned(),
+            (None, _) => NOTHING.to_owned(),
+        }
     }
 
     fn category(self, code: &str) -> String {

@@ -162,7 +162,7 @@ impl MatchPage {
         let near_miss = |(miss, view): (matching::NearMiss, _)| NearMiss {
             listing: Listing::from(view),
             score: miss.score,
-            distance_km: miss.distance_km,
+            distance_km: miss.distance_km.map(rounded),
             blockers: miss.blockers.into_iter().map(|check| explainer.check(check)).collect(),
         };
         Self {
@@ -183,9 +183,14 @@ pub fn render_matches(matches: Vec<(matching::Match, ListingView)>, explainer: E
         matchable_quantity: found.matchable_quantity,
         unit_code: found.unit_code,
         partial: found.partial,
-        distance_km: found.distance_km,
+        distance_km: found.distance_km.map(rounded),
         factors: found.factors.into_iter().map(|factor| explainer.factor(factor)).collect(),
         checks: found.checks.into_iter().map(|check| explainer.check(check)).collect(),
     };
     matches.into_iter().map(render).collect()
+}
+
+/// Four decimals: a tenth of a metre.
+pub fn rounded(kilometres: f64) -> f64 {
+    (kilometres * 10_000.0).round() / 10_000.0
 }
