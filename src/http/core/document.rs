@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::kinds;
+use super::{kinds, samples};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Params;
 
@@ -33,6 +33,7 @@ pub fn complete(mut document: Value) -> Value {
         }
     }
     document["components"]["responses"] = Value::Object(used);
+    samples::finish(&mut document);
     document
 }
 
@@ -135,7 +136,8 @@ fn add_patches(document: &mut Value) {
         let Some(source) = schemas.get(&fields).or_else(|| schemas.get(&fields.replace("Fields", "Input"))) else {
             continue;
         };
-        let mut schema = source.clone();
+        let (mut schema, example) =
+            (source.clone(), schemas.get(&patch).and_then(|schema| schema.get("example")).cloned());
         for (_, property) in schema["properties"].as_object_mut().into_iter().flatten() {
             nullable(property);
         }
@@ -145,6 +147,7 @@ fn add_patches(document: &mut Value) {
             object.remove("example");
             object.insert("additionalProperties".into(), false.into());
             object.insert("description".into(), "RFC 7396 merge patch: a field given replaces, null removes.".into());
+            object.extend(example.map(|example| ("example".to_owned(), example)));
         }
         schemas.insert(patch, schema);
     }
@@ -188,9 +191,13 @@ fn nullable(property: &mut Value) {
 /// Components with a `version`: their answers have an ETag, and a created one a Location.
 fn versioned_schemas(document: &Value) -> Vec<String> {
     let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+    let resolved = |part: &Value| match part["$ref"].as_str() {
+        Some(target) => document.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null)["properties"].clone(),
+        None => part["properties"].clone(),
+    };
     let has_version = |schema: &Value| {
-        let parts = schema["allOf"].as_array().into_iter().flatten().chain([schema]);
-        parts.into_iter().any(|part| part["properties"]["version"].is_object())
+        let parts = ["allOf", "oneOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten().chain([schema]);
+        parts.into_iter().any(|part| resolved(part)["version"].is_object())
     };
     schemas.filter(|(_, schema)| has_version(schema)).map(|(name, _)| format!("#/components/schemas/{name}")).collect()
 }

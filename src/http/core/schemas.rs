@@ -23,7 +23,7 @@ enum Schema {
     },
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("schema {name}: {reason}")]
 pub struct SchemaError {
     pub name: String,

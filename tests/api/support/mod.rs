@@ -38,19 +38,12 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
-    adjust: Option<Box<dyn FnOnce(&mut App) + Send>>,
 }
 
 impl Builder {
     /// Sets an environment setting, such as `DUIJIE_RATE_LIMIT`.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Changes the application before it serves.
-    pub fn adjust(mut self, adjust: impl FnOnce(&mut App) + Send + 'static) -> Self {
-        self.adjust = Some(Box::new(adjust));
         self
     }
 
@@ -65,7 +58,7 @@ impl Builder {
         ];
         settings.extend(self.settings);
         let config = Config::from_values(settings.into_iter().collect()).unwrap();
-        let server = Server::start(config, self.adjust.unwrap_or_else(|| Box::new(|_| {}))).await;
+        let server = Server::start(config).await;
         let client = Client::new(server.address);
         TestApp { server, database, client }
     }
