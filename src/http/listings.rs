@@ -124,6 +124,8 @@ pub async fn publish(api: web::Data<Api>, write: Write, path: Parameters<Id>) ->
 }
 
 /// Withdraw a listing
+///
+/// Takes it off the market without saying how it ended.
 #[utoipa::path(tag = "listings", operation_id = "withdraw_listing", security(("bearer" = [])), params(ChangeHeaders,
     ("id" = Uuid, Path, description = "The listing.")),
     responses((status = 200, description = "The listing, `withdrawn`.", body = Listing),

@@ -1,11 +1,12 @@
 //! Listening, and stopping without losing what was accepted.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
+use serde_json::Value;
 
 use super::core::api::Api;
 use super::core::operations::Operations;
@@ -34,16 +35,25 @@ pub enum ServeError {
     Schema(#[from] SchemaError),
 }
 
+/// The document and what is compiled from it.
+#[derive(Clone)]
+struct Contract {
+    document: Arc<Value>,
+    schemas: Arc<Schemas>,
+    operations: Arc<Operations>,
+}
+
+/// A constant of the program, however many servers it starts.
+static CONTRACT: LazyLock<Result<Contract, SchemaError>> = LazyLock::new(|| {
+    let document = super::document();
+    let (schemas, operations) = (Schemas::compile(&document)?, Operations::compile(&document)?);
+    Ok(Contract { document: Arc::new(document), schemas: Arc::new(schemas), operations: Arc::new(operations) })
+});
+
 /// Binds and starts; the caller awaits `done`.
 pub fn serve(app: Arc<App>, config: HttpConfig) -> Result<Serving, ServeError> {
-    let document = super::document();
-    let api = web::Data::new(Api {
-        app,
-        schemas: Arc::new(Schemas::compile(&document)?),
-        operations: Arc::new(Operations::compile(&document)?),
-        document: Arc::new(document),
-        config: Arc::new(config.clone()),
-    });
+    let Contract { document, schemas, operations } = CONTRACT.clone()?;
+    let api = web::Data::new(Api { app, schemas, operations, document, config: Arc::new(config.clone()) });
     let limits = web::Data::new(Limits::new(config.rate_limit, config.trusted_proxies.clone()));
     let sweeping = limits.clone();
     tokio::spawn(async move {

@@ -1,5 +1,8 @@
 //! The API as its clients see it: real HTTP against a real PostgreSQL, a database per test. Folders mirror the URLs.
 
+// A test fails by panicking, its helpers too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod accounts;
 mod conventions;
 mod enterprises;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::kinds;
+use super::{kinds, samples};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Params;
 
@@ -33,6 +33,7 @@ pub fn complete(mut document: Value) -> Value {
         }
     }
     document["components"]["responses"] = Value::Object(used);
+    samples::finish(&mut document);
     document
 }
 
@@ -135,10 +136,12 @@ fn add_patches(document: &mut Value) {
         let Some(source) = schemas.get(&fields).or_else(|| schemas.get(&fields.replace("Fields", "Input"))) else {
             continue;
         };
+        let example = schemas.get(&patch).and_then(|schema| schema.get("example")).cloned();
         let mut schema = source.clone();
         loosen(&mut schema, schemas);
         if let Some(object) = schema.as_object_mut() {
             object.insert("description".into(), "RFC 7396 merge patch: a field given replaces, null removes.".into());
+            object.extend(example.map(|example| ("example".to_owned(), example)));
         }
         schemas.insert(patch, schema);
     }
@@ -207,23 +210,15 @@ fn nullable(property: &mut Value) {
 /// Components with a `version`: their answers have an ETag, and a created one a Location.
 fn versioned_schemas(document: &Value) -> Vec<String> {
     let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+    let resolved = |part: &Value| match part["$ref"].as_str() {
+        Some(target) => document.pointer(target.trim_start_matches('#')).unwrap_or(&Value::Null)["properties"].clone(),
+        None => part["properties"].clone(),
+    };
     let has_version = |schema: &Value| {
-        let parts = schema["allOf"].as_array().into_iter().flatten().chain([schema]);
-        parts.into_iter().any(|part| part["properties"]["version"].is_object())
+        let parts = ["allOf", "oneOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten().chain([schema]);
+        parts.into_iter().any(|part| resolved(part)["version"].is_object())
     };
-    let target = |name: &String| format!("#/components/schemas/{name}");
-    let mut versioned: Vec<String> =
-        schemas.clone().filter(|(_, schema)| has_version(schema)).map(|(name, _)| target(name)).collect();
-    // A choice has one where every branch has.
-    let has_by_branch = |schema: &Value| {
-        let branches = schema["oneOf"].as_array().filter(|branches| !branches.is_empty());
-        let known = |branch: &Value| versioned.iter().any(|target| branch["$ref"] == **target);
-        branches.is_some_and(|branches| branches.iter().all(known))
-    };
-    let choices: Vec<String> =
-        schemas.filter(|(_, schema)| has_by_branch(schema)).map(|(name, _)| target(name)).collect();
-    versioned.extend(choices);
-    versioned
+    schemas.filter(|(_, schema)| has_version(schema)).map(|(name, _)| format!("#/components/schemas/{name}")).collect()
 }
 
 /// A body that may be left out is written by utoipa as "the schema or null"; it is never null.

@@ -22,11 +22,12 @@ pub fn add(schemas: &mut Map<String, Value>) {
     let mut unstated = closed(&fields);
     unstated["description"] = "Kind and category are understood from the title.".into();
     schemas.insert("UnstatedListingInput".into(), unstated);
-    schemas.insert(
-        "ListingInput".into(),
-        union("ListingInput", Some("UnstatedListingInput"), "What a person posts, by kind."),
-    );
-    schemas.insert("Listing".into(), union("Listing", None, "A listing, by kind."));
+    let mut input = union("ListingInput", Some("UnstatedListingInput"), "What a person posts, by kind.");
+    input["example"] = fields["example"].clone();
+    schemas.insert("ListingInput".into(), input);
+    let mut listing = union("Listing", None, "A listing, by kind.");
+    listing["example"] = record["example"].clone();
+    schemas.insert("Listing".into(), listing);
     // Source of `ListingPatch`: every field but those that only posting knows.
     let mut patch = fields;
     for name in ["enterprise_id", "publish"] {
@@ -122,5 +123,10 @@ fn union(suffix: &str, otherwise: Option<&str>, description: &str) -> Value {
         mapping.insert(<&str>::from(*kind).to_owned(), branch.into());
     }
     branches.extend(otherwise.map(|name| json!({ "$ref": target(name) })));
-    json!({ "description": description, "oneOf": branches, "discriminator": { "propertyName": "kind", "mapping": mapping } })
+    let mut union = json!({ "description": description, "oneOf": branches });
+    // A discriminator must be in every branch.
+    if otherwise.is_none() {
+        union["discriminator"] = json!({ "propertyName": "kind", "mapping": mapping });
+    }
+    union
 }

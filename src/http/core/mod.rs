@@ -14,6 +14,7 @@ pub mod page;
 pub mod parameters;
 pub mod problem;
 pub mod rate_limit;
+mod samples;
 pub mod schemas;
 mod strict_json;
 pub mod write;

@@ -15,7 +15,7 @@ pub struct Schemas(HashMap<String, Schema>);
 
 enum Schema {
     Plain(Validator),
-    /// `oneOf` with a discriminator: the branch is chosen by its value, so faults are those of that branch.
+    /// `oneOf` by kind: the branch is chosen by the kind given, so faults are those of that branch.
     Tagged {
         property: String,
         branches: HashMap<String, Validator>,
@@ -23,7 +23,7 @@ enum Schema {
     },
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("schema {name}: {reason}")]
 pub struct SchemaError {
     pub name: String,
@@ -73,24 +73,32 @@ fn unknown_tag<'a>(property: &str, tags: impl Iterator<Item = &'a String>, insta
 
 impl Schema {
     fn compile(name: &str, components: &Value) -> Result<Self, SchemaError> {
-        let schema = &components["schemas"][name];
-        let Some(property) = schema["discriminator"]["propertyName"].as_str() else {
+        let branches = components["schemas"][name]["oneOf"].as_array().cloned().unwrap_or_default();
+        let targets: Vec<&str> = branches.iter().filter_map(|branch| branch["$ref"].as_str()).collect();
+        let tagged: Vec<(&str, Option<String>)> =
+            targets.into_iter().map(|target| (target, tag(target, components))).collect();
+        if tagged.iter().all(|(_, tag)| tag.is_none()) {
             return Ok(Self::Plain(validator(&reference(name), components, name)?));
-        };
-        let mut branches = HashMap::new();
-        for (tag, target) in schema["discriminator"]["mapping"].as_object().into_iter().flatten() {
-            branches.insert(tag.clone(), validator(target.as_str().unwrap_or_default(), components, name)?);
         }
-        let untagged = schema["oneOf"].as_array().into_iter().flatten().filter_map(|branch| branch["$ref"].as_str());
-        let mapped = |target: &str| {
-            schema["discriminator"]["mapping"]
-                .as_object()
-                .is_some_and(|m| m.values().any(|v| v.as_str() == Some(target)))
-        };
-        let otherwise =
-            untagged.filter(|target| !mapped(target)).map(|target| validator(target, components, name)).next();
-        Ok(Self::Tagged { property: property.to_owned(), branches, otherwise: otherwise.transpose()? })
+        let (mut branches, mut otherwise) = (HashMap::new(), None);
+        for (target, tag) in tagged {
+            let validator = validator(target, components, name)?;
+            match tag {
+                Some(tag) => drop(branches.insert(tag, validator)),
+                None => otherwise = Some(validator),
+            }
+        }
+        Ok(Self::Tagged { property: TAG.to_owned(), branches, otherwise })
     }
+}
+
+/// The property that tells the branches of a `oneOf` apart.
+const TAG: &str = "kind";
+
+/// The one value of `kind` a branch admits.
+fn tag(target: &str, components: &Value) -> Option<String> {
+    let name = target.rsplit('/').next()?;
+    components["schemas"][name]["properties"][TAG]["const"].as_str().map(str::to_owned)
 }
 
 fn reference(name: &str) -> String {

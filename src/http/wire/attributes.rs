@@ -84,7 +84,7 @@ pub struct TransportAttributes {
     schedule: Option<String>,
     return_leg: Option<bool>,
     shared_load: Option<bool>,
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, max_length = 100)]
     passes: Option<Vec<String>>,
 }
 

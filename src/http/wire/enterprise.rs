@@ -144,6 +144,7 @@ impl From<EnterpriseView> for Enterprise {
 
 /// A page of enterprises.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Enterprise"}]}))]
 pub struct EnterprisePage {
     #[schema(max_items = 100)]
     pub items: Vec<Enterprise>,

@@ -228,8 +228,18 @@ fn attribute_schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 #[schema(example = json!({"quantity": "15000", "max_price": null}))]
 pub struct ListingPatch {}
 
-/// What the system says of a listing beside its terms.
+/// What the system says of a listing beside its terms. The example is of both.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69", "version": 2, "status": "published",
+    "enterprise": {"id": "0192f0c1-6d7a-77d6-8c07-3afaa73a65db", "legal_name": "洛阳示范医疗用品有限公司", "verified": true},
+    "remaining_quantity": "50000", "partly_taken": false, "created_at": "2026-11-23T08:00:00Z", "updated_at": "2026-11-23T08:00:00Z",
+    "published_at": "2026-11-23T08:00:00Z", "confirmed_at": "2026-11-23T08:00:00Z", "side": "offer", "kind": "ppe",
+    "attributes": {"standard": "YY 0469-2011"}, "title": "医用外科口罩 现货", "language": "zh-CN", "category": "ppe.mask.surgical",
+    "quantity": "50000", "quantity_basis": "total", "unit_code": "H87",
+    "price": {"amount": "0.65", "currency": "CNY", "mode": "fixed", "tax_included": true, "delivery": "ex_works"},
+    "region_code": "410305", "valid_until": "2026-12-23T08:00:00Z", "urgency": "normal", "accepts_partial": true,
+    "accepts_substitutes": false, "required_level": "none", "visibility": "public", "contact_policy": "on_agreement",
+    "direct_award": "verified"}))]
 pub struct ListingRecord {
     pub id: Uuid,
     #[schema(minimum = 1)]
@@ -253,7 +263,7 @@ pub struct ListingRecord {
     confirmed_at: DateTime<Utc>,
     /// From the point a search asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 20100)]
     pub distance_km: Option<f64>,
     /// How much of the words asked for is there, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -359,6 +369,7 @@ impl From<ListingView> for Listing {
 
 /// A page of listings.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Listing"}]}))]
 pub struct ListingPage {
     #[schema(max_items = 100)]
     pub items: Vec<Listing>,

@@ -17,6 +17,8 @@ use crate::matching::{self, CheckCode, FactorCode, Flag, Verdict};
 
 /// Ranked counterparts, best first, and those that fail exactly one check.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Match"}], "near_misses": [{"$example": "NearMiss"}], "policy_version": 1,
+    "stats_version": 1, "as_of": "2026-11-23T08:00:00Z"}))]
 pub struct MatchPage {
     #[schema(max_items = 100)]
     items: Vec<Match>,
@@ -32,7 +34,12 @@ pub struct MatchPage {
     as_of: DateTime<Utc>,
 }
 
+/// A counterpart that passes every check.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"listing": {"$example": "Listing"}, "score": 944, "mutual": 804, "matchable_quantity": "20000",
+    "unit_code": "H87", "partial": false, "distance_km": 3.7, "factors": [{"$example": "Factor"}],
+    "checks": [{"code": "category", "outcome": "pass", "have": "ppe.mask.surgical", "want": "ppe.mask.surgical",
+        "text": "品类：医用外科口罩，要求 医用外科口罩，符合"}]}))]
 pub struct Match {
     listing: Listing,
     /// The sum of the factors' points.
@@ -51,7 +58,7 @@ pub struct Match {
     #[serde(skip_serializing_if = "Option::is_none")]
     partial: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 20100)]
     distance_km: Option<f64>,
     #[schema(max_items = 20)]
     factors: Vec<Factor>,
@@ -61,6 +68,8 @@ pub struct Match {
 
 /// A component of the score: `points` are its share of 1000 × Σ weight·u / Σ weight.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"code": "distance", "value": "3.7", "unit": "km", "u": 1.0, "weight": 0.3, "points": 333, "flags": [],
+    "text": "距离：3.7km，100%，333 分"}))]
 pub struct Factor {
     pub code: FactorCode,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +81,7 @@ pub struct Factor {
     /// 0 to 1, four decimals.
     #[schema(minimum = 0, maximum = 1)]
     pub u: f64,
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 1000)]
     pub weight: f64,
     #[schema(minimum = 0, maximum = 1000)]
     pub points: u32,
@@ -84,6 +93,8 @@ pub struct Factor {
 
 /// A hard check. Unknown passes, marked.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"code": "price", "outcome": "fail", "have": "0.95 CNY/H87", "want": "0.8 CNY/H87",
+    "text": "价格上限：0.95 CNY/个，要求 0.8 CNY/个，不符"}))]
 pub struct Check {
     pub code: CheckCode,
     pub outcome: Verdict,
@@ -101,14 +112,16 @@ pub struct Check {
     pub text: String,
 }
 
+/// A counterpart that fails exactly one check.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"listing": {"$example": "Listing"}, "score": 505, "distance_km": 112.9, "blockers": [{"$example": "Check"}]}))]
 pub struct NearMiss {
     listing: Listing,
     /// What it would have, did it pass.
     #[schema(minimum = 0, maximum = 1000)]
     score: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 20100)]
     distance_km: Option<f64>,
     /// The one check it fails.
     #[schema(min_items = 1, max_items = 1)]

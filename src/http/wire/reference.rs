@@ -33,13 +33,13 @@ pub struct CategorySchema {
     parent: Option<String>,
     kind: Kind,
     names: Labels,
-    #[schema(max_items = 500)]
+    #[schema(max_items = 500, max_length = 200)]
     aliases: Vec<String>,
     /// Allowed units, the default first.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, max_length = 3)]
     units: Vec<String>,
     /// Designations without edition.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, max_length = 100)]
     standards: Vec<String>,
     /// What may stand in for it.
     #[schema(max_items = 50)]
@@ -96,29 +96,33 @@ pub struct UnitSchema {
     #[schema(minimum = 1)]
     denominator: i64,
     names: Labels,
-    #[schema(max_items = 200)]
+    #[schema(max_items = 200, max_length = 200)]
     aliases: Vec<String>,
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Category"}]}))]
 pub struct CategoryList {
     #[schema(value_type = Vec<CategorySchema>, max_items = 10000)]
     pub items: Vec<Category>,
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Region"}]}))]
 pub struct RegionList {
     #[schema(value_type = Vec<RegionSchema>, max_items = 10000)]
     pub items: Vec<Region>,
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Unit"}]}))]
 pub struct UnitList {
     #[schema(value_type = Vec<UnitSchema>, max_items = 10000)]
     pub items: Vec<Unit>,
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "CodeList"}]}))]
 pub struct CodeLists {
     #[schema(max_items = 200)]
     pub items: Vec<super::codes::CodeList>,

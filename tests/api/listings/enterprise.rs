@@ -96,7 +96,7 @@ async fn own_listings_page_by_state() {
 
 #[tokio::test]
 async fn an_unverified_enterprise_is_capped() {
-    let app = TestApp::builder().adjust(|app| app.policy.unverified_listing_cap = 2).start().await;
+    let app = TestApp::builder().set("DUIJIE_UNVERIFIED_LISTING_CAP", "2").start().await;
     let wang = app.member("wang").await;
     let first = wang.publish(need()).await;
     let mut drafts = Vec::new();

@@ -41,7 +41,7 @@ impl TestApp {
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(settings.into_iter().collect()).unwrap();
-        let server = Server::start(config, Box::new(|_| {})).await;
+        let server = Server::start(config).await;
         server.app.load_market().await.unwrap();
         let client = Client::new(server.address);
         Twin { server, client }

@@ -21,7 +21,7 @@ pub use client::{Client, Request, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
 pub use raw::Raw;
-use server::{Adjust, Server};
+use server::Server;
 
 /// No test cares which; it is on no list of common ones.
 pub const PASSWORD: &str = "轴承厂的仓库在西工区十号";
@@ -39,19 +39,12 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
-    adjust: Option<Adjust>,
 }
 
 impl Builder {
     /// Sets an environment setting, such as `DUIJIE_RATE_LIMIT`.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Changes the application before it serves.
-    pub fn adjust(mut self, adjust: impl FnOnce(&mut App) + Send + 'static) -> Self {
-        self.adjust = Some(Box::new(adjust));
         self
     }
 
@@ -66,7 +59,7 @@ impl Builder {
         ];
         settings.extend(self.settings);
         let config = Config::from_values(settings.into_iter().collect()).unwrap();
-        let server = Server::start(config, self.adjust.unwrap_or_else(|| Box::new(|_| {}))).await;
+        let server = Server::start(config).await;
         let client = Client::new(server.address);
         TestApp { server, database, client }
     }

@@ -17,31 +17,22 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-pub type Adjust = Box<dyn FnOnce(&mut App) + Send>;
-
 impl Server {
-    pub async fn start(config: Config, adjust: Adjust) -> Self {
+    pub async fn start(config: Config) -> Self {
         let (ready, started) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(config, adjust, ready, stopped));
+            runtime.block_on(serve(config, ready, stopped));
         });
         let (address, app) = started.await.expect("the server did not start");
         Self { address, app, stop: Some(stop), thread: Some(thread) }
     }
 }
 
-async fn serve(
-    config: Config,
-    adjust: Adjust,
-    ready: oneshot::Sender<(SocketAddr, Arc<App>)>,
-    stopped: oneshot::Receiver<()>,
-) {
+async fn serve(config: Config, ready: oneshot::Sender<(SocketAddr, Arc<App>)>, stopped: oneshot::Receiver<()>) {
     let store = Store::open(&config).await.unwrap();
-    let mut app = store.app(&config).await.unwrap();
-    adjust(&mut app);
-    let app = Arc::new(app);
+    let app = Arc::new(store.app(&config).await.unwrap());
     let serving = http::serve(Arc::clone(&app), config.http.clone()).unwrap();
     app.load_market().await.unwrap();
     let server = tokio::spawn(serving.done);
