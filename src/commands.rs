@@ -47,7 +47,12 @@ fn told(violations: &Violations) -> String {
 
 pub async fn migrate(config: &Config, step: Step) -> Result<(), Fault> {
     let store = Store::open_beside(config).await?;
-    let outcome = migrate_store(&store, step).await;
+    let outcome = match step {
+        Step::Down | Step::Redo if store.beside_server => {
+            Err("a duijie serves from this data folder: stop it before its tables are taken away".into())
+        }
+        step => migrate_store(&store, step).await,
+    };
     store.close().await;
     outcome
 }
@@ -124,9 +129,11 @@ pub async fn import(config: &Config, files: ImportFiles<'_>, options: Options) -
     if !strangers.is_empty() {
         return Err(format!("{}: no row has the column(s) {}", files.mapping.display(), strangers.join(", ")).into());
     }
+    // Opened first: a report that cannot be written must not be found out after the import.
+    let report_file = files.report.map(create).transpose()?;
     let report = with_app(config, async |app| app.import(&rows, &mapping, options).await.map_err(fault)).await?;
-    if let Some(path) = files.report {
-        write_report(path, &report)?;
+    if let Some(file) = report_file {
+        write_report(file, &report)?;
     }
     summarise(&report, options)
 }
@@ -136,20 +143,18 @@ fn read(path: &Path) -> Result<String, Fault> {
 }
 
 fn read_json_lines(path: &Path) -> Result<Vec<Value>, Fault> {
-    let mut rows = Vec::new();
-    for (index, line) in read(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let row: Value =
-            serde_json::from_str(line).map_err(|e| format!("{}, line {}: {e}", path.display(), index + 1))?;
-        if !row.is_object() {
-            return Err(format!("{}, line {}: not a JSON object", path.display(), index + 1).into());
-        }
-        rows.push(row);
-    }
-    Ok(rows)
+    let content = read(path)?;
+    let lines = content.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
+    // What is no object is reported as a faulty row, like any other fault.
+    Ok(lines.map(|line| serde_json::from_str(line).unwrap_or(Value::Null)).collect())
 }
 
-fn write_report(path: &Path, report: &ImportReport) -> Result<(), Fault> {
-    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+fn create(path: &Path) -> Result<std::fs::File, Fault> {
+    std::fs::File::create(path).map_err(|error| format!("--report {}: {error}", path.display()).into())
+}
+
+fn write_report(file: std::fs::File, report: &ImportReport) -> Result<(), Fault> {
+    let mut file = std::io::BufWriter::new(file);
     for row in &report.rows {
         writeln!(file, "{}", serde_json::to_string(row)?)?;
     }

@@ -1,6 +1,6 @@
 //! The command line: it reads arguments and configuration, calls the library, and turns failure into an exit status.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -95,8 +95,12 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Fault> {
     if let Command::Openapi = command {
-        println!("{}", serde_json::to_string_pretty(&duijie::http::document())?);
-        return Ok(());
+        let document = serde_json::to_string_pretty(&duijie::http::document())?;
+        // A reader that has seen enough closes the pipe.
+        return match writeln!(std::io::stdout(), "{document}") {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        };
     }
     let config = Config::from_environment()?;
     let filter = EnvFilter::try_new(&config.log.filter)?;

@@ -17,10 +17,12 @@ use crate::{http, jobs};
 
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// The database the configuration names, running and with a current schema.
+/// The database the configuration names, running.
 pub struct Store {
     pub database: Database,
     secret: [u8; 32],
+    /// A `serve` of the same data folder runs beside this process.
+    pub beside_server: bool,
     embedded: Option<EmbeddedServer>,
 }
 
@@ -36,7 +38,7 @@ impl Store {
         };
         let secret = secret_key(&config.database)?;
         let database = Database::new(&settings(&config.database, url))?;
-        Ok(Self { database, secret, embedded })
+        Ok(Self { database, secret, beside_server: false, embedded })
     }
 
     /// The same for a command that may run beside a `serve` on the same data folder: it then uses that one's database.
@@ -46,7 +48,7 @@ impl Store {
                 let url = EmbeddedServer::attach(&config.database.data_dir).await.ok_or(fault)?;
                 let (secret, database) =
                     (secret_key(&config.database)?, Database::new(&settings(&config.database, url))?);
-                Ok(Self { database, secret, embedded: None })
+                Ok(Self { database, secret, beside_server: true, embedded: None })
             }
             opened => opened,
         }
@@ -93,21 +95,29 @@ fn secret_key(config: &DatabaseConfig) -> Result<[u8; 32], Fault> {
 }
 
 fn kept_key(path: &Path) -> Result<String, Fault> {
+    let named = |error: std::io::Error| -> Fault { format!("{}: {error}", path.display()).into() };
+    if !path.exists() {
+        make_key(path).map_err(named)?;
+    }
+    Ok(std::fs::read_to_string(path).map_err(named)?.trim().to_owned())
+}
+
+/// Whole or not at all: a key cut short by a crash would bar every later start.
+fn make_key(path: &Path) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(mut file) => {
-            let bytes: [u8; 32] = rand::random();
-            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            Ok(text)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let read = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(read.trim().to_owned())
-        }
-        Err(error) => Err(format!("{}: {error}", path.display()).into()),
+    let partial = path.with_extension(format!("partial-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let bytes: [u8; 32] = rand::random();
+    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    // Linking fails where another process was faster; its key is then the key.
+    let linked = std::fs::hard_link(&partial, path);
+    std::fs::remove_file(&partial)?;
+    match linked {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::domain::event::{Audience, NewEvent};
 impl App {
     /// Creates an account; 409 when the address or number is taken.
     pub async fn create_account(&self, new: NewAccount) -> Result<Account, Error> {
-        let password_hash = passwords::hash(&self.cpu, new.password).await?;
+        let password_hash = passwords::hash(&self.password_queue, new.password).await?;
         let (email, mobile) = match new.login {
             Login::Email(email) => (Some(email), None),
             Login::Mobile(mobile) => (None, Some(mobile)),
@@ -64,7 +64,7 @@ impl App {
     }
 
     async fn replace_password(&self, id: Uuid, password: Password, now: DateTime<Utc>) -> Result<(), Error> {
-        let password_hash = passwords::hash(&self.cpu, password).await?;
+        let password_hash = passwords::hash(&self.password_queue, password).await?;
         self.database
             .transaction(async |connection| {
                 db::accounts::update_password(connection, id, &password_hash, now).await?;

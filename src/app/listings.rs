@@ -1,6 +1,6 @@
 //! Listings: posting, changing, publishing, renewing, withdrawing, closing, reading one's own.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -46,7 +46,10 @@ pub async fn create(
     posting: Result<Posting, Violations>,
 ) -> Result<(ListingView, Vec<Understood>), Error> {
     let enterprise = match &posting {
-        Ok(posting) => Some(posting_enterprise(transaction, posting.enterprise_id).await?),
+        Ok(posting) => {
+            let (connection, caller) = (&mut *transaction.connection, &transaction.caller);
+            Some(posting_enterprise(connection, caller, posting.enterprise_id).await?)
+        }
         Err(_) => None,
     };
     transaction.once().await?;
@@ -86,19 +89,21 @@ fn draft(transaction: &Transaction<'_>, enterprise_id: Uuid, terms: Terms) -> Li
     }
 }
 
-async fn posting_enterprise(transaction: &mut Transaction<'_>, given: Option<Uuid>) -> Result<Enterprise, Error> {
+/// The enterprise named, or the only one the caller acts for.
+pub async fn posting_enterprise(
+    connection: &mut Connection,
+    caller: &Caller,
+    given: Option<Uuid>,
+) -> Result<Enterprise, Error> {
     let id = match given {
         Some(id) => id,
-        None => {
-            let own = db::enterprises::ids_of_account(transaction.connection, transaction.caller.account_id).await?;
-            match own[..] {
-                [only] => only,
-                [] => return Err(Violations::one("/enterprise_id", "enterprise_missing").into()),
-                _ => return Err(Violations::one("/enterprise_id", "enterprise_ambiguous").into()),
-            }
-        }
+        None => match db::enterprises::ids_of_account(connection, caller.account_id).await?[..] {
+            [only] => only,
+            [] => return Err(Violations::one("/enterprise_id", "enterprise_missing").into()),
+            _ => return Err(Violations::one("/enterprise_id", "enterprise_ambiguous").into()),
+        },
     };
-    match require_trader(transaction.connection, &transaction.caller, id).await {
+    match require_trader(connection, caller, id).await {
         Err(Error::NotFound) => Err(Violations::one("/enterprise_id", "enterprise_unknown").into()),
         other => other,
     }
@@ -114,10 +119,12 @@ pub async fn update(
     transaction.once().await?;
     transaction.expect_version(listing.version)?;
     allow(Action::Edit, &listing, transaction.now)?;
-    let terms = change(&listing.terms)?;
+    let mut terms = change(&listing.terms)?;
+    terms.valid_until = terms.valid_until.trunc_subsecs(6);
     let mut violations = terms.check(&transaction.reference, transaction.now, today_at(&enterprise, transaction.now));
     if listing.status != ListingStatus::Draft {
         violations.extend(terms.check_publishable());
+        violations.extend(keeps_subject(&listing.terms, &terms));
     }
     violations.or_else_value(())?;
     if terms != listing.terms {
@@ -127,9 +134,33 @@ pub async fn update(
         }
         listing.terms = terms;
         listing.confirmed_at = transaction.now;
+        if listing.status == ListingStatus::Published {
+            moderate(transaction, &mut listing, &enterprise);
+        }
         save(transaction, &mut listing, "listing.updated", &changed).await?;
     }
     view(transaction, listing, enterprise).await
+}
+
+/// What is published stays a need or an offer of its kind; something else is another listing.
+fn keeps_subject(present: &Terms, wanted: &Terms) -> Violations {
+    let mut violations = Violations::new();
+    if wanted.side != present.side {
+        violations.add("/side", "fixed_after_draft");
+    }
+    if wanted.kind() != present.kind() {
+        violations.add("/kind", "fixed_after_draft");
+    }
+    violations
+}
+
+/// Sets the state the moderation policy leads to.
+fn moderate(transaction: &Transaction<'_>, listing: &mut Listing, enterprise: &Enterprise) {
+    let (side, kind) = (listing.terms.side, listing.terms.kind());
+    listing.status = transaction.policy.moderation.decide(side, kind, enterprise.status);
+    if listing.status != ListingStatus::Published {
+        listing.published_at = None;
+    }
 }
 
 /// What the ledger counts, and in what.
@@ -164,9 +195,8 @@ async fn set_published(
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }
-    let (side, kind) = (listing.terms.side, listing.terms.kind());
-    listing.status = transaction.policy.moderation.decide(side, kind, enterprise.status);
-    listing.published_at = (listing.status == ListingStatus::Published).then_some(transaction.now);
+    listing.published_at = Some(transaction.now);
+    moderate(transaction, listing, enterprise);
     listing.confirmed_at = transaction.now;
     let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
     save(transaction, listing, event_type, &["status".to_owned()]).await
@@ -219,6 +249,9 @@ pub async fn close(
 ) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Close).await?;
     let (outcome, counterpart_id) = closing?;
+    if counterpart_id == Some(enterprise.id) {
+        return Err(Violations::one("/counterpart_id", "counterpart_is_self").into());
+    }
     if let Some(counterpart) = counterpart_id
         && db::enterprises::find(transaction.connection, counterpart).await?.is_none()
     {

@@ -7,13 +7,12 @@ use chrono::Utc;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::listings::{ListingView, views};
+use super::listings::{ListingView, posting_enterprise, views};
 use super::market::Frozen;
 use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
 use crate::db::{self, Connection};
-use crate::domain::listing::{ListingStatus, Terms};
-use crate::domain::violation::Violations;
+use crate::domain::listing::{ListingStatus, Terms, Visibility};
 use crate::matching::{Item, Match, NearMiss, Outcome, SearchPage, SearchQuery, Viewer, find_matches, search};
 
 /// The most matches anybody is shown.
@@ -44,15 +43,19 @@ impl App {
         self.rank_and_read(caller, self.query_item(&view), limit).await
     }
 
-    /// The best three for a listing being published, on the connection of that transaction.
+    /// The best three for a listing being published, on the connection of that transaction; none when the engine is too
+    /// busy to be waited for: the posting counts more.
     pub async fn top_matches(
         self: &Arc<Self>,
         connection: &mut Connection,
         caller: &Caller,
         view: &ListingView,
-    ) -> Result<MatchList, Error> {
-        let (outcome, frozen) = self.rank(self.query_item(view), TOP_MATCHES).await?;
-        with_listings(connection, caller, outcome, frozen).await
+    ) -> Result<Option<MatchList>, Error> {
+        match self.rank(self.query_item(view), TOP_MATCHES).await {
+            Ok((outcome, frozen)) => Ok(Some(with_listings(connection, caller, outcome, frozen).await?)),
+            Err(Error::Busy(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn query_item(&self, view: &ListingView) -> Item {
@@ -74,10 +77,7 @@ impl App {
     ) -> Result<MatchList, Error> {
         let (terms, enterprise) = {
             let mut connection = self.database.get().await?;
-            let own = db::enterprises::ids_of_account(&mut connection, caller.account_id).await?;
-            let id = enterprise_id.or_else(|| own.first().copied().filter(|_| own.len() == 1));
-            let id = id.ok_or_else(|| Violations::one("/enterprise_id", "enterprise_missing"))?;
-            let enterprise = super::enterprises::require_trader(&mut connection, caller, id).await?;
+            let enterprise = posting_enterprise(&mut connection, caller, enterprise_id).await?;
             let now = Utc::now();
             let (reference, vocabulary) = (&*self.reference, &self.market.vocabulary);
             let reading = Reading { reference, vocabulary, enterprise: &enterprise, now, fallback_kind: None };
@@ -154,6 +154,9 @@ async fn views_by_id(
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, ListingView>, Error> {
     let listings = db::listings::find_many(connection, ids).await?;
-    let views = views(connection, caller, listings).await?;
-    Ok(views.into_iter().map(|view| (view.listing.id, view)).collect())
+    let (views, now) = (views(connection, caller, listings).await?, Utc::now());
+    // The index may be a moment behind: what has just been taken off the market is not shown from the database.
+    let open = |view: &ListingView| view.listing.status_at(now) == ListingStatus::Published;
+    let shown = |view: &ListingView| view.own || (open(view) && view.listing.terms.visibility != Visibility::Invited);
+    Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())
 }

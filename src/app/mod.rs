@@ -66,7 +66,10 @@ pub struct App {
     pub market: market::MarketIndex,
     pub secrets: secrets::Secrets,
     pub policy: Policy,
+    /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
+    /// For passwords: a rush to sign in does not hold up the market.
+    pub password_queue: cpu::CpuQueue,
     /// Rung after each commit that recorded an event.
     pub sequencer: Notify,
     draining: AtomicBool,
@@ -81,6 +84,7 @@ impl App {
             secrets,
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
+            password_queue: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
             draining: AtomicBool::new(false),
         }
@@ -91,7 +95,7 @@ impl App {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this process can serve: the market is loaded, the database answers, and it is not stopping.
+    /// Whether this process can serve: the market is loaded, the database answers with a current schema, and it is not stopping.
     pub async fn ready(&self) -> Result<(), Error> {
         if self.draining.load(Ordering::Relaxed) {
             return Err(Error::Busy("stopping".to_owned()));
@@ -100,6 +104,9 @@ impl App {
             return Err(Error::Busy("the market is being loaded".to_owned()));
         }
         let mut connection = self.database.get().await?;
-        Ok(crate::db::ping(&mut connection).await?)
+        if !crate::db::migrations::are_current(&mut connection).await? {
+            return Err(Error::Busy("the schema is not that of this program".to_owned()));
+        }
+        Ok(())
     }
 }

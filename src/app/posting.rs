@@ -1,6 +1,6 @@
 //! From what a person wrote to the terms of a listing: what was left out is understood or defaulted, and said so.
 
-use chrono::{DateTime, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::domain::enterprise::Enterprise;
@@ -55,8 +55,26 @@ impl Reading<'_> {
         let title = document.get("title").and_then(Value::as_str).unwrap_or_default();
         let language = detect_language(title);
         document.entry("language").or_insert_with(|| language.into());
-        let terms = read(Value::Object(document))?;
+        let terms = self.read(document)?;
         Ok((terms, understood))
+    }
+
+    /// A kind that is neither given nor understood is named together with every other fault: the rest is checked as if
+    /// it were a material.
+    fn read(&self, mut document: Map<String, Value>) -> Result<Terms, Violations> {
+        let kind_is_known = document.contains_key("kind");
+        document.entry("kind").or_insert_with(|| <&str>::from(Kind::Material).into());
+        let mut terms: Terms = serde_json::from_value(Value::Object(document)).map_err(|error| {
+            tracing::error!(%error, "a completed posting does not read as terms");
+            Violations::one("", "malformed")
+        })?;
+        terms.valid_until = terms.valid_until.trunc_subsecs(6);
+        if kind_is_known {
+            return Ok(terms);
+        }
+        let mut violations = Violations::one("/kind", "kind_not_understood");
+        violations.extend(terms.check(self.reference, self.now, today_at(self.enterprise, self.now)));
+        Err(violations)
     }
 
     fn fill_category(&self, document: &mut Map<String, Value>, understood: &mut Vec<Understood>) {
@@ -156,15 +174,4 @@ fn take(
 ) {
     document.insert(field.to_owned(), value.clone());
     understood.push(Understood { field, value, confidence, source });
-}
-
-/// What the schema admits but the whole lacks is said by name.
-fn read(document: Value) -> Result<Terms, Violations> {
-    if document.get("kind").is_none() {
-        return Err(Violations::one("/kind", "kind_not_understood"));
-    }
-    serde_json::from_value(document).map_err(|error| {
-        tracing::error!(%error, "a completed posting does not read as terms");
-        Violations::one("", "malformed")
-    })
 }

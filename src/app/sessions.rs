@@ -43,7 +43,7 @@ impl App {
         };
         let known = secret.filter(|secret| secret.status == "active");
         let stored = known.as_ref().map(|secret| secret.password_hash.clone());
-        let genuine = passwords::verify(&self.cpu, password, stored).await?;
+        let genuine = passwords::verify(&self.password_queue, password, stored).await?;
         let Some(account) = known.filter(|_| genuine) else {
             return Err(Error::Unauthenticated("credentials_invalid"));
         };

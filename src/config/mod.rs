@@ -14,6 +14,9 @@ const EMBEDDED_POOL: usize = 50;
 
 mod source;
 
+/// actix logs every unreadable request head as an error of its own; any stranger could fill the log.
+const DEFAULT_LOG: &str = "info,actix_http=off";
+
 pub use source::{ConfigErrors, Source};
 
 /// Everything `duijie serve` reads.
@@ -112,7 +115,7 @@ impl Config {
                 cors_origins: source.list(
                     "DUIJIE_CORS_ORIGINS",
                     "origins such as https://app.example, by commas",
-                    web_url,
+                    origin,
                 ),
                 rate_limit: source.one_of("DUIJIE_RATE_LIMIT", &[("on", true), ("off", false)]).unwrap_or(true),
                 workers: source.within("DUIJIE_WORKERS", 1..=256).unwrap_or_else(cores),
@@ -124,7 +127,7 @@ impl Config {
             log: LogConfig {
                 filter: source
                     .checked("RUST_LOG", "a filter such as info,duijie=debug", log_filter)
-                    .unwrap_or_else(|| "info".into()),
+                    .unwrap_or_else(|| DEFAULT_LOG.into()),
                 json: source.one_of("DUIJIE_LOG_FORMAT", &[("json", true), ("text", false)]).unwrap_or(false),
             },
         };
@@ -170,6 +173,11 @@ fn hex_key(text: &str) -> Option<String> {
 fn web_url(text: &str) -> Option<String> {
     let known = text.starts_with("https://") || text.starts_with("http://");
     (known && !text.contains(char::is_whitespace)).then(|| text.trim_end_matches('/').to_owned())
+}
+
+/// A browser's `Origin`: scheme, host and port, nothing behind.
+fn origin(text: &str) -> Option<String> {
+    web_url(text).filter(|url| !url.split_once("://").is_some_and(|(_, rest)| rest.contains('/')))
 }
 
 fn network(text: &str) -> Option<IpNet> {

@@ -67,9 +67,10 @@ pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Enterp
     row.map(Enterprise::try_from).transpose()
 }
 
-/// The same, with the row locked until the transaction ends.
+/// The same, with the row locked until the transaction ends. Not FOR UPDATE: that waits for everybody who has inserted
+/// something that refers to it, and two such wait for each other.
 pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Enterprise>, Error> {
-    let row = enterprises::table.find(id).select(EnterpriseRow::as_select()).for_update();
+    let row = enterprises::table.find(id).select(EnterpriseRow::as_select()).for_no_key_update();
     row.first(connection).await.optional()?.map(Enterprise::try_from).transpose()
 }
 

@@ -101,7 +101,7 @@ pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Listin
 
 /// The same, with the row locked until the transaction ends.
 pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Listing>, Error> {
-    let row = listings::table.find(id).select(ListingRow::as_select()).for_update();
+    let row = listings::table.find(id).select(ListingRow::as_select()).for_no_key_update();
     row.first(connection).await.optional()?.map(Listing::try_from).transpose()
 }
 

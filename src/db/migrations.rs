@@ -30,6 +30,19 @@ pub async fn down(database: &Database) -> Result<Option<String>, Error> {
     .await
 }
 
+/// Whether the schema is that of this program.
+pub async fn are_current(connection: &mut Connection) -> Result<bool, Error> {
+    #[derive(diesel::QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let counting = diesel::sql_query("SELECT count(*) AS count FROM __diesel_schema_migrations");
+    let applied: Applied = counting.get_result(connection).await?;
+    let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(fault)?;
+    Ok(applied.count == known.len() as i64)
+}
+
 /// Every migration with whether it is applied, in order.
 pub async fn status(database: &Database) -> Result<Vec<(String, bool)>, Error> {
     locked(database, |harness| {

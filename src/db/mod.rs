@@ -124,6 +124,7 @@ pub enum Lock {
     Sequencer = 0x6475_696a_6965_0002,
     Seed = 0x6475_696a_6965_0003,
     Statistics = 0x6475_696a_6965_0004,
+    Import = 0x6475_696a_6965_0005,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.
@@ -151,20 +152,27 @@ pub async fn ping(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// The whole chain: by itself the error says no more than "db error".
+fn cause(error: &tokio_postgres::Error) -> String {
+    let chain = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    chain.fold(error.to_string(), |text, source| format!("{text}: {source}"))
+}
+
 async fn connect(
     url: &str,
     tls: rustls::ClientConfig,
     statement_ms: u128,
 ) -> diesel::ConnectionResult<AsyncPgConnection> {
-    let failed = |error: tokio_postgres::Error| diesel::ConnectionError::BadConnection(error.to_string());
+    let failed = |error: tokio_postgres::Error| diesel::ConnectionError::BadConnection(cause(&error));
     let mut config: tokio_postgres::Config = url.parse().map_err(failed)?;
+    let given = config.get_options().unwrap_or_default().to_owned();
     config
         .application_name("duijie")
         .connect_timeout(Duration::from_secs(2))
         .keepalives_idle(Duration::from_secs(15))
         .tcp_user_timeout(Duration::from_secs(10))
         .options(format!(
-            "-c statement_timeout={statement_ms} -c lock_timeout={statement_ms} \
+            "{given} -c statement_timeout={statement_ms} -c lock_timeout={statement_ms} \
              -c idle_in_transaction_session_timeout=15000 -c timezone=UTC"
         ));
     let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await.map_err(failed)?;

@@ -181,9 +181,10 @@ diesel::table! {
 }
 
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(listings -> enterprises (enterprise_id));
 diesel::joinable!(listing_ledger -> listings (listing_id));
-diesel::allow_tables_to_appear_in_same_query!(sessions, accounts);
+diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);

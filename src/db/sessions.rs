@@ -44,7 +44,7 @@ pub async fn lock_active(connection: &mut Connection, id: Uuid) -> Result<Option
         .find(id)
         .filter(sessions::revoked_at.is_null())
         .select(sessions::id)
-        .for_update()
+        .for_no_key_update()
         .first::<Uuid>(connection)
         .await
         .optional()?;
@@ -106,8 +106,12 @@ pub async fn mark_used(
     Ok(())
 }
 
-/// Tokens past their end, with the sessions nothing refers to any more.
-pub async fn purge(connection: &mut Connection, before: DateTime<Utc>) -> Result<usize, Error> {
-    let expired = diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before)));
-    Ok(expired.execute(connection).await?)
+/// Tokens past their end, and sessions that have none left.
+pub async fn purge(connection: &mut Connection, before: DateTime<Utc>) -> Result<(), Error> {
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.lt(before))).execute(connection).await?;
+    let tokens = refresh_tokens::table.filter(refresh_tokens::session_id.eq(sessions::id));
+    let spent =
+        sessions::table.filter(sessions::created_at.lt(before)).filter(diesel::dsl::not(diesel::dsl::exists(tokens)));
+    diesel::delete(spent).execute(connection).await?;
+    Ok(())
 }

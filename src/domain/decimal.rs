@@ -15,6 +15,15 @@ pub const SCALE: i64 = 1_000_000;
 /// The pattern every decimal string of the API follows.
 pub const PATTERN: &str = r"^(0|[1-9]\d{0,12})(\.\d{1,6})?$";
 
+/// The name of what the pattern cannot say: that the number is in range.
+pub const FORMAT: &str = "decimal";
+
+/// False for what follows the pattern but is larger than [`Decimal::MAX`]; what does not follow it is the pattern's fault.
+pub fn is_in_range(text: &str) -> bool {
+    let whole = text.split('.').next().unwrap_or_default();
+    whole.len() != 13 || whole < "9223372036854" || !whole.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A number ≥ 0 with at most six decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Decimal(i64);
@@ -25,6 +34,7 @@ pub struct NotADecimal;
 
 impl Decimal {
     pub const ZERO: Self = Self(0);
+    pub const MAX: Self = Self(i64::MAX);
 
     /// `None` when negative.
     pub fn from_millionths(millionths: i64) -> Option<Self> {

@@ -49,7 +49,7 @@ pub async fn create(
     let work = async move |tx: &mut Transaction<'_>| {
         let (view, understood) = use_cases::create(tx, &app.market.vocabulary, posting).await?;
         let top = match view.listing.status {
-            ListingStatus::Published => Some(app.top_matches(tx.connection, &tx.caller, &view).await?),
+            ListingStatus::Published => app.top_matches(tx.connection, &tx.caller, &view).await?,
             _ => None,
         };
         Ok((view, understood, top))

@@ -95,6 +95,8 @@ impl App {
     pub async fn import(&self, rows: &[Value], mapping: &Mapping, options: Options) -> Result<ImportReport, Error> {
         let mut connection = self.database.dedicated().await?;
         let result = db::transaction(&mut connection, async |connection| {
+            // Two imports at once would both find an organisation missing and both create it.
+            db::lock(connection, db::Lock::Import).await?;
             let mut import = Import::new(self, mapping, options.language);
             let mut reports = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
@@ -137,8 +139,10 @@ impl<'a> Import<'a> {
     }
 
     async fn row(&mut self, connection: &mut Connection, number: usize, row: &Value) -> Result<RowReport, Error> {
-        let empty = Map::new();
-        let mapped = self.mapping.apply(row.as_object().unwrap_or(&empty));
+        let Some(row) = row.as_object() else {
+            return Ok(self.faulty(number, &Violations::one("", "row_unreadable")));
+        };
+        let mapped = self.mapping.apply(row);
         let profile = match profile(mapped.enterprise) {
             Ok(profile) => profile,
             Err(violations) => return Ok(self.faulty(number, &violations)),

@@ -23,6 +23,9 @@ pub async fn admit(
     if let Err(problem) = override_method(&mut request) {
         return Ok(request.error_response(problem));
     }
+    if let Some(name) = repeated_header(&request) {
+        return Ok(request.error_response(Problem::bad_request("header_repeated", name)));
+    }
     if request.path() == "/docs" || request.path().starts_with("/docs/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
@@ -45,6 +48,12 @@ pub async fn admit(
     }
     request.extensions_mut().insert(admitted);
     Ok(limited(next.call(request).await?.map_into_boxed_body(), &standing))
+}
+
+/// Of two such headers one would be believed by chance.
+fn repeated_header(request: &ServiceRequest) -> Option<&'static str> {
+    let once = ["authorization", "content-type", "idempotency-key", "x-http-method-override"];
+    once.into_iter().find(|name| request.headers().get_all(*name).count() > 1)
 }
 
 fn data<T: 'static>(request: &ServiceRequest) -> Option<web::Data<T>> {

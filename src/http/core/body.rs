@@ -161,6 +161,10 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem>
     if request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding_unsupported"));
     }
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > MAX_BYTES) {
+        return Err(too_large());
+    }
     let bytes = match tokio::time::timeout(MAX_TIME, collect(payload)).await {
         Ok(bytes) => bytes?,
         Err(_) => {
@@ -176,10 +180,14 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Problem::bad_request("body_unreadable", error))?;
         if bytes.len() + chunk.len() > MAX_BYTES {
-            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
-            return Err(problem.with("maximum", MAX_BYTES.to_string()).header(header::CONNECTION, "close"));
+            return Err(too_large());
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+fn too_large() -> Problem {
+    let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
+    problem.with("maximum", MAX_BYTES.to_string()).header(header::CONNECTION, "close")
 }

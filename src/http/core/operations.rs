@@ -116,8 +116,7 @@ impl Path {
 }
 
 fn decode(segment: &str) -> Option<String> {
-    let mut pairs = form(&format!("v={}", segment.replace('+', "%2B")))?;
-    pairs.pop().map(|(_, value)| value)
+    percent_encoding::percent_decode_str(segment).decode_utf8().ok().map(|text| text.into_owned())
 }
 
 /// The pairs of a query string; `None` when its percent-encoding is not UTF-8.

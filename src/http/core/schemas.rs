@@ -8,6 +8,7 @@ use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use serde_json::{Value, json};
 
 use super::document::{needed_by, referenced};
+use crate::domain::decimal::{self, Decimal};
 use crate::domain::violation::{Violation, Violations};
 
 /// Validators by component name.
@@ -116,6 +117,7 @@ pub fn build(root: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
+        .with_format(decimal::FORMAT, |text: &str| text.parse::<Decimal>().is_ok())
         .build(root)
         .map_err(|error| error.to_string())
 }
@@ -153,7 +155,9 @@ fn add(error: &ValidationError<'_>, violations: &mut Violations) {
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             // The branch that came closest is the one the writer meant: `null` branches say nothing of a string's fault.
-            match context.iter().filter(|branch| !is_type_mismatch(branch)).min_by_key(|branch| branch.len()) {
+            let closest =
+                context.iter().filter(|branch| !is_type_mismatch(branch, &pointer)).min_by_key(|branch| branch.len());
+            match closest.or_else(|| context.iter().find(|branch| !wants_null(branch))) {
                 Some(branch) => branch.iter().for_each(|error| add(error, violations)),
                 None => violations.add(pointer, "malformed"),
             }
@@ -165,8 +169,13 @@ fn add(error: &ValidationError<'_>, violations: &mut Violations) {
     }
 }
 
-fn is_type_mismatch(branch: &[ValidationError<'_>]) -> bool {
-    matches!(branch, [only] if matches!(only.kind(), ValidationErrorKind::Type { .. }) && only.instance_path().as_str().is_empty())
+/// Whether a branch wanted another type than what stands at `pointer`.
+fn is_type_mismatch(branch: &[ValidationError<'_>], pointer: &str) -> bool {
+    matches!(branch, [only] if matches!(only.kind(), ValidationErrorKind::Type { .. }) && only.instance_path().as_str() == pointer)
+}
+
+fn wants_null(branch: &[ValidationError<'_>]) -> bool {
+    matches!(branch, [only] if matches!(only.kind(), ValidationErrorKind::Type { kind } if expected(kind) == "null"))
 }
 
 fn describe(kind: &ValidationErrorKind) -> (&'static str, Vec<(&'static str, String)>) {
@@ -185,6 +194,9 @@ fn describe(kind: &ValidationErrorKind) -> (&'static str, Vec<(&'static str, Str
             ("not_a_decimal", vec![])
         }
         ValidationErrorKind::Pattern { pattern } => ("pattern", vec![("pattern", pattern.clone())]),
+        ValidationErrorKind::Format { format } if format == decimal::FORMAT => {
+            ("too_large", vec![("maximum", Decimal::MAX.to_string())])
+        }
         ValidationErrorKind::Format { format } => ("format", vec![("format", format.clone())]),
         ValidationErrorKind::UniqueItems => ("repeated", vec![]),
         ValidationErrorKind::MinProperties { limit } => ("too_few", vec![("minimum", limit.to_string())]),

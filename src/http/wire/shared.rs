@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::decimal;
@@ -14,6 +14,7 @@ impl PartialSchema for decimal::Decimal {
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::String))
             .pattern(Some(decimal::PATTERN))
+            .format(Some(SchemaFormat::Custom(decimal::FORMAT.to_owned())))
             .max_length(Some(20))
             .examples(["2000"])
             .description(Some("An exact decimal ≥ 0 with at most six decimals, as a string."))
