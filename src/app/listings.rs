@@ -1,6 +1,6 @@
 //! Listings: posting, changing, publishing, renewing, withdrawing, closing, reading one's own.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -192,7 +192,7 @@ pub async fn renew(
     let (mut listing, enterprise) = begin(transaction, id, Action::Renew).await?;
     let comes_back = listing.status_at(transaction.now) == ListingStatus::Expired;
     let until = valid_until?.unwrap_or(transaction.now + TimeDelta::days(DEFAULT_VALIDITY_DAYS));
-    listing.terms.valid_until = until;
+    listing.terms.valid_until = until.trunc_subsecs(6);
     let today = today_at(&enterprise, transaction.now);
     listing.terms.check(&transaction.reference, transaction.now, today).or_else_value(())?;
     if comes_back && enterprise.status != EnterpriseStatus::Verified {
