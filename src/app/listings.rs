@@ -222,7 +222,7 @@ pub async fn renew(
     let (mut listing, enterprise) = begin(transaction, id, Action::Renew).await?;
     let comes_back = listing.status_at(transaction.now) == ListingStatus::Expired;
     let until = valid_until?.unwrap_or(transaction.now + TimeDelta::days(DEFAULT_VALIDITY_DAYS));
-    listing.terms.valid_until = until;
+    listing.terms.valid_until = until.trunc_subsecs(6);
     let today = today_at(&enterprise, transaction.now);
     listing.terms.check(&transaction.reference, transaction.now, today).or_else_value(())?;
     if comes_back && enterprise.status != EnterpriseStatus::Verified {

@@ -3,8 +3,8 @@
 //! `Terms` is what the poster wrote and may change; it is stored and served as one JSON document, so a merge patch
 //! applies to it as it stands. Everything else about a listing (state, version, times) belongs to the system.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use super::attributes::Attributes;
@@ -90,6 +90,7 @@ pub struct Terms {
     pub delivery_period: Option<Period>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_time_days: Option<u32>,
+    #[serde(deserialize_with = "whole_microseconds")]
     pub valid_until: DateTime<Utc>,
     #[serde(default)]
     pub urgency: Urgency,
@@ -115,6 +116,11 @@ pub struct Terms {
 
 fn yes() -> bool {
     true
+}
+
+/// As PostgreSQL keeps them: what is read again is what was answered.
+fn whole_microseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+    Ok(DateTime::deserialize(deserializer)?.trunc_subsecs(6))
 }
 
 /// Days, both included, in the zone of the listing's place.

@@ -169,6 +169,10 @@ async fn a_cursor_belongs_to_its_filter_order_and_statistics() {
     for other in ["side=need", "side=offer&sort=price", "side=offer&facets=true", ""] {
         get(format!("{other}&cursor={cursor}")).await.problem(400, "cursor_of_another_list");
     }
+    let own = format!("/v1/enterprises/{}/listings", wang.enterprise_id());
+    let elsewhere = wang.get(&format!("{own}?limit=1")).await.expect(200).json();
+    let elsewhere = elsewhere["next_cursor"].as_str().unwrap();
+    get(format!("cursor={elsewhere}")).await.problem(400, "cursor_of_another_list");
     let (by_words, by_age) = (first("limit=1&q=masks").await, first("limit=1&sort=newest").await);
     app.database.execute("UPDATE matching_statistics SET as_of = as_of - interval '2 hours'").await;
     jobs::refresh_statistics(app.inner()).await.unwrap();

@@ -16,6 +16,11 @@ fn standing(response: &Response) -> (String, u32, u32) {
     (name.to_owned(), remaining.parse().unwrap(), seconds.parse().unwrap())
 }
 
+/// The most that was taken from a bucket meanwhile; it fills again as time goes by.
+fn spent(answers: Vec<Response>, quota: u32) -> u32 {
+    answers.iter().map(|answer| quota - standing(answer).1).max().unwrap()
+}
+
 #[tokio::test]
 async fn every_answer_tells_what_is_left() {
     let app = limited().await;
@@ -23,12 +28,11 @@ async fn every_answer_tells_what_is_left() {
     assert_eq!(first.header("ratelimit-policy"), "\"address\";q=600;w=60");
     let (name, remaining, seconds) = standing(&first);
     assert_eq!((&*name, remaining, seconds), ("address", 599, 1));
-    let problem = app.anonymous().get("/v1/nowhere").await.expect(404);
-    assert_eq!(standing(&problem).1, 598);
+    assert!(spent(together((0..30).map(|_| app.anonymous().get("/v1/nowhere"))).await, 600) > 15, "refusals count");
     let member = app.member("wang").await;
     let read = member.get("/v1/accounts/me").await.expect(200);
     assert_eq!(read.header("ratelimit-policy"), "\"credential\";q=1200;w=60");
-    assert_eq!(standing(&read).1, 1198, "the second call of this session");
+    assert!(spent(together((0..60).map(|_| member.get("/v1/accounts/me"))).await, 1200) > 30);
     // Health checks are asked often, and by machines without credentials.
     assert_eq!(app.anonymous().get("/livez").await.expect(200).find_header("ratelimit"), None);
 }
@@ -73,16 +77,16 @@ async fn signed_in_people_behind_one_address_do_not_share() {
 #[tokio::test]
 async fn only_trusted_proxies_may_name_the_client() {
     let app = TestApp::builder().set("DUIJIE_RATE_LIMIT", "on").start().await;
-    let ask = |address: &str| app.anonymous().get("/openapi.json").header("x-forwarded-for", address);
-    assert_eq!(standing(&ask("203.0.113.7").await).1, 599);
-    assert_eq!(standing(&ask("203.0.113.8").await).1, 598, "an invented address is no way around");
+    let ask = |i: usize| app.anonymous().get("/openapi.json").header("x-forwarded-for", format!("203.0.113.{i}"));
+    let invented = (0..30).map(ask);
+    assert!(spent(together(invented).await, 600) > 15, "an invented address is no way around");
 
     let app = limited().await;
     let ask = |addresses: &str| app.anonymous().get("/openapi.json").header("x-forwarded-for", addresses);
-    assert_eq!(standing(&ask("203.0.113.7").await).1, 599);
+    together((0..30).map(|_| ask("203.0.113.7"))).await;
     assert_eq!(standing(&ask("203.0.113.8").await).1, 599);
     // The hop nearest to us is believed, not what the client put in front of it.
-    assert_eq!(standing(&ask("198.51.100.1, 203.0.113.7").await).1, 598);
+    assert!(standing(&ask("198.51.100.1, 203.0.113.7").await).1 < 590);
 }
 
 #[tokio::test]

@@ -109,6 +109,26 @@ async fn every_common_field_comes_back_as_it_was_said() {
 }
 
 #[tokio::test]
+async fn times_are_kept_to_the_microsecond() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let next_year = chrono::Datelike::year(&chrono::Utc::now()) + 1;
+    for (given, kept) in [
+        ("01-01T08:00:00+08:00", "01-01T00:00:00Z"),
+        ("01-01T00:00:00.123456Z", "01-01T00:00:00.123456Z"),
+        ("01-01T00:00:00.123456789Z", "01-01T00:00:00.123456Z"),
+        ("01-02t23:59:59z", "01-02T23:59:59Z"),
+    ] {
+        let (given, kept) = (format!("{next_year}-{given}"), json!(format!("{next_year}-{kept}")));
+        let created = wang.publish(with(&need(), json!({"valid_until": given}))).await;
+        let read = wang.get(&path(&created)).await.expect(200).json();
+        assert_eq!((&created["valid_until"], &read["valid_until"]), (&kept, &kept), "{given}");
+        let renew = wang.post(&format!("{}/renew", path(&created))).if_match("*").json(json!({"valid_until": given}));
+        assert_eq!(renew.await.expect(200).json()["valid_until"], kept, "{given}");
+    }
+}
+
+#[tokio::test]
 async fn a_datum_is_converted() {
     let app = TestApp::start().await;
     let wang = app.member("wang").await;

@@ -23,6 +23,9 @@ pub fn check(method: &str, path_and_query: &str, response: &Response) {
         return;
     }
     let what = response.shown();
+    if response.status >= 400 && method != "HEAD" {
+        check_texts(&response.json(), &what);
+    }
     match operation(method, path) {
         Some((template, operation)) => {
             let documented = resolved(&operation["responses"][response.status.to_string()]);
@@ -39,6 +42,20 @@ pub fn check(method: &str, path_and_query: &str, response: &Response) {
         }
         // 204 with Allow, or the preflight of a browser.
         None => assert!(method == "OPTIONS" && matches!(response.status, 200 | 204), "outside the document: {what}"),
+    }
+}
+
+/// A code without a text in the catalogue is shown as itself; a parameter nobody gave stays in braces.
+fn check_texts(problem: &Value, what: &str) {
+    let texts = [(&problem["detail"], &problem["code"]), (&problem["title"], &Value::Null)];
+    let faults = problem["errors"].as_array().into_iter().flatten().map(|fault| (&fault["detail"], &fault["code"]));
+    for (text, code) in texts.into_iter().chain(faults) {
+        let shown = text.as_str().unwrap_or_default();
+        let raw = text == code || shown.starts_with("status_") || shown.is_empty();
+        // Patterns of the schemas have braces of their own.
+        let unfilled = ["{detail}", "{allowed}", "{maximum}", "{minimum}", "{expected}", "{status}", "{current}"];
+        let unfilled = unfilled.iter().any(|name| shown.contains(name));
+        assert!(!raw && !unfilled, "a text for people is missing: {what}");
     }
 }
 
@@ -89,14 +106,49 @@ fn validate(key: &str, schema: &Value, instance: &Value, what: &str) {
     assert!(faults.is_empty(), "the answer is not as documented: {faults:#?}\n{what}");
 }
 
-/// A validator of a schema of the document.
-pub fn compile(schema: &Value) -> Validator {
-    let root = json!({ "allOf": [schema], "components": DOCUMENT["components"] });
+/// A validator of an answer: what the document does not name must not be there.
+fn compile(schema: &Value) -> Validator {
+    let mut root = close(schema, false);
+    root["components"] = CLOSED.clone();
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
         .build(&root)
         .unwrap_or_else(|error| panic!("{error}: {schema}"))
+}
+
+/// The components with every object closed; under `open` once more for use inside `allOf`, which closes as a whole.
+static CLOSED: LazyLock<Value> = LazyLock::new(|| {
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    let all = |part: bool| schemas.iter().map(|(name, schema)| (name.clone(), close(schema, part))).collect::<Value>();
+    json!({ "schemas": all(false), "open": all(true) })
+});
+
+/// `part`: of an `allOf`.
+fn close(schema: &Value, part: bool) -> Value {
+    let Some(object) = schema.as_object() else { return schema.clone() };
+    let each = |inner: &Value, part: bool| match inner {
+        Value::Array(items) => items.iter().map(|item| close(item, part)).collect(),
+        single => close(single, part),
+    };
+    let mut closed = serde_json::Map::new();
+    for (key, inner) in object {
+        let inner = match key.as_str() {
+            "$ref" if part => inner.as_str().unwrap_or_default().replace("/schemas/", "/open/").into(),
+            "properties" => inner.as_object().unwrap().iter().map(|(n, s)| (n.clone(), close(s, false))).collect(),
+            "allOf" => each(inner, true),
+            "oneOf" | "anyOf" => each(inner, part),
+            "items" | "prefixItems" | "additionalProperties" => each(inner, false),
+            _ => inner.clone(),
+        };
+        closed.insert(key.clone(), inner);
+    }
+    let composed = object.contains_key("allOf");
+    let bare = object.contains_key("properties") && !object.contains_key("additionalProperties");
+    if !part && (composed || bare) {
+        closed.insert("unevaluatedProperties".to_owned(), false.into());
+    }
+    closed.into()
 }
 
 /// What a `$ref` stands for.
