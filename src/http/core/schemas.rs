@@ -117,7 +117,7 @@ pub fn build(root: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .with_format(decimal::FORMAT, |text: &str| text.parse::<Decimal>().is_ok())
+        .with_format(decimal::FORMAT, decimal::is_in_range)
         .build(root)
         .map_err(|error| error.to_string())
 }
@@ -134,10 +134,15 @@ fn request_bodies(document: &Value) -> Vec<String> {
 
 /// Runs a validator and turns its findings into the catalogue's codes.
 pub fn violations(validator: &Validator, instance: &Value) -> Violations {
-    let mut violations = Violations::new();
+    let mut found = Violations::new();
     for error in validator.iter_errors(instance) {
-        add(&error, &mut violations);
+        add(&error, &mut found);
     }
+    // What has the wrong type or form is not also told that it is none of the values or out of range.
+    let coarse = |code: &str| matches!(code, "wrong_type" | "not_a_decimal");
+    let told: Vec<String> = found.iter().filter(|v| coarse(v.code)).map(|v| v.pointer.clone()).collect();
+    let mut violations = Violations::new();
+    found.iter().filter(|v| coarse(v.code) || !told.contains(&v.pointer)).for_each(|v| violations.push(v.clone()));
     violations
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::market::{day, instant, listing_ids, need, offer, path, with};
+use crate::support::market::{day, ids, instant, listing_ids, need, offer, path, with};
 use crate::support::{TestApp, faults, id, together};
 
 #[tokio::test]
@@ -188,4 +188,21 @@ async fn a_retried_posting_makes_one_listing() {
     post(need()).await.problem(422, "idempotency_key_reused");
     assert_eq!(app.database.count("SELECT count(*) FROM listings").await, 1);
     assert_eq!(app.events_of(id(&first)).await, ["listing.created", "listing.published"]);
+}
+
+/// Each inserts a row that refers to the enterprise, then takes the enterprise's row: with the stronger of PostgreSQL's two
+/// row locks they would wait for each other.
+#[tokio::test]
+async fn many_publish_at_once_for_one_unverified_enterprise() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let posting = with(&need(), json!({"publish": true}));
+    let answers = together((0..16).map(|_| wang.post("/v1/listings").json(posting.clone()))).await;
+    for answer in answers {
+        answer.expect(201);
+    }
+    let same = together((0..8).map(|_| wang.post("/v1/listings").idempotency_key("one").json(posting.clone()))).await;
+    assert!(same.iter().all(|answer| answer.status == 201 || answer.status == 409));
+    let page = wang.get("/v1/listings?limit=100").await.expect(200).json();
+    assert_eq!(ids(&page).len(), 17, "one key, one effect");
 }
