@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
-use super::listing::Kind;
+use super::listing::{Kind, Side};
 use super::message::Language;
 
 /// A text in both languages of the product.
@@ -46,6 +47,32 @@ pub struct Category {
     /// Of one piece, where it is known: for freight.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goods_mass_kg: Option<Decimal>,
+    /// Where published classifications put it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// What the law asks of whoever lists it. Each category states its own: nothing is inherited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
+}
+
+/// A code of a published classification that covers the category, exactly or broadly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// `hs2022`, `gbt4754_2017` or `isco08`.
+    pub scheme: String,
+    pub code: String,
+}
+
+/// A credential that the law requires of one side of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// The scheme of the credential, such as `medical_device_registration`.
+    pub scheme: String,
+    pub side: Side,
+    /// The provision it follows from, in Chinese; after a colon, what it is limited to.
+    pub source: String,
+    /// Since when that provision has been in force, or the amendment of it that is cited.
+    pub date: NaiveDate,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

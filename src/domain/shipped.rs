@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn everything_reads() {
         let reference = reference();
-        assert!(reference.categories.all().len() >= 60);
+        assert!(reference.categories.all().len() >= 380);
         assert!(reference.regions.all().len() > 3000);
         assert!(reference.units.get("H87").is_some());
     }
@@ -161,6 +161,17 @@ mod tests {
             assert!(
                 category.substitutes.iter().all(|s| reference.categories.get(&s.code).is_some()),
                 "{}",
+                category.code
+            );
+            assert!(reference.categories.ancestry(&category.code).count() <= 3, "{}: too deep", category.code);
+            assert!(
+                reference.categories.ancestry(&category.code).all(|above| above.kind == category.kind),
+                "{}: of another kind than its parent",
+                category.code
+            );
+            assert!(
+                category.references.iter().all(|r| matches!(r.scheme.as_str(), "hs2022" | "gbt4754_2017" | "isco08")),
+                "{}: unknown classification",
                 category.code
             );
             for name in category.aliases.iter().chain([&category.names.zh, &category.names.en]) {

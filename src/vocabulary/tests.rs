@@ -13,6 +13,8 @@ fn category(code: &str, zh: &str, en: &str, aliases: &[&str]) -> Category {
         standards: vec![],
         substitutes: vec![],
         goods_mass_kg: None,
+        references: vec![],
+        requires: vec![],
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::category::Category;
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::Kind;
+use crate::domain::listing::{Kind, Side};
 use crate::domain::place::Point;
 use crate::domain::region::Region;
 use crate::domain::unit::Unit;
@@ -46,6 +46,41 @@ pub struct CategorySchema {
     substitutes: Vec<SubstituteSchema>,
     /// Of one piece.
     goods_mass_kg: Option<Decimal>,
+    /// Where published classifications put it. Absent: nowhere that is known.
+    #[schema(required = false, max_items = 50)]
+    references: Vec<ReferenceSchema>,
+    /// What the law asks of whoever lists it. Each category states its own: nothing is inherited. Absent: nothing that is known.
+    #[schema(required = false, max_items = 50)]
+    requires: Vec<RequirementSchema>,
+}
+
+/// A code of a published classification that covers the category, exactly or broadly.
+#[derive(ToSchema)]
+#[schema(as = CategoryReference, example = json!({"scheme": "hs2022", "code": "6307.90"}))]
+#[allow(dead_code)]
+pub struct ReferenceSchema {
+    /// `hs2022`, `gbt4754_2017` or `isco08`.
+    #[schema(max_length = 40)]
+    scheme: String,
+    #[schema(max_length = 20)]
+    code: String,
+}
+
+/// A credential that the law requires of one side of a listing.
+#[derive(ToSchema)]
+#[schema(as = CategoryRequirement, example = json!({"scheme": "medical_device_registration", "side": "offer",
+    "source": "《医疗器械监督管理条例》（国务院令第739号）第十三条", "date": "2021-06-01"}))]
+#[allow(dead_code)]
+pub struct RequirementSchema {
+    /// The scheme of the credential, such as `medical_device_registration`.
+    #[schema(max_length = 100)]
+    scheme: String,
+    side: Side,
+    /// The provision it follows from, in Chinese; after a colon, what it is limited to.
+    #[schema(max_length = 400)]
+    source: String,
+    /// Since when that provision has been in force, or the amendment of it that is cited.
+    date: NaiveDate,
 }
 
 #[derive(ToSchema)]
