@@ -5,14 +5,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::listings::event;
+use super::listings::insert_published;
 use super::posting::{Reading, today_at};
 use super::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::event::{Audience, NewEvent};
-use crate::domain::ledger;
-use crate::domain::listing::{Listing, ListingStatus};
 
 #[derive(Deserialize)]
 struct Demo {
@@ -71,22 +69,8 @@ impl App {
         let today = today_at(enterprise, now);
         let (terms, _) = reading.complete(demo.dated(today, now))?;
         terms.check(reference, now, today).or_else_value(())?;
-        let listing = Listing {
-            id: Uuid::now_v7(),
-            enterprise_id: enterprise.id,
-            status: ListingStatus::Published,
-            version: 1,
-            terms,
-            outcome: None,
-            counterpart_id: None,
-            created_at: now,
-            updated_at: now,
-            published_at: Some(now),
-            confirmed_at: now,
-        };
-        db::listings::insert(connection, &listing).await?;
-        db::listings::replace_ledger(connection, listing.id, &ledger::rows(&listing.terms)).await?;
-        Ok(db::events::append(connection, event("listing.published", &listing, &[]), None, now).await?)
+        insert_published(connection, enterprise.id, terms, now).await?;
+        Ok(())
     }
 }
 

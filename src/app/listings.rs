@@ -63,7 +63,7 @@ pub async fn create(
         violations.extend(terms.check_publishable());
     }
     violations.or_else_value(())?;
-    let mut listing = draft(transaction, enterprise.id, terms);
+    let mut listing = draft(enterprise.id, terms, transaction.now);
     db::listings::insert(transaction.connection, &listing).await.map_err(external_id_taken)?;
     db::listings::replace_ledger(transaction.connection, listing.id, &ledger::rows(&listing.terms)).await?;
     transaction.record(event("listing.created", &listing, &[])).await?;
@@ -73,7 +73,7 @@ pub async fn create(
     Ok((view(transaction, listing, enterprise).await?, understood))
 }
 
-fn draft(transaction: &Transaction<'_>, enterprise_id: Uuid, terms: Terms) -> Listing {
+fn draft(enterprise_id: Uuid, terms: Terms, now: DateTime<Utc>) -> Listing {
     Listing {
         id: Uuid::now_v7(),
         enterprise_id,
@@ -82,10 +82,10 @@ fn draft(transaction: &Transaction<'_>, enterprise_id: Uuid, terms: Terms) -> Li
         terms,
         outcome: None,
         counterpart_id: None,
-        created_at: transaction.now,
-        updated_at: transaction.now,
+        created_at: now,
+        updated_at: now,
         published_at: None,
-        confirmed_at: transaction.now,
+        confirmed_at: now,
     }
 }
 
@@ -185,6 +185,21 @@ pub async fn publish(transaction: &mut Transaction<'_>, id: Uuid) -> Result<List
     violations.or_else_value(())?;
     set_published(transaction, &mut listing, &enterprise).await?;
     view(transaction, listing, enterprise).await
+}
+
+/// A listing nobody posted over the API: imported, or of the demo; published from the start.
+pub async fn insert_published(
+    connection: &mut Connection,
+    enterprise_id: Uuid,
+    terms: Terms,
+    now: DateTime<Utc>,
+) -> Result<Listing, Error> {
+    let (status, published_at) = (ListingStatus::Published, Some(now));
+    let listing = Listing { status, published_at, ..draft(enterprise_id, terms, now) };
+    db::listings::insert(connection, &listing).await?;
+    db::listings::replace_ledger(connection, listing.id, &ledger::rows(&listing.terms)).await?;
+    db::events::append(connection, event("listing.published", &listing, &[]), None, now).await?;
+    Ok(listing)
 }
 
 async fn set_published(
@@ -425,7 +440,7 @@ pub async fn views(
     Ok(listings.into_iter().filter_map(view).collect())
 }
 
-pub fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {
+fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {
     let public = listing.terms.visibility == Visibility::Public && listing.published_at.is_some();
     let audience = if public { Audience::Public } else { Audience::Enterprises(vec![listing.enterprise_id]) };
     NewEvent {

@@ -11,14 +11,13 @@ mod mapping;
 
 pub use mapping::Mapping;
 
-use super::listings::event;
+use super::listings::insert_published;
 use super::posting::{Reading, today_at};
 use super::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::event::{Audience, NewEvent};
-use crate::domain::ledger;
-use crate::domain::listing::{Listing, ListingStatus, Terms};
+use crate::domain::listing::Terms;
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Violations;
 
@@ -168,7 +167,7 @@ impl<'a> Import<'a> {
         {
             return Ok(report(RowOutcome::AlreadyThere, Some(id), &terms));
         }
-        let listing = self.publish(connection, &enterprise, terms).await?;
+        let listing = insert_published(connection, enterprise.id, terms, self.now).await?;
         Ok(report(RowOutcome::Imported, Some(listing.id), &listing.terms))
     }
 
@@ -228,31 +227,6 @@ impl<'a> Import<'a> {
         self.enterprises.insert(enterprise.profile.legal_name.clone(), enterprise.clone());
         self.created += 1;
         Ok(())
-    }
-
-    async fn publish(
-        &self,
-        connection: &mut Connection,
-        enterprise: &Enterprise,
-        terms: Terms,
-    ) -> Result<Listing, Error> {
-        let listing = Listing {
-            id: Uuid::now_v7(),
-            enterprise_id: enterprise.id,
-            status: ListingStatus::Published,
-            version: 1,
-            terms,
-            outcome: None,
-            counterpart_id: None,
-            created_at: self.now,
-            updated_at: self.now,
-            published_at: Some(self.now),
-            confirmed_at: self.now,
-        };
-        db::listings::insert(connection, &listing).await?;
-        db::listings::replace_ledger(connection, listing.id, &ledger::rows(&listing.terms)).await?;
-        db::events::append(connection, event("listing.published", &listing, &[]), None, self.now).await?;
-        Ok(listing)
     }
 
     fn faulty(&self, row: usize, violations: &Violations) -> RowReport {
