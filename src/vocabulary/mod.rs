@@ -9,6 +9,7 @@ mod measure;
 mod profile;
 mod text;
 mod tokens;
+pub mod understanding;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ pub fn normalise(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).map(plain_dash).collect()
 }
 
-fn plain_dash(c: char) -> char {
+pub(super) fn plain_dash(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' => '-',
         _ => c,
