@@ -31,6 +31,8 @@ pub(super) struct Word {
     pub dimension: String,
     /// 件 is a piece of clothing or a crate.
     pub may_pack: bool,
+    /// 副 is a pair; of goods that are not counted in pairs it is one.
+    pub pair_or_piece: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -60,20 +62,77 @@ const SHARES: [(&str, &[&str], i128, i128); 15] = [
 ];
 
 /// Further words for units under their own names.
-const SYNONYMS: [(&str, &str); 44] = [
-    ("个人", "IE"), ("个工人", "IE"), ("员", "IE"), ("个小时", "HUR"), ("个工作日", "DAY"), ("工作日", "DAY"),
-    ("个星期", "WEE"), ("个礼拜", "WEE"), ("人份", "E53"), ("包装袋", "XBG"), ("大包", "XPK"), ("小包", "XPK"),
-    ("中包", "XPK"), ("大桶", "XDR"), ("小桶", "XDR"), ("大瓶", "XBO"), ("大盒", "XBX"), ("大袋", "XBG"), ("壶", "XBO"),
-    ("盘", "XRO"), ("筒", "XRO"), ("匹", "XRO"), ("枝", "H87"), ("幅", "H87"), ("面", "H87"), ("口", "H87"),
-    ("盏", "H87"), ("床", "H87"), ("具", "H87"), ("头", "H87"), ("株", "H87"), ("本", "H87"), ("册", "H87"),
-    ("节", "H87"), ("身", "SET"), ("立方米", "MTQ"), ("drum", "XDR"), ("barrels", "XDR"), ("barrel", "XDR"),
-    ("sheets", "H87"), ("items", "H87"), ("reams", "XPK"), ("doz", "DZN"), ("sack", "XBG"),
+const SYNONYMS: [(&str, &str); 47] = [
+    ("副", "PR"),
+    ("付", "PR"),
+    ("台套", "SET"),
+    ("个人", "IE"),
+    ("个工人", "IE"),
+    ("员", "IE"),
+    ("个小时", "HUR"),
+    ("个工作日", "DAY"),
+    ("工作日", "DAY"),
+    ("个星期", "WEE"),
+    ("个礼拜", "WEE"),
+    ("人份", "E53"),
+    ("包装袋", "XBG"),
+    ("大包", "XPK"),
+    ("小包", "XPK"),
+    ("中包", "XPK"),
+    ("大桶", "XDR"),
+    ("小桶", "XDR"),
+    ("大瓶", "XBO"),
+    ("大盒", "XBX"),
+    ("大袋", "XBG"),
+    ("壶", "XBO"),
+    ("盘", "XRO"),
+    ("筒", "XRO"),
+    ("匹", "XRO"),
+    ("枝", "H87"),
+    ("幅", "H87"),
+    ("面", "H87"),
+    ("口", "H87"),
+    ("盏", "H87"),
+    ("床", "H87"),
+    ("具", "H87"),
+    ("头", "H87"),
+    ("株", "H87"),
+    ("本", "H87"),
+    ("册", "H87"),
+    ("节", "H87"),
+    ("身", "SET"),
+    ("立方米", "MTQ"),
+    ("drum", "XDR"),
+    ("barrels", "XDR"),
+    ("barrel", "XDR"),
+    ("sheets", "H87"),
+    ("items", "H87"),
+    ("reams", "XPK"),
+    ("doz", "DZN"),
+    ("sack", "XBG"),
 ];
 
 /// Names in the reference data that in running text are something else: a part of a date, a numeral, a degree.
-const NEVER: [&str; 18] =
-    ["一", "时", "日", "月", "年", "度", "each", "unity", "one", "months of", "名称", "a", "方方", "礼", "hundred",
-     "thousand", "dozens of", "set of"];
+const NEVER: [&str; 18] = [
+    "一",
+    "时",
+    "日",
+    "月",
+    "年",
+    "度",
+    "each",
+    "unity",
+    "one",
+    "months of",
+    "名称",
+    "a",
+    "方方",
+    "礼",
+    "hundred",
+    "thousand",
+    "dozens of",
+    "set of",
+];
 
 impl Lexicon {
     pub fn new(units: &Units) -> Self {
@@ -112,6 +171,7 @@ impl Lexicon {
             class: if name == "台班" { Class::Work } else { class_of(unit) },
             dimension: unit.dimension.clone(),
             may_pack: key == "件",
+            pair_or_piece: matches!(key.as_str(), "副" | "付"),
         };
         self.words.entry(key).or_insert(word);
     }

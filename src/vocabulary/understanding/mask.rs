@@ -15,6 +15,10 @@ impl Mask {
         }
     }
 
+    pub fn covers_any(&self, start: usize, end: usize) -> bool {
+        self.0.get(start..end.min(self.0.len())).is_some_and(|part| part.contains(&true))
+    }
+
     pub fn covers(&self, at: usize) -> bool {
         self.0.get(at).copied().unwrap_or(false)
     }

@@ -4,20 +4,27 @@
 //! Pure functions over names that are indexed once per load of the reference data; the time a text takes is linear in
 //! its length.
 
+mod cues;
 mod dates;
 mod lexicon;
 mod mask;
+mod message;
 mod number;
 mod places;
 mod price;
 mod quantity;
 mod source;
 mod standards;
+mod understood;
+
+#[cfg(test)]
+mod tests;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Vocabulary;
+use crate::domain::category::CategoryTree;
 use crate::domain::reference::Reference;
 use lexicon::Lexicon;
 use mask::Mask;
@@ -26,11 +33,13 @@ use source::Text;
 use standards::StandardIndex;
 
 pub use dates::{DateRole, DateSaid};
+pub use message::Draft;
 pub use places::{PlaceNamed, PlaceRole};
 pub use price::{PriceSaid, Scope};
 pub use quantity::{Amount, Bound, Quantity, QuantityRole};
 pub use source::Span;
 pub use standards::StandardNamed;
+pub use understood::Understood;
 
 /// Something a text says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,6 +72,7 @@ pub struct Understanding {
     gazetteer: Gazetteer,
     standards: StandardIndex,
     vocabulary: Vocabulary,
+    categories: CategoryTree,
 }
 
 impl Understanding {
@@ -72,6 +82,7 @@ impl Understanding {
             gazetteer: Gazetteer::new(&reference.regions),
             standards: StandardIndex::new(&reference.standards),
             vocabulary: Vocabulary::new(&reference.categories),
+            categories: reference.categories.clone(),
         }
     }
 

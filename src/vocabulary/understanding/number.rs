@@ -39,10 +39,6 @@ const MOST_DIGITS: usize = 15;
 pub(super) const ONE: i128 = SCALE as i128;
 
 impl Number {
-    pub fn value(&self) -> Option<Decimal> {
-        decimal(self.millionths)
-    }
-
     /// As a whole number, for dates.
     pub fn whole(&self) -> Option<u32> {
         (self.millionths % ONE == 0 && !self.more && self.upper.is_none())
@@ -100,7 +96,8 @@ fn figures(text: &Text, at: usize) -> Option<Number> {
     }
     millionths *= ONE;
     let fraction_end = end_of_figures(text, end + 1);
-    if text.get(end) == Some('.') && fraction_end > end + 1 && fraction_end <= end + 7 {
+    let point = text.get(end) == Some('.') || point_mistyped(text, at, end, fraction_end);
+    if point && fraction_end > end + 1 && fraction_end <= end + 7 {
         let mut weight = ONE;
         for c in &text.chars()[end + 1..fraction_end] {
             weight /= 10;
@@ -112,6 +109,12 @@ fn figures(text: &Text, at: usize) -> Option<Number> {
     let leading_zero = text.get(at) == Some('0') && digits > 1;
     let form = Form::Figures { digits, leading_zero, point };
     Some(Number { start: at, end, millionths, upper: None, more: false, scale: 1, form })
+}
+
+/// 2、5KG: only where a short text is nothing but a measure, since elsewhere it is the second item of a list.
+fn point_mistyped(text: &Text, at: usize, end: usize, fraction_end: usize) -> bool {
+    let measure = text.any_at(fraction_end, &["g", "kg", "mg", "l", "ml", "克", "公斤", "斤", "升"]).is_some();
+    at == 0 && end == 1 && text.get(end) == Some('、') && text.len() <= 10 && measure
 }
 
 /// 余, 多, 来 and `+` directly behind a number of tens or more.

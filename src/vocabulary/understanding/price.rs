@@ -76,6 +76,7 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
         price.currency = second.currency.to_owned();
     }
     let (unit_before, start) = unit_before(text, lexicon, at);
+    price.cap = start < at && (start..at).any(|at| text.any_at(at, &w::CAP).is_some());
     let unit_behind = unit_behind(text, lexicon, end);
     if let Some((_, behind)) = &unit_behind {
         end = *behind;
@@ -87,6 +88,10 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
         return None;
     }
     price.amount = Some(decimal(millionths)?);
+    if price.per.is_none() {
+        price.per = w::wage_before(text, start).map(|(code, _)| code.to_owned());
+    }
+    let start = w::wage_before(text, start).map_or(start, |(_, begin)| begin);
     price.scope = match (&price.per, text.any_before(text.back_over(start, &[' ', ':', '约']), &w::TOTAL)) {
         (Some(_), _) => Scope::Unit,
         (None, Some(_)) => Scope::Total,
@@ -134,6 +139,10 @@ fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<String>, us
     let filling = [' ', ':', '约', '为', '是', '要', '卖', '价'];
     let end = text.back_over(at, &filling);
     let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &filling));
+    let spans = [("MON", ["每月", "一个月"]), ("DAY", ["每天", "每日"]), ("HUR", ["每小时", "每时"]), ("ANN", ["每年", "一年"])];
+    if let Some(span) = spans.iter().find_map(|(code, words)| text.any_before(end, words).map(|begin| (*code, begin))) {
+        return (Some(span.0.to_owned()), span.1);
+    }
     for length in 1..=4 {
         let Some(start) = end.checked_sub(length) else { break };
         let Some((word, word_end)) = lexicon.word_at(text, start) else { continue };
@@ -154,6 +163,17 @@ fn unit_behind(text: &Text, lexicon: &Lexicon, end: usize) -> Option<(String, us
     let at = text.skip_spaces(end);
     if let Some(after) = text.any_at(at, &["each", "apiece", "ea", "a piece"]) {
         return Some(("H87".to_owned(), after));
+    }
+    let spans = [
+        ("MON", ["/月", "每月", "一个月", "一月"]),
+        ("DAY", ["/日", "每日", "/天", "一天"]),
+        ("HUR", ["/时", "每时", "/h", "一小时"]),
+        ("ANN", ["/年", "每年", "一年", "/a"]),
+        ("KWH", ["/度", "每度", "一度", "一度电"]),
+    ];
+    let span = spans.iter().find_map(|(code, words)| text.any_at(at, words).map(|after| ((*code).to_owned(), after)));
+    if span.is_some() {
+        return span;
     }
     let behind = text.any_at(at, &["/1", "/一", "/", "每一", "每", "一", "per ", "a ", "an "])?;
     let (word, after) = lexicon.word_at(text, text.skip_spaces(behind))?;
@@ -176,7 +196,8 @@ fn surroundings(text: &Text, price: &mut PriceSaid, start: usize, end: usize) ->
         }
     }
     for _ in 0..4 {
-        let at = end + text.chars().get(end..).unwrap_or_default().iter().take(2).take_while(|c| " ,(".contains(**c)).count();
+        let at = end
+            + text.chars().get(end..).unwrap_or_default().iter().take(2).take_while(|c| " ,(".contains(**c)).count();
         if let Some(after) = text.any_at(at, &w::CAP_BEHIND) {
             (price.cap, end) = (true, after);
         } else if let Some((included, after)) = w::tax_at(text, at) {
@@ -207,7 +228,9 @@ fn given_away(text: &Text, at: usize) -> Option<Priced> {
 
 fn negotiable(text: &Text, at: usize) -> Option<Priced> {
     let end = text.any_at(at, &w::NEGOTIABLE)?;
-    if text.before(at).is_some_and(|c| c.is_ascii_alphabetic()) || text.get(end).is_some_and(|c| c == '间' && is_word(c)) {
+    if text.before(at).is_some_and(|c| c.is_ascii_alphabetic())
+        || text.get(end).is_some_and(|c| c == '间' && is_word(c))
+    {
         return None;
     }
     let price = PriceSaid { currency: "CNY".to_owned(), mode: PriceMode::Negotiable, ..Default::default() };

@@ -21,6 +21,9 @@ impl Span {
 /// Stands for circled and boxed list numbers, which NFKC would make into figures.
 pub(super) const BULLET: char = '•';
 
+/// So many spaces or signs are passed over at most, so that reading stays linear.
+const FARTHEST: usize = 12;
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text {
     chars: Vec<char>,
@@ -110,7 +113,8 @@ impl Text {
     }
 
     pub fn skip_spaces(&self, mut at: usize) -> usize {
-        while self.get(at) == Some(' ') {
+        let last = at + FARTHEST;
+        while at < last && self.get(at) == Some(' ') {
             at += 1;
         }
         at
@@ -121,7 +125,8 @@ impl Text {
     }
 
     pub fn back_over(&self, mut at: usize, signs: &[char]) -> usize {
-        while self.before(at).is_some_and(|c| signs.contains(&c)) {
+        let first = at.saturating_sub(FARTHEST);
+        while at > first && self.before(at).is_some_and(|c| signs.contains(&c)) {
             at -= 1;
         }
         at
@@ -143,12 +148,52 @@ impl Text {
 /// Traditional forms of the signs this module knows by name: numerals, measure words, a few verbs.
 fn simplified(c: char) -> char {
     const PAIRS: [(char, char); 46] = [
-        ('萬', '万'), ('億', '亿'), ('兩', '两'), ('個', '个'), ('隻', '只'), ('雙', '双'), ('對', '对'), ('張', '张'),
-        ('條', '条'), ('塊', '块'), ('臺', '台'), ('輛', '辆'), ('顆', '颗'), ('噸', '吨'), ('鎊', '镑'), ('餘', '余'),
-        ('來', '来'), ('幾', '几'), ('數', '数'), ('約', '约'), ('單', '单'), ('價', '价'), ('圓', '圆'), ('錢', '钱'),
-        ('週', '周'), ('後', '后'), ('內', '内'), ('號', '号'), ('點', '点'), ('運', '运'), ('發', '发'), ('貨', '货'),
-        ('購', '购'), ('買', '买'), ('賣', '卖'), ('應', '应'), ('緊', '紧'), ('給', '给'), ('區', '区'), ('縣', '县'),
-        ('漢', '汉'), ('陽', '阳'), ('東', '东'), ('廣', '广'), ('蘇', '苏'), ('贈', '赠'),
+        ('萬', '万'),
+        ('億', '亿'),
+        ('兩', '两'),
+        ('個', '个'),
+        ('隻', '只'),
+        ('雙', '双'),
+        ('對', '对'),
+        ('張', '张'),
+        ('條', '条'),
+        ('塊', '块'),
+        ('臺', '台'),
+        ('輛', '辆'),
+        ('顆', '颗'),
+        ('噸', '吨'),
+        ('鎊', '镑'),
+        ('餘', '余'),
+        ('來', '来'),
+        ('幾', '几'),
+        ('數', '数'),
+        ('約', '约'),
+        ('單', '单'),
+        ('價', '价'),
+        ('圓', '圆'),
+        ('錢', '钱'),
+        ('週', '周'),
+        ('後', '后'),
+        ('內', '内'),
+        ('號', '号'),
+        ('點', '点'),
+        ('運', '运'),
+        ('發', '发'),
+        ('貨', '货'),
+        ('購', '购'),
+        ('買', '买'),
+        ('賣', '卖'),
+        ('應', '应'),
+        ('緊', '紧'),
+        ('給', '给'),
+        ('區', '区'),
+        ('縣', '县'),
+        ('漢', '汉'),
+        ('陽', '阳'),
+        ('東', '东'),
+        ('廣', '广'),
+        ('蘇', '苏'),
+        ('贈', '赠'),
     ];
     PAIRS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)
 }

@@ -33,9 +33,27 @@ pub(super) struct StandardIndex {
 
 /// Issuers of standards that are read even when the reference data does not know the number.
 const ISSUERS: [(&str, &str); 22] = [
-    ("gb/t", "GB/T"), ("gbt", "GB/T"), ("gb", "GB"), ("yy/t", "YY/T"), ("yyt", "YY/T"), ("yy", "YY"), ("fz/t", "FZ/T"),
-    ("fzt", "FZ/T"), ("ws/t", "WS/T"), ("ws", "WS"), ("hj", "HJ"), ("jb/t", "JB/T"), ("jbt", "JB/T"), ("qb/t", "QB/T"),
-    ("hg/t", "HG/T"), ("iso", "ISO"), ("iec", "IEC"), ("en", "EN"), ("din", "DIN"), ("jis", "JIS"), ("nb/t", "NB/T"),
+    ("gb/t", "GB/T"),
+    ("gbt", "GB/T"),
+    ("gb", "GB"),
+    ("yy/t", "YY/T"),
+    ("yyt", "YY/T"),
+    ("yy", "YY"),
+    ("fz/t", "FZ/T"),
+    ("fzt", "FZ/T"),
+    ("ws/t", "WS/T"),
+    ("ws", "WS"),
+    ("hj", "HJ"),
+    ("jb/t", "JB/T"),
+    ("jbt", "JB/T"),
+    ("qb/t", "QB/T"),
+    ("hg/t", "HG/T"),
+    ("iso", "ISO"),
+    ("iec", "IEC"),
+    ("en", "EN"),
+    ("din", "DIN"),
+    ("jis", "JIS"),
+    ("nb/t", "NB/T"),
     ("gbz", "GBZ"),
 ];
 
@@ -128,7 +146,13 @@ impl StandardIndex {
             None => self.level_after(text, designation, end).map_or((None, end), |(level, end)| (Some(level), end)),
         };
         let known = year.is_none_or(|year| editions.is_empty() || editions.contains(&year));
-        let confidence = if bare { 0.6 } else if known { 0.98 } else { 0.9 };
+        let confidence = if bare {
+            0.6
+        } else if known {
+            0.98
+        } else {
+            0.9
+        };
         Some((StandardNamed { designation: designation.clone(), level, year, known }, confidence, end))
     }
 
@@ -194,7 +218,8 @@ fn year_after(text: &Text, end: usize, editions: &[u16]) -> Option<(u16, usize)>
 
 /// A number of an issuer the reference data does not have.
 fn unknown_at(text: &Text, start: usize) -> Option<(StandardNamed, f64, usize)> {
-    let (spelling, issuer) = ISSUERS.iter().filter(|(word, _)| text.starts_with(start, word)).max_by_key(|i| i.0.len())?;
+    let (spelling, issuer) =
+        ISSUERS.iter().filter(|(word, _)| text.starts_with(start, word)).max_by_key(|i| i.0.len())?;
     let number = text.skip_spaces(start + spelling.len());
     let number = if text.get(number) == Some('-') { number + 1 } else { number };
     let mut end = super::number::end_of_figures(text, number);

@@ -25,7 +25,8 @@ fn small(text: &Text, at: usize, most: u32) -> Option<(u32, usize)> {
 
 fn year(text: &Text, at: usize) -> Option<(i32, usize)> {
     let (value, end) = small(text, at, 2100)?;
-    let value = if end == at + 2 && (20..=40).contains(&value) && text.get(end) == Some('年') { value + 2000 } else { value };
+    let value =
+        if end == at + 2 && (20..=40).contains(&value) && text.get(end) == Some('年') { value + 2000 } else { value };
     (1990..=2100).contains(&value).then(|| i32::try_from(value).ok().map(|year| (year, end)))?
 }
 
@@ -37,7 +38,9 @@ fn written_out(text: &Text, at: usize) -> Option<Read> {
     if !matches!(sign, '年' | '-' | '.' | '/') {
         return None;
     }
-    if sign == '年' && let Some(end) = text.any_at(month_at, &["底", "年底", "末", "内"]) {
+    if sign == '年'
+        && let Some(end) = text.any_at(month_at, &["底", "年底", "末", "内"])
+    {
         return Some(Read::day(NaiveDate::from_ymd_opt(year, 12, 31)?, end, 0.9));
     }
     let (month, after) = small(text, month_at, 12)?;
@@ -122,10 +125,11 @@ pub(super) fn part_of_month(text: &Text, at: usize, first: NaiveDate, sure: f64)
 
 /// 5号前, 15日之前: only with a word that makes it a day and not a number of a house.
 fn day_alone(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
-    let (day, after) = small(text, at, 31).filter(|(day, _)| *day > 0)?;
+    let (day, after) = small(text, at, 31).filter(|(day, _)| *day > 0 && text.before(at) != Some('月'))?;
     let end = text.any_at(after, &["日", "号"])?;
     let before = text.any_before(at, &["本月", "这个月", "当月"]).is_some();
-    let said = text.any_at(end, &["前", "之前", "以前", "截止", "到货", "交货", "后", "起", "开始", "下班前", "中午", "晚", "早"]);
+    let said = text
+        .any_at(end, &["前", "之前", "以前", "截止", "到货", "交货", "后", "起", "开始", "下班前", "中午", "晚", "早"]);
     (said.is_some() || before).then(|| day_of_month(day, today).map(|date| Read::day(date, end, 0.8)))?
 }
 
@@ -133,5 +137,8 @@ fn day_alone(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
 pub(super) fn same_month(text: &Text, at: usize, first: NaiveDate) -> Option<Read> {
     let (day, end) = small(text, at, 31)?;
     let end = text.any_at(end, &["日", "号"])?;
-    first.with_day(day).filter(|date| *date > first && date.month() == first.month()).map(|date| Read::day(date, end, 0.9))
+    first
+        .with_day(day)
+        .filter(|date| *date > first && date.month() == first.month())
+        .map(|date| Read::day(date, end, 0.9))
 }

@@ -8,12 +8,27 @@ use crate::vocabulary::understanding::number::{ONE, end_of_figures, number_at};
 use crate::vocabulary::understanding::source::Text;
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Mon), ("tuesday", Weekday::Tue), ("wednesday", Weekday::Wed), ("thursday", Weekday::Thu),
-    ("friday", Weekday::Fri), ("saturday", Weekday::Sat), ("sunday", Weekday::Sun),
+    ("monday", Weekday::Mon),
+    ("tuesday", Weekday::Tue),
+    ("wednesday", Weekday::Wed),
+    ("thursday", Weekday::Thu),
+    ("friday", Weekday::Fri),
+    ("saturday", Weekday::Sat),
+    ("sunday", Weekday::Sun),
 ];
 
 pub(super) fn read(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
@@ -47,7 +62,9 @@ fn fixed(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
     if let Some(end) = text.any_at(at, &["end of next month"]) {
         return day(last_of_month(month_after(today, 1)?), end, 0.9);
     }
-    if let Some(end) = text.any_at(at, &["end of the week", "end of this week", "this week", "the weekend", "this weekend"]) {
+    if let Some(end) =
+        text.any_at(at, &["end of the week", "end of this week", "this week", "the weekend", "this weekend"])
+    {
         return day(in_week(Weekday::Sun, 0, today), end, 0.8);
     }
     if let Some(end) = text.any_at(at, &["end of next week"]) {
@@ -137,7 +154,17 @@ fn span(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
             (number.upper.unwrap_or(number.millionths) as f64 / ONE as f64, text.skip_spaces(number.end))
         }
     };
-    let units = [("days", 1.0), ("day", 1.0), ("weeks", 7.0), ("week", 7.0), ("months", 30.0), ("month", 30.0), ("hours", 1.0 / 24.0), ("business days", 1.4), ("working days", 1.4)];
+    let units = [
+        ("days", 1.0),
+        ("day", 1.0),
+        ("weeks", 7.0),
+        ("week", 7.0),
+        ("months", 30.0),
+        ("month", 30.0),
+        ("hours", 1.0 / 24.0),
+        ("business days", 1.4),
+        ("working days", 1.4),
+    ];
     let (word, days) = units.iter().find(|(word, _)| text.any_at(after, &[word]).is_some())?;
     let total = (count * days).ceil();
     let date = (0.0..=366.0).contains(&total).then(|| days_after(today, total as u32))??;

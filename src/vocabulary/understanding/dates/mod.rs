@@ -99,7 +99,8 @@ fn with_end(text: &Text, first: Read, today: NaiveDate) -> Read {
     };
     let second = absolute::same_month(text, start, first.date)
         .or_else(|| absolute::read(text, start, first.date.max(today)))
-        .or_else(|| relative::read(text, start, today));
+        .or_else(|| relative::read(text, start, today))
+        .or_else(|| english::read(text, start, today));
     match second {
         Some(second) if second.date >= first.date => Read { until: Some(second.date), end: second.end, ..first },
         _ => first,

@@ -52,7 +52,8 @@ pub(super) fn number_at(text: &Text, at: usize) -> Option<Number> {
     if first == '半' {
         return Some(words(at, at + 1, ONE / 2, None, false));
     }
-    if matches!(first, '百' | '千' | '万' | '亿') && !matches!(text.before(at), Some('上' | '近' | '成' | '逾' | '好')) {
+    if matches!(first, '百' | '千' | '万' | '亿') && !matches!(text.before(at), Some('上' | '近' | '成' | '逾' | '好'))
+    {
         return None;
     }
     let run = text.chars().get(at..).unwrap_or_default().iter();
@@ -152,34 +153,32 @@ fn evaluate(signs: &[char], given: Option<(usize, i128)>) -> Option<i128> {
 
 /// Figures with 万, 千, 百, 亿 behind: `18万`, `1.2 万`, `3万5`, `3万5千`, `5百`.
 pub(super) fn scaled(text: &Text, number: Number) -> Number {
-    let mut total: i128 = 0;
-    let mut part = number.millionths;
-    let (mut end, mut last, mut first) = (number.end, i128::MAX, None);
-    loop {
-        let at = if total == 0 { text.skip_spaces(end) } else { end };
+    let (mut total, mut end, mut last): (i128, usize, i128) = (0, number.end, i128::MAX);
+    let mut part = Some(number.millionths);
+    let mut scale = None;
+    while let Some(value) = part {
+        let at = if scale.is_none() { text.skip_spaces(end) } else { end };
         let (factor, after) = factors(text, at);
-        if factor == 1 || factor >= last || matches!(text.get(after), Some('斤')) && factor == 1_000 {
+        if factor == 1 || factor >= last || matches!(text.get(after), Some('斤' | '克' | '瓦' | '米')) && factor == 1_000 {
             break;
         }
-        let Some(product) = part.checked_mul(factor).and_then(|product| total.checked_add(product)) else { break };
-        (total, end, last) = (product, after, factor);
-        first.get_or_insert(factor);
-        part = 0;
-        let Some(figure) = text.get(after).and_then(|c| c.to_digit(10)) else { break };
-        if text.get(after + 1).is_some_and(|c| c.is_ascii_digit() || c == '.') {
+        let Some(sum) = value.checked_mul(factor).and_then(|product| total.checked_add(product)) else { break };
+        (total, end, last, part) = (sum, after, factor, None);
+        scale.get_or_insert(factor);
+        let single = text.get(after).and_then(|c| c.to_digit(10));
+        let Some(figure) = single.filter(|_| !text.get(after + 1).is_some_and(|c| c.is_ascii_digit() || c == '.'))
+        else {
             break;
-        }
+        };
         // `3万5` is 35,000, `3万5千` too.
         let (next, _) = factors(text, after + 1);
         if next > 1 && next < last {
-            (part, end) = (i128::from(figure) * ONE, after + 1);
+            (part, end) = (Some(i128::from(figure) * ONE), after + 1);
         } else {
-            total += i128::from(figure) * ONE * last / 10;
-            end = after + 1;
-            break;
+            (total, end) = (total + i128::from(figure) * ONE * last / 10, after + 1);
         }
     }
-    match first {
+    match scale {
         Some(scale) => Number { end, millionths: total, scale, form: Form::Scaled, ..number },
         None => number,
     }

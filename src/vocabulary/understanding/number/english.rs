@@ -4,11 +4,36 @@ use super::{Form, Number, ONE};
 use crate::vocabulary::understanding::source::Text;
 
 const WORDS: [(&str, i128); 30] = [
-    ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8),
-    ("nine", 9), ("ten", 10), ("eleven", 11), ("twelve", 12), ("thirteen", 13), ("fourteen", 14), ("fifteen", 15),
-    ("sixteen", 16), ("seventeen", 17), ("eighteen", 18), ("nineteen", 19), ("twenty", 20), ("thirty", 30),
-    ("forty", 40), ("fifty", 50), ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90), ("hundred", 100),
-    ("thousand", 1_000), ("million", 1_000_000),
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("thirteen", 13),
+    ("fourteen", 14),
+    ("fifteen", 15),
+    ("sixteen", 16),
+    ("seventeen", 17),
+    ("eighteen", 18),
+    ("nineteen", 19),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("seventy", 70),
+    ("eighty", 80),
+    ("ninety", 90),
+    ("hundred", 100),
+    ("thousand", 1_000),
+    ("million", 1_000_000),
 ];
 /// More words than these are no number.
 const MOST_WORDS: usize = 10;
@@ -27,7 +52,15 @@ pub(super) fn number_at(text: &Text, at: usize) -> Option<Number> {
     let half = text.any_at(at, &["half a ", "half "]);
     if let Some(end) = half {
         let form = Form::Words(2);
-        return Some(Number { start: at, end: text.skip_spaces(end), millionths: ONE / 2, upper: None, more: false, scale: 1, form });
+        return Some(Number {
+            start: at,
+            end: text.skip_spaces(end),
+            millionths: ONE / 2,
+            upper: None,
+            more: false,
+            scale: 1,
+            form,
+        });
     }
     let mut end = text.any_at(at, &["a "]).unwrap_or(at);
     let article = end > at;
@@ -47,7 +80,8 @@ pub(super) fn number_at(text: &Text, at: usize) -> Option<Number> {
         }
     }
     let form = Form::Words(count);
-    let value = Number { start: at, end, millionths: (total + section) * ONE, upper: None, more: false, scale: 1, form };
+    let value =
+        Number { start: at, end, millionths: (total + section) * ONE, upper: None, more: false, scale: 1, form };
     // `a` alone counts before a dozen or a pack.
     (count > 0 || article).then_some(value)
 }

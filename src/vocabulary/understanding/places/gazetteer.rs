@@ -54,14 +54,72 @@ pub(super) enum Zone {
 const NAMELESS: [&str; 6] =
     ["市辖区", "县", "市辖县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县级行政单位"];
 const PEOPLES: [&str; 50] = [
-    "土家族", "苗族", "回族", "藏族", "彝族", "壮族", "布依族", "朝鲜族", "满族", "侗族", "瑶族", "白族", "哈尼族", "傣族",
-    "傈僳族", "黎族", "佤族", "畲族", "拉祜族", "水族", "东乡族", "纳西族", "景颇族", "柯尔克孜", "土族", "达斡尔族",
-    "仫佬族", "羌族", "布朗族", "撒拉族", "毛南族", "仡佬族", "锡伯", "普米族", "塔吉克", "怒族", "保安族", "裕固族",
-    "独龙族", "蒙古族", "蒙古", "哈萨克族", "哈萨克", "各族", "达斡尔", "俄罗斯族", "鄂温克族", "哈萨", "满族蒙古族", "回",
+    "土家族",
+    "苗族",
+    "回族",
+    "藏族",
+    "彝族",
+    "壮族",
+    "布依族",
+    "朝鲜族",
+    "满族",
+    "侗族",
+    "瑶族",
+    "白族",
+    "哈尼族",
+    "傣族",
+    "傈僳族",
+    "黎族",
+    "佤族",
+    "畲族",
+    "拉祜族",
+    "水族",
+    "东乡族",
+    "纳西族",
+    "景颇族",
+    "柯尔克孜",
+    "土族",
+    "达斡尔族",
+    "仫佬族",
+    "羌族",
+    "布朗族",
+    "撒拉族",
+    "毛南族",
+    "仡佬族",
+    "锡伯",
+    "普米族",
+    "塔吉克",
+    "怒族",
+    "保安族",
+    "裕固族",
+    "独龙族",
+    "蒙古族",
+    "蒙古",
+    "哈萨克族",
+    "哈萨克",
+    "各族",
+    "达斡尔",
+    "俄罗斯族",
+    "鄂温克族",
+    "哈萨",
+    "满族蒙古族",
+    "回",
 ];
 const ENGLISH_KINDS: [&str; 15] = [
-    "autonomousprefecture", "autonomouscounty", "autonomousregion", "autonomousbanner", "specialadministrativeregion",
-    "miningdistrict", "forestrydistrict", "newarea", "prefecture", "district", "province", "county", "banner", "league",
+    "autonomousprefecture",
+    "autonomouscounty",
+    "autonomousregion",
+    "autonomousbanner",
+    "specialadministrativeregion",
+    "miningdistrict",
+    "forestrydistrict",
+    "newarea",
+    "prefecture",
+    "district",
+    "province",
+    "county",
+    "banner",
+    "league",
     "city",
 ];
 
@@ -86,9 +144,12 @@ impl Gazetteer {
         if NAMELESS.contains(&zh) {
             return;
         }
-        let Some(current) = self.current(&region.code).map(|current| (current.code.clone(), current.level)) else { return };
+        let Some(current) = self.current(&region.code).map(|current| (current.code.clone(), current.level)) else {
+            return;
+        };
         let retired = (current.0 != region.code).then(|| region.code.clone());
-        let entry = |form, common| Entry { code: current.0.clone(), level: current.1, form, retired: retired.clone(), common };
+        let entry =
+            |form, common| Entry { code: current.0.clone(), level: current.1, form, retired: retired.clone(), common };
         let zone = zone_of(zh);
         if let (Some(zone), Some(parent), None) = (zone, &region.parent, &retired) {
             self.zones.entry(parent.clone()).or_default().push((zone, region.code.clone()));
@@ -134,7 +195,9 @@ impl Gazetteer {
         let entries = self.names.entry(key).or_default();
         // The region that bears the name today comes before one that bore it, and the fuller form before the shorter.
         match entries.iter_mut().find(|known| known.code == entry.code) {
-            Some(known) if (entry.form, entry.retired.is_some()) < (known.form, known.retired.is_some()) => *known = entry,
+            Some(known) if (entry.form, entry.retired.is_some()) < (known.form, known.retired.is_some()) => {
+                *known = entry
+            }
             Some(_) => {}
             None => entries.push(entry),
         }

@@ -40,7 +40,7 @@ pub(super) fn chains(text: &Text, gazetteer: &Gazetteer, mentions: &[Mention], h
             open = Some(Open::of(mention));
             continue;
         };
-        let gap = text.slice(chain.joined, mention.start);
+        let gap = text.slice(chain.joined, mention.start.min(chain.joined + FARTHEST));
         let adjacent = is_joint(&gap);
         let breaks = gap.contains(['\n', ';', '。', '到', '至', '→']) || gap == "-" && chain.parents > 0;
         if !breaks && mention.start - chain.end <= FARTHEST && narrow(gazetteer, chain, mention, adjacent) {
@@ -75,7 +75,8 @@ impl Open {
 
 /// Takes the mention into the chain, if it lies in it, repeats it, or contains it.
 fn narrow(gazetteer: &Gazetteer, chain: &mut Open, mention: &Mention, adjacent: bool) -> bool {
-    let within = |entry: &Entry, outer: &Entry| entry.code != outer.code && gazetteer.is_within(&entry.code, &outer.code);
+    let within =
+        |entry: &Entry, outer: &Entry| entry.code != outer.code && gazetteer.is_within(&entry.code, &outer.code);
     let inside: Vec<Entry> = mention
         .entries
         .iter()
@@ -151,21 +152,65 @@ fn preference(gazetteer: &Gazetteer, entry: &Entry) -> (u8, u8, String) {
     let capital = parent.get(2..4) == Some("01");
     let retired = u8::from(entry.retired.is_some()) * 4;
     let full = if entry.form == Form::Full { 0 } else { entry.level };
-    (full + retired, if municipality { 0 } else if capital { 1 } else { 2 }, entry.code.clone())
+    (
+        full + retired,
+        if municipality {
+            0
+        } else if capital {
+            1
+        } else {
+            2
+        },
+        entry.code.clone(),
+    )
 }
 
 /// How surely a name standing so is a place; `None`: it is not taken for one.
 fn standing(text: &Text, entry: &Entry, parents: usize, hinted: bool, (start, end): (usize, usize)) -> Option<f64> {
     let named = parents > 0;
     Some(match (entry.form, entry.level) {
-        (Form::Full, _) if entry.common => if named { 0.9 } else if hinted { 0.6 } else { return None },
-        (Form::Full, _) => if named { 0.98 } else { 0.93 },
-        (Form::Short, 1 | 2) => if named { 0.93 } else { 0.88 },
+        (Form::Full, _) if entry.common => {
+            if named {
+                0.9
+            } else if hinted {
+                0.6
+            } else {
+                return None;
+            }
+        }
+        (Form::Full, _) => {
+            if named {
+                0.98
+            } else {
+                0.93
+            }
+        }
+        (Form::Short, 1 | 2) => {
+            if named {
+                0.93
+            } else {
+                0.88
+            }
+        }
         (Form::Short, _) if named => 0.88,
         (Form::Short, _) if entry.common => (hinted && led_in(text, start, end)).then_some(0.65)?,
-        (Form::Short, _) => if hinted { 0.85 } else if led_in(text, start, end) { 0.75 } else { 0.6 },
+        (Form::Short, _) => {
+            if hinted {
+                0.85
+            } else if led_in(text, start, end) {
+                0.75
+            } else {
+                0.6
+            }
+        }
         (Form::Nickname, _) => 0.8,
-        (Form::English, 1 | 2) => if named { 0.9 } else { 0.85 },
+        (Form::English, 1 | 2) => {
+            if named {
+                0.9
+            } else {
+                0.85
+            }
+        }
         (Form::English, _) if named => 0.85,
         (Form::English, _) if entry.common => hinted.then_some(0.5)?,
         (Form::English, _) => 0.65,

@@ -76,13 +76,19 @@ fn abbreviation(text: &Text, gazetteer: &Gazetteer, at: usize, c: char) -> Optio
     let leads = before.is_some_and(|c| "援赴驻抵离在到至往发入出从由来".contains(c));
     let follows = after.is_some_and(|c| "产籍企省境".contains(c));
     let aid = matches!(before, Some('援' | '赴' | '驰'));
-    let open = CLEAR.contains(c) && (aid || leads && (apart(after) || follows || after == Some('的')) || follows && apart(before));
+    let open = CLEAR.contains(c)
+        && (aid || leads && (apart(after) || follows || after == Some('的')) || follows && apart(before));
     let plate = apart(before) && after.is_some_and(|c| c.is_ascii_alphabetic()) && CLEAR.contains(c);
     if !(alone && CLEAR.contains(c) || open || plate) {
         return None;
     }
-    let entry =
-        Entry { code: region.code.clone(), level: region.level, form: Form::Abbreviation, retired: None, common: false };
+    let entry = Entry {
+        code: region.code.clone(),
+        level: region.level,
+        form: Form::Abbreviation,
+        retired: None,
+        common: false,
+    };
     Some(Mention { start: at, end: at + 1, entries: vec![entry] })
 }
 

@@ -16,17 +16,59 @@ pub(super) struct Amount {
 
 /// Signs and words before the number.
 const BEFORE: [(&str, &str); 20] = [
-    ("¥", "CNY"), ("rmb", "CNY"), ("cny", "CNY"), ("人民币", "CNY"), ("us$", "USD"), ("usd", "USD"), ("$", "USD"),
-    ("美元", "USD"), ("美金", "USD"), ("eur", "EUR"), ("€", "EUR"), ("欧元", "EUR"), ("gbp", "GBP"), ("£", "GBP"),
-    ("hk$", "HKD"), ("hkd", "HKD"), ("jpy", "JPY"), ("krw", "KRW"), ("yuan ", "CNY"), ("y¥", "CNY"),
+    ("¥", "CNY"),
+    ("rmb", "CNY"),
+    ("cny", "CNY"),
+    ("人民币", "CNY"),
+    ("us$", "USD"),
+    ("usd", "USD"),
+    ("$", "USD"),
+    ("美元", "USD"),
+    ("美金", "USD"),
+    ("eur", "EUR"),
+    ("€", "EUR"),
+    ("欧元", "EUR"),
+    ("gbp", "GBP"),
+    ("£", "GBP"),
+    ("hk$", "HKD"),
+    ("hkd", "HKD"),
+    ("jpy", "JPY"),
+    ("krw", "KRW"),
+    ("yuan ", "CNY"),
+    ("y¥", "CNY"),
 ];
 /// Behind the number; 元 comes last so that 美元 is read first.
 const BEHIND: [(&str, &str); 30] = [
-    ("元人民币", "CNY"), ("人民币", "CNY"), ("元钱", "CNY"), ("块钱", "CNY"), ("圆", "CNY"), ("元", "CNY"),
-    ("rmb", "CNY"), ("cny", "CNY"), ("yuan", "CNY"), ("¥", "CNY"), ("美元", "USD"), ("美金", "USD"), ("刀", "USD"),
-    ("usd", "USD"), ("us dollars", "USD"), ("dollars", "USD"), ("dollar", "USD"), ("$", "USD"), ("欧元", "EUR"),
-    ("欧", "EUR"), ("eur", "EUR"), ("euros", "EUR"), ("euro", "EUR"), ("€", "EUR"), ("港币", "HKD"), ("港元", "HKD"),
-    ("hkd", "HKD"), ("英镑", "GBP"), ("日元", "JPY"), ("卢布", "RUB"),
+    ("元人民币", "CNY"),
+    ("人民币", "CNY"),
+    ("元钱", "CNY"),
+    ("块钱", "CNY"),
+    ("圆", "CNY"),
+    ("元", "CNY"),
+    ("rmb", "CNY"),
+    ("cny", "CNY"),
+    ("yuan", "CNY"),
+    ("¥", "CNY"),
+    ("美元", "USD"),
+    ("美金", "USD"),
+    ("刀", "USD"),
+    ("usd", "USD"),
+    ("us dollars", "USD"),
+    ("dollars", "USD"),
+    ("dollar", "USD"),
+    ("$", "USD"),
+    ("欧元", "EUR"),
+    ("欧", "EUR"),
+    ("eur", "EUR"),
+    ("euros", "EUR"),
+    ("euro", "EUR"),
+    ("€", "EUR"),
+    ("港币", "HKD"),
+    ("港元", "HKD"),
+    ("hkd", "HKD"),
+    ("英镑", "GBP"),
+    ("日元", "JPY"),
+    ("卢布", "RUB"),
 ];
 
 /// A sum that begins at `at`. `marked`: a word such as 单价 stands before it, so a bare number is one too.
@@ -39,7 +81,9 @@ pub(super) fn amount_at(text: &Text, at: usize, marked: bool) -> Option<Amount> 
         return Some(Amount { millionths, scale: number.scale, currency, end, certain: true });
     }
     let before = text.before(at);
-    if before.is_some_and(|c| c.is_ascii_alphanumeric()) || before == Some('.') && text.get(at).is_some_and(|c| c.is_ascii_digit()) {
+    if before.is_some_and(|c| c.is_ascii_alphanumeric())
+        || before == Some('.') && text.get(at).is_some_and(|c| c.is_ascii_digit())
+    {
         return None;
     }
     let number = number_at(text, at).filter(|number| number.upper.is_none())?;
@@ -67,7 +111,13 @@ fn with_currency(text: &Text, number: &Number) -> Option<Amount> {
     let plain = |millionths, currency, end, certain| Amount { millionths, scale: number.scale, currency, end, certain };
     if let Some((sign, currency)) = BEHIND.iter().find(|(sign, _)| text.starts_with(at, sign)) {
         let end = at + sign.chars().count();
-        if text.splits_word(end) || *sign == "刀" && text.get(end).is_some_and(|c| !"/一每".contains(c)) || (*sign == "欧" && !text.get(end).is_some_and(|c| "/一每".contains(c))) {
+        // 一元化, 3元素 are no money.
+        let other = *sign == "元" && text.get(end).is_some_and(|c| "化素旦宵氏宝器件".contains(c));
+        if other
+            || text.splits_word(end)
+            || *sign == "刀" && text.get(end).is_some_and(|c| !"/一每".contains(c))
+            || (*sign == "欧" && !text.get(end).is_some_and(|c| "/一每".contains(c)))
+        {
             return None;
         }
         let (millionths, end) = jiao(text, number, end).unwrap_or((number.millionths, end));
@@ -86,7 +136,9 @@ fn with_currency(text: &Text, number: &Number) -> Option<Amount> {
                     let end = text.any_at(end, &["分钱", "分"]).unwrap_or(end);
                     Some(plain(tenths + digit * ONE / 100, "CNY", end, true))
                 }
-                None => Some(plain(tenths, "CNY", text.any_at(number.end + 1, &["钱"]).unwrap_or(number.end + 1), true)),
+                None => {
+                    Some(plain(tenths, "CNY", text.any_at(number.end + 1, &["钱"]).unwrap_or(number.end + 1), true))
+                }
             }
         }
         '分' if text.get(number.end + 1) == Some('钱') => {
@@ -126,7 +178,10 @@ fn jiao(text: &Text, number: &Number, end: usize) -> Option<(i128, usize)> {
 
 fn one_digit(text: &Text, at: usize) -> Option<(i128, usize)> {
     let c = text.get(at)?;
-    let digit = c.to_digit(10).map(i128::from).or_else(|| super::super::number::digit(c).filter(|_| c != '一' || !next_unit(text, at + 1)));
+    let digit = c
+        .to_digit(10)
+        .map(i128::from)
+        .or_else(|| super::super::number::digit(c).filter(|_| c != '一' || !next_unit(text, at + 1)));
     let single = !text.get(at + 1).is_some_and(|c| c.is_ascii_digit() || c == '.');
     digit.filter(|_| single).map(|digit| (digit, at + 1))
 }

@@ -24,6 +24,7 @@ pub(super) struct Atom<'l> {
 pub(super) fn scan<'l>(text: &Text, lexicon: &'l Lexicon, mask: &Mask) -> Vec<Atom<'l>> {
     let mut atoms: Vec<Atom<'l>> = Vec::new();
     let mut outer: Option<(&Word, usize, usize)> = None;
+    let mut container: Option<(&Word, usize)> = None;
     let mut at = 0;
     while at < text.len() {
         if mask.covers(at) {
@@ -32,6 +33,13 @@ pub(super) fn scan<'l>(text: &Text, lexicon: &'l Lexicon, mask: &Mask) -> Vec<At
         }
         if let Some((word, end)) = each(text, lexicon, at) {
             (outer, at) = (Some((word, at, end)), end);
+            continue;
+        }
+        if text.get(at).is_some_and(|c| c.is_ascii_digit())
+            && let Some((word, end)) = lexicon.word_at(text, at)
+        {
+            // 20尺柜2个
+            (container, at) = (Some((word, end)), end);
             continue;
         }
         let joined = atoms.last().is_some_and(|last| last.end + 1 == at);
@@ -45,6 +53,12 @@ pub(super) fn scan<'l>(text: &Text, lexicon: &'l Lexicon, mask: &Mask) -> Vec<At
             && only_filling(text, end, atom.start)
         {
             (atom.per, atom.start) = (Some(word), start);
+        }
+        if let Some((word, end)) = container.take()
+            && atom.start <= end + 1
+            && atom.unit.is_some_and(|unit| unit.code == "H87")
+        {
+            atom.unit = Some(word);
         }
         at = atom.end;
         atoms.push(atom);
@@ -60,10 +74,12 @@ fn each<'l>(text: &Text, lexicon: &'l Lexicon, at: usize) -> Option<(&'l Word, u
     (holds && (word.may_pack || word.code != "H87" || text.get(at) == Some('每'))).then_some((word, end))
 }
 
-/// Between 每箱 and its number.
+/// What may stand between 每箱 and its number.
+const FILLING: &str = "内里装有含约为共是计: ";
+
 fn only_filling(text: &Text, start: usize, end: usize) -> bool {
     let short = end.saturating_sub(start) <= 5;
-    short && text.chars()[start..end].iter().all(|c| "内里装有含约为共是计: ".contains(*c))
+    short && text.chars()[start..end].iter().all(|c| FILLING.contains(*c))
 }
 
 fn may_begin(text: &Text, at: usize, joined: bool) -> bool {
@@ -73,7 +89,7 @@ fn may_begin(text: &Text, at: usize, joined: bool) -> bool {
         let earlier = at.checked_sub(1).and_then(|at| text.before(at));
         return match before {
             Some('x') => joined || !earlier.is_some_and(|c| c.is_ascii_alphanumeric()),
-            Some('.' | ',') => !earlier.is_some_and(|c| c.is_ascii_digit()),
+            Some('.') => !earlier.is_some_and(|c| c.is_ascii_digit()),
             Some('第') => false,
             Some(before) => !before.is_ascii_alphanumeric(),
             None => true,
@@ -115,6 +131,9 @@ fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option
     if matches!(text.before(number.end), Some('俩' | '仨')) {
         return (lexicon.word_at(&Text::new("个"), 0).map(|(word, _)| word), number.end);
     }
+    if let Some(container) = container_after(text, lexicon, number.end) {
+        return (Some(container.0), container.1);
+    }
     let at = if text.get(number.end) == Some(' ') { number.end + 1 } else { number.end };
     let Some((word, end)) = lexicon.word_at(text, at) else { return (None, number.end) };
     // `3M` is a maker of respirators.
@@ -126,6 +145,14 @@ fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option
         Some((next, end)) if word.code == "H87" => (Some(next), end),
         _ => (Some(word), end),
     }
+}
+
+/// 2个20尺柜, `2 x 20ft`: units whose names begin with a figure.
+fn container_after<'l>(text: &Text, lexicon: &'l Lexicon, end: usize) -> Option<(&'l Word, usize)> {
+    let at = text.skip_spaces(end);
+    let at = text.skip_spaces(text.any_at(at, &["x", "×", "*", "个"])?);
+    text.get(at).filter(char::is_ascii_digit)?;
+    lexicon.word_at(text, at).filter(|(word, _)| word.dimension.starts_with("container"))
 }
 
 /// 50-100台, 50台到100台, 5-10万只.
@@ -171,8 +198,8 @@ fn code_like(text: &Text, at: usize, unit: Option<&Word>) -> bool {
 
 /// Numbers of well-known respirators and standards, which are nearly never an amount.
 const MODELS: [u32; 22] = [
-    84, 1860, 1870, 9501, 9502, 9505, 9132, 8210, 8110, 8511, 8516, 8577, 9001, 9002, 9010, 9322, 9332, 9123, 6200, 6800,
-    7502, 1080,
+    84, 1860, 1870, 9501, 9502, 9505, 9132, 8210, 8110, 8511, 8516, 8577, 9001, 9002, 9010, 9322, 9332, 9123, 6200,
+    6800, 7502, 1080,
 ];
 
 /// Whether a number without a unit may be an amount.
@@ -206,7 +233,8 @@ fn per_after<'l>(text: &Text, lexicon: &'l Lexicon, atom: &mut Atom<'l>) {
     {
         let starred = text.get(direct) == Some('*');
         let article = text.get(direct) == Some('a');
-        let next_number = number_at(text, text.skip_spaces(end)).is_some();
+        let filled = (end..end + 4).find(|at| !text.get(*at).is_some_and(|c| FILLING.contains(c))).unwrap_or(end);
+        let next_number = number_at(text, filled).is_some();
         let each = text.get(direct) == Some('每') && next_number;
         if !each && !(article && atom.unit.is_none()) && !(starred && next_number) {
             (atom.per, atom.end) = (Some(word), end);

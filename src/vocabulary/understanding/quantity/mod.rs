@@ -60,6 +60,9 @@ pub struct Quantity {
     pub role: QuantityRole,
     /// 各: so much of each thing named before.
     pub each: bool,
+    /// 副: pairs of gloves, but pieces of goggles.
+    #[serde(skip)]
+    pub(super) pair_or_piece: bool,
 }
 
 /// All quantities of a text, in the order they are written.

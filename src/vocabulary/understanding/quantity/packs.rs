@@ -8,6 +8,7 @@ use super::join::{Cluster, Link};
 use super::{Amount, Bound, Quantity, standing};
 use crate::domain::decimal::Decimal;
 use crate::domain::trade::QuantityBasis;
+use crate::vocabulary::text::is_han;
 
 /// A quantity with the positions it was read from, before its surroundings are looked at.
 pub(super) struct Read {
@@ -32,6 +33,8 @@ struct Parts<'l> {
     measures: Vec<Atom<'l>>,
     levels: Vec<Level<'l>>,
     content: Option<Amount>,
+    /// What `content` is in: 桶 of 500公斤/桶.
+    container: Option<&'l Word>,
     basis: QuantityBasis,
 }
 
@@ -48,6 +51,9 @@ pub(super) fn read(text: &Text, cluster: Cluster<'_, '_>) -> Option<Read> {
     }
     if quantity.content.is_none() {
         quantity.content.clone_from(&parts.content);
+    }
+    if quantity.unit_code.is_none() {
+        quantity.unit_code = parts.container.map(pack_code);
     }
     Some(Read { quantity, confidence, start: first.start, end: last.end })
 }
@@ -72,7 +78,9 @@ fn sort<'l>(cluster: &Cluster<'_, 'l>) -> Parts<'l> {
         let rate = atom.filled || atom.per.is_some() && per_time.is_none();
         let measure = atom.unit.filter(|unit| matches!(unit.class, Class::Small | Class::Bulk));
         match (rate, measure) {
-            (true, Some(unit)) => parts.content = amount_of(atom.number.millionths, unit),
+            (true, Some(unit)) => {
+                (parts.content, parts.container) = (amount_of(atom.number.millionths, unit), atom.per);
+            }
             (true, None) => {
                 parts.levels.push(Level { amount: atom.number.millionths, inner: atom.unit, outer: atom.per });
             }
@@ -114,7 +122,8 @@ fn total<'l>(
         // 50 boxes of 20, 50箱*20.
         levels.push(Level { amount: inner.number.millionths, inner: None, outer: outer.unit });
     }
-    let inside = measured.is_some() && cluster.links.contains(&Link::Times) && !levels.is_empty();
+    let filled = cluster.atoms.iter().any(|atom| atom.filled);
+    let inside = measured.is_some() && (filled || cluster.links.contains(&Link::Times)) && !levels.is_empty();
     if inside && counted.is_none() && parts.bares.is_empty() {
         // 5L*4瓶/件: what one of the inner containers holds.
         out.content = measured.and_then(|atom| amount_of(atom.number.millionths, atom.unit?));
@@ -146,6 +155,9 @@ fn total<'l>(
 /// A count that says what stands inside a pack is no total: 10支*42盒/箱.
 fn as_total<'l>(atom: Atom<'l>, levels: &mut Vec<Level<'l>>, cluster: &Cluster<'_, 'l>) -> Option<Atom<'l>> {
     let Some(level) = levels.last().copied() else { return Some(atom) };
+    if atom.unit.is_some() && atom.unit.map(pack_code) == level.outer.map(pack_code) {
+        return Some(atom);
+    }
     let inside = cluster.links.contains(&Link::Times)
         && level.inner.is_some_and(|inner| rank(Some(inner)) > rank(atom.unit))
         && atom.unit.is_some();
@@ -234,6 +246,7 @@ fn fill_amount(out: &mut Quantity, atom: &Atom<'_>) -> Option<()> {
     };
     out.amount = Some(scaled(atom.number.millionths).filter(|amount| !amount.is_zero())?);
     out.upper = atom.upper.and_then(scaled);
+    out.pair_or_piece = atom.unit.is_some_and(|unit| unit.pair_or_piece);
     out.approximate = atom.number.more;
     if atom.number.more {
         out.bound = Bound::AtLeast;
@@ -254,11 +267,21 @@ fn confidence(text: &Text, atom: &Atom<'_>, parts: usize) -> f64 {
     let base = standing(atom.unit.map(|unit| unit.class));
     let written = match (form, atom.unit) {
         (Form::Scaled, None) => 0.8,
-        (Form::Words(1), Some(unit)) if unit.class == Class::Piece && atom.number.millionths == ONE => 0.6,
+        (Form::Words(1), Some(unit)) if unit.class == Class::Piece && atom.number.millionths == ONE => {
+            // 一个厂 counts nothing, 厢车一辆 does.
+            if text.get(atom.end).is_some_and(is_han) { 0.6 } else { 0.85 }
+        }
         (Form::Words(_), Some(_)) => base - 0.03,
         _ => base,
     };
     let seat = text.get(atom.end).is_some_and(|c| "大客中".contains(c)) && text.before(atom.end) == Some('座');
+    // 4.2米厢车, 5吨叉车: a kind of vehicle.
+    let kind = base == standing(Some(Class::Bulk))
+        && (atom.end..atom.end + 4)
+            .map_while(|at| text.get(at))
+            .take_while(|c| is_han(*c))
+            .any(|c| "车吊柜船".contains(c));
+    let seat = seat || kind;
     let open = if more { 0.95 } else { 1.0 };
     let joined = if parts > 1 { 1.02 } else { 1.0 };
     (written * open * joined * if seat { 0.4 } else { 1.0 }).clamp(0.05, 0.99)
