@@ -1,12 +1,23 @@
 //! Words that say who wants and who has (求购, 现货, `wanted`), how urgent it is, and where contact details stand.
 
+use std::sync::LazyLock;
+
 use super::Found;
+use super::leads::Leads;
 use super::source::{Text, is_word};
 use crate::domain::listing::{Side, Urgency};
 
 mod words;
 
 use words::{ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NEED, NOT_AFTER, OFFER};
+
+static SIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| {
+    Leads::of(
+        NEED.iter().chain(&OFFER).map(|(word, _)| *word).chain(["收", "要", "招", "租", "买", "卖", "供", "出", "有"]),
+    )
+});
+static URGENT_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(CRITICAL.into_iter().chain(HIGH)));
+static CONTACT_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(CONTACT));
 
 /// Every word of the text that says a side, from left to right.
 pub(super) fn sides(text: &Text) -> Vec<Found<Side>> {
@@ -25,7 +36,7 @@ pub(super) fn sides(text: &Text) -> Vec<Found<Side>> {
 }
 
 fn side_at(text: &Text, at: usize) -> Option<Found<Side>> {
-    let c = text.get(at)?;
+    let c = text.get(at).filter(|c| SIDE_LEADS.may_begin(*c))?;
     if c.is_ascii_alphabetic() && text.before(at).is_some_and(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
@@ -133,12 +144,14 @@ fn asks(text: &Text, at: usize) -> bool {
 }
 
 pub(super) fn urgency(text: &Text) -> Option<Found<Urgency>> {
+    let leads: Vec<usize> =
+        text.chars().iter().enumerate().filter(|(_, c)| URGENT_LEADS.may_begin(**c)).map(|(at, _)| at).collect();
     let find = |words: &[&str]| {
-        (0..text.len()).find_map(|at| {
-            let end = text.any_at(at, words)?;
-            let inside = text.before(at).is_some_and(|c| c.is_ascii_alphabetic() || "应".contains(c));
+        leads.iter().find_map(|at| {
+            let end = text.any_at(*at, words)?;
+            let inside = text.before(*at).is_some_and(|c| c.is_ascii_alphabetic() || "应".contains(c));
             let other = text.get(end).is_some_and(|c| NOT_AFTER.contains(c));
-            (!inside && !other).then_some((at, end))
+            (!inside && !other).then_some((*at, end))
         })
     };
     let (level, sure, (start, end)) = match find(&CRITICAL) {
@@ -153,7 +166,11 @@ pub(super) fn contacts(text: &Text) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let worded = text.any_at(at, &CONTACT).filter(|_| !text.before(at).is_some_and(|c| c.is_ascii_alphabetic()));
+        let may = text.get(at).is_some_and(|c| CONTACT_LEADS.may_begin(c));
+        let worded = may
+            .then(|| text.any_at(at, &CONTACT))
+            .flatten()
+            .filter(|_| !text.before(at).is_some_and(|c| c.is_ascii_alphabetic()));
         if let Some(word_end) = worded {
             let rest = text.chars().get(word_end..).unwrap_or_default();
             let length = rest.iter().take(60).take_while(|c| !",;。!\n".contains(**c)).count();

@@ -37,8 +37,8 @@ pub(super) struct Word {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lexicon {
-    words: HashMap<String, Word>,
-    longest: usize,
+    /// By the first character; among those the longest first.
+    words: HashMap<char, Vec<(Vec<char>, Word)>>,
 }
 
 /// Words whose unit is a fixed share of one of the reference data; the first code it has is taken.
@@ -164,7 +164,6 @@ impl Lexicon {
         if NEVER.contains(&key.as_str()) || counted && !key.starts_with(|c: char| c.is_ascii_digit()) {
             return;
         }
-        self.longest = self.longest.max(key.chars().count());
         let word = Word {
             code: unit.code.clone(),
             ratio,
@@ -173,23 +172,24 @@ impl Lexicon {
             may_pack: key == "件",
             pair_or_piece: matches!(key.as_str(), "副" | "付"),
         };
-        self.words.entry(key).or_insert(word);
+        let signs: Vec<char> = key.chars().collect();
+        let Some(first) = signs.first() else { return };
+        let known = self.words.entry(*first).or_default();
+        if !known.iter().any(|(other, _)| *other == signs) {
+            let place = known.partition_point(|(other, _)| other.len() >= signs.len());
+            known.insert(place, (signs, word));
+        }
     }
 
     /// The longest word that begins at `at`, with the position behind it.
     pub fn word_at(&self, text: &Text, at: usize) -> Option<(&Word, usize)> {
-        let limit = self.longest.min(text.len().saturating_sub(at));
-        let mut key = String::with_capacity(limit * 3);
-        let mut best = None;
-        for end in at + 1..=at + limit {
-            key.extend(text.get(end - 1));
+        let rest = text.chars().get(at..)?;
+        let candidates = self.words.get(rest.first()?)?.iter().filter(|(signs, _)| rest.starts_with(signs));
+        candidates.map(|(signs, word)| (signs, word, at + signs.len())).find_map(|(signs, word, end)| {
             let times = text.get(end) == Some('x') && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
             let whole = times || !text.splits_word(end) && !digit_splits(text, end);
-            if whole && let Some(word) = self.words.get(&key).filter(|_| !is_other(text, &key, end)) {
-                best = Some((word, end));
-            }
-        }
-        best
+            (whole && !is_other(text, signs, end)).then_some((word, end))
+        })
     }
 }
 
@@ -200,40 +200,40 @@ fn digit_splits(text: &Text, end: usize) -> bool {
 }
 
 /// Signs behind a measure word that make it the beginning of another word.
-fn is_other(text: &Text, key: &str, end: usize) -> bool {
-    let Some(next) = text.get(end) else { return false };
-    match key {
-        "人" => "民事才工资防造".contains(next),
-        "次" => "性氯品要".contains(next),
-        "个" => "别性体".contains(next),
-        "台" => "湾州".contains(next),
-        "包" => "装括邮含".contains(next),
-        "方" => "案面便式法向舱".contains(next),
-        "天" => "津然".contains(next),
-        "周" => "边口转围".contains(next),
-        "面" => "罩料积板巾屏".contains(next),
-        "口" => "罩径服红照".contains(next),
-        "头" => "带套盔孢".contains(next),
-        "身" => "份体高".contains(next),
-        "床" => "单垫罩位上".contains(next),
-        "具" => "体有备".contains(next),
-        "本" => "地市月周公厂".contains(next),
-        "员" => "工".contains(next),
-        "节" => "能约".contains(next),
-        "组" => "织装合".contains(next),
-        "位" => "于置移".contains(next),
-        "名" => "称字牌单".contains(next),
-        "部" => "件门位分".contains(next),
-        "张" => "家湾店".contains(next),
-        "项" => "目".contains(next),
-        "支" => "架持付撑".contains(next),
-        "对" => "接讲外于方口".contains(next),
-        "提" => "供前取升".contains(next),
-        "听" => "说".contains(next),
-        "管" => "理道制".contains(next),
-        "盘" => "点".contains(next),
-        "块" => "钱".contains(next),
-        "g" | "m" => next == '²' || next == '/' && text.get(end + 1) == Some('m'),
+fn is_other(text: &Text, signs: &[char], end: usize) -> bool {
+    let (Some(next), [sign]) = (text.get(end), signs) else { return false };
+    match sign {
+        '人' => "民事才工资防造".contains(next),
+        '次' => "性氯品要".contains(next),
+        '个' => "别性体".contains(next),
+        '台' => "湾州".contains(next),
+        '包' => "装括邮含".contains(next),
+        '方' => "案面便式法向舱".contains(next),
+        '天' => "津然".contains(next),
+        '周' => "边口转围".contains(next),
+        '面' => "罩料积板巾屏".contains(next),
+        '口' => "罩径服红照".contains(next),
+        '头' => "带套盔孢".contains(next),
+        '身' => "份体高".contains(next),
+        '床' => "单垫罩位上".contains(next),
+        '具' => "体有备".contains(next),
+        '本' => "地市月周公厂".contains(next),
+        '员' => "工".contains(next),
+        '节' => "能约".contains(next),
+        '组' => "织装合".contains(next),
+        '位' => "于置移".contains(next),
+        '名' => "称字牌单".contains(next),
+        '部' => "件门位分".contains(next),
+        '张' => "家湾店".contains(next),
+        '项' => "目".contains(next),
+        '支' => "架持付撑".contains(next),
+        '对' => "接讲外于方口".contains(next),
+        '提' => "供前取升".contains(next),
+        '听' => "说".contains(next),
+        '管' => "理道制".contains(next),
+        '盘' => "点".contains(next),
+        '块' => "钱".contains(next),
+        'g' | 'm' => next == '²' || next == '/' && text.get(end + 1) == Some('m'),
         _ => false,
     }
 }

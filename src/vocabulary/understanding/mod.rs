@@ -6,6 +6,7 @@
 
 mod cues;
 mod dates;
+mod leads;
 mod lexicon;
 mod mask;
 mod message;

@@ -6,7 +6,7 @@ use crate::domain::decimal::{Decimal, SCALE};
 mod chinese;
 mod english;
 
-pub(super) use chinese::digit;
+pub(super) use chinese::{digit, is_numeral};
 
 /// A number of the text; exact, in millionths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,12 @@
 mod money;
 mod words;
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 
 use super::Found;
+use super::leads::Leads;
 use super::lexicon::Lexicon;
 use super::number::{Form, ONE, decimal};
 use super::source::{Text, is_word};
@@ -49,7 +52,7 @@ pub(super) fn all(text: &Text, lexicon: &Lexicon) -> Vec<Found<PriceSaid>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        match price_at(text, lexicon, at).or_else(|| given_away(text, at)).or_else(|| negotiable(text, at)) {
+        match sum_or_word(text, lexicon, at) {
             Some((price, end)) => {
                 at = end.max(at + 1);
                 found.push(price);
@@ -61,10 +64,21 @@ pub(super) fn all(text: &Text, lexicon: &Lexicon) -> Vec<Found<PriceSaid>> {
     found
 }
 
+static WORD_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(w::FREE.into_iter().chain(w::NEGOTIABLE)));
+
+fn sum_or_word(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
+    let c = text.get(at)?;
+    let sum = if money::may_begin(c) { price_at(text, lexicon, at) } else { None };
+    sum.or_else(|| WORD_LEADS.may_begin(c).then(|| given_away(text, at).or_else(|| negotiable(text, at))).flatten())
+}
+
 type Priced = (Found<PriceSaid>, usize);
 
 /// A sum with its currency, or a number behind 单价.
 fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
+    if !money::signed(text, at) && super::number::number_at(text, at).is_none() {
+        return None;
+    }
     let marked = text.any_before(text.back_over(at, &[' ', ':', '是', '为', '约', '在']), &w::MARKED).is_some();
     let first = amount_at(text, at, marked).or_else(|| money::shared(text, at)).or_else(|| rated(text, lexicon, at))?;
     let mut price = PriceSaid { currency: first.currency.to_owned(), ..PriceSaid::default() };
@@ -139,7 +153,12 @@ fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<String>, us
     let filling = [' ', ':', '约', '为', '是', '要', '卖', '价'];
     let end = text.back_over(at, &filling);
     let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &filling));
-    let spans = [("MON", ["每月", "一个月"]), ("DAY", ["每天", "每日"]), ("HUR", ["每小时", "每时"]), ("ANN", ["每年", "一年"])];
+    let spans = [
+        ("MON", ["每月", "一个月"]),
+        ("DAY", ["每天", "每日"]),
+        ("HUR", ["每小时", "每时"]),
+        ("ANN", ["每年", "一年"]),
+    ];
     if let Some(span) = spans.iter().find_map(|(code, words)| text.any_before(end, words).map(|begin| (*code, begin))) {
         return (Some(span.0.to_owned()), span.1);
     }

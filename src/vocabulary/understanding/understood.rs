@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::quantity::QuantityRole;
 use super::mask::Mask;
+use super::quantity::QuantityRole;
 use super::source::{Span, Text};
 use super::{
     DateRole, DateSaid, Found, PlaceNamed, PlaceRole, PriceSaid, Quantity, StandardNamed, Understanding, cues, dates,

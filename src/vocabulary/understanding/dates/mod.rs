@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Found;
+use super::number::is_numeral;
 use super::source::Text;
 
 /// A day named in a text.
@@ -82,13 +83,17 @@ fn read_at(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
     if c.is_ascii_digit() && text.before(at).is_some_and(|b| b.is_ascii_alphanumeric() || b == '.' || b == '-') {
         return None;
     }
+    if c.is_ascii_alphabetic() {
+        return english::read(text, at, today);
+    }
     let weekdays = matches!(c, '周' | '星' | '礼') && matches!(text.before(at), Some('至' | '到' | '-' | '~'));
-    if weekdays {
+    let number = c.is_ascii_digit() || is_numeral(c);
+    if weekdays || !number && !relative::may_begin(c) {
         return None;
     }
-    absolute::read(text, at, today)
-        .or_else(|| relative::read(text, at, today))
-        .or_else(|| english::read(text, at, today))
+    let read = number.then(|| absolute::read(text, at, today)).flatten();
+    read.or_else(|| relative::read(text, at, today))
+        .or_else(|| c.is_ascii_digit().then(|| english::read(text, at, today)).flatten())
 }
 
 /// 3月1日至3月10日, 3月1-10日: a second day makes it a period.

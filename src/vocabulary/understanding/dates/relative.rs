@@ -33,6 +33,11 @@ const DAYS: [(&str, u32); 20] = [
 /// Longer spans than this are not about delivery.
 const MOST_DAYS: u32 = 366;
 
+/// Whether a word for a day may begin with this character; numbers do too.
+pub(super) fn may_begin(c: char) -> bool {
+    "今当即明次隔后大下本这上周星礼年月".contains(c)
+}
+
 pub(super) fn read(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
     named_day(text, at, today)
         .or_else(|| weekday(text, at, today))

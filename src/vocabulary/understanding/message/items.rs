@@ -112,7 +112,8 @@ fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
     let counted = part(&findings.quantities, range).iter().any(counts);
     let goods = part(&findings.goods, range);
     let earlier = findings.contacts.partition_point(|(start, _)| *start <= range.start);
-    let contact = earlier.checked_sub(1).and_then(|at| findings.contacts.get(at)).is_some_and(|(_, end)| range.end <= *end);
+    let contact =
+        earlier.checked_sub(1).and_then(|at| findings.contacts.get(at)).is_some_and(|(_, end)| range.end <= *end);
     if contact {
         return Weight::None;
     }
@@ -193,7 +194,8 @@ const FILLER_PARTS: [&str; 12] =
 
 /// 口罩2000个84消毒液20桶 and 2000个口罩20桶消毒液 are cut at their numbers, 口罩和防护服 at its joint.
 fn split(findings: &Findings, gone: &Mask, range: Span) -> Vec<Span> {
-    let numbers: Vec<Span> = part(&findings.quantities, range).iter().filter(|found| counts(found)).map(|found| found.at).collect();
+    let numbers: Vec<Span> =
+        part(&findings.quantities, range).iter().filter(|found| counts(found)).map(|found| found.at).collect();
     let mut cuts = Vec::new();
     if let [first, .., last] = numbers.as_slice() {
         let text = &findings.text;

@@ -40,6 +40,9 @@ fn seats(parts: &[Part], drafts: usize) -> Vec<Seat> {
 
 /// Clauses between the items of a line: quantities, prices and standards to the item before, days and places to all.
 fn own_line(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [Draft]) {
+    if seats.is_empty() {
+        return;
+    }
     let mut last: Option<usize> = None;
     let mut position = 0;
     for part in parts {
@@ -50,7 +53,7 @@ fn own_line(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [D
             continue;
         }
         let group: Vec<usize> = seats.iter().filter(|seat| seat.group == part.group).map(|seat| seat.index).collect();
-        let before = last.filter(|index| group.contains(index)).or_else(|| continued(parts, part, seats, last));
+        let before = last.filter(|index| group.contains(index)).or_else(|| continued(part, seats, last));
         let before = before.or_else(|| group.first().copied());
         if let Some(draft) = before.and_then(|index| drafts.get_mut(index)) {
             let own = &mut draft.understood;
@@ -66,8 +69,8 @@ fn own_line(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [D
 }
 
 /// A line of its own directly behind an item that says only how many or how much: `口罩\n5000只`.
-fn continued(parts: &[Part], part: &Part, seats: &[Seat], last: Option<usize>) -> Option<usize> {
-    let alone = !parts.iter().any(|other| other.is_item && other.group == part.group);
+fn continued(part: &Part, seats: &[Seat], last: Option<usize>) -> Option<usize> {
+    let alone = !seats.iter().any(|seat| seat.group == part.group);
     let seat = seats.get(last?)?;
     (alone && seats.len() == 1).then_some(seat.index)
 }

@@ -42,7 +42,7 @@ fn tens(c: char) -> Option<i128> {
     }
 }
 
-fn is_numeral(c: char) -> bool {
+pub(in super::super) fn is_numeral(c: char) -> bool {
     digit(c).is_some() || multiplier(c).is_some() || tens(c).is_some() || matches!(c, '几' | '数' | '半')
 }
 
@@ -159,7 +159,10 @@ pub(super) fn scaled(text: &Text, number: Number) -> Number {
     while let Some(value) = part {
         let at = if scale.is_none() { text.skip_spaces(end) } else { end };
         let (factor, after) = factors(text, at);
-        if factor == 1 || factor >= last || matches!(text.get(after), Some('斤' | '克' | '瓦' | '米')) && factor == 1_000 {
+        if factor == 1
+            || factor >= last
+            || matches!(text.get(after), Some('斤' | '克' | '瓦' | '米')) && factor == 1_000
+        {
             break;
         }
         let Some(sum) = value.checked_mul(factor).and_then(|product| total.checked_add(product)) else { break };

@@ -1,6 +1,9 @@
 //! Sums of money: `0.8元`, 3块5, 八毛, `¥3.5`, `2.5 yuan`, `USD 0.5`, 2.8万.
 
-use super::super::number::{Form, Number, ONE, number_at};
+use std::sync::LazyLock;
+
+use super::super::leads::Leads;
+use super::super::number::{Form, Number, ONE, is_numeral, number_at};
 use crate::vocabulary::understanding::source::Text;
 
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +73,18 @@ const BEHIND: [(&str, &str); 30] = [
     ("日元", "JPY"),
     ("卢布", "RUB"),
 ];
+
+static SIGN_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(BEFORE.iter().map(|(sign, _)| *sign)));
+
+/// Whether a number or a currency may begin with this character.
+pub(super) fn may_begin(c: char) -> bool {
+    c.is_ascii_alphanumeric() || is_numeral(c) || SIGN_LEADS.may_begin(c)
+}
+
+/// Whether a currency stands at `at`.
+pub(super) fn signed(text: &Text, at: usize) -> bool {
+    text.get(at).is_some_and(|c| SIGN_LEADS.may_begin(c)) && BEFORE.iter().any(|(sign, _)| text.starts_with(at, sign))
+}
 
 /// A sum that begins at `at`. `marked`: a word such as 单价 stands before it, so a bare number is one too.
 pub(super) fn amount_at(text: &Text, at: usize, marked: bool) -> Option<Amount> {

@@ -68,6 +68,7 @@ pub(super) fn scan<'l>(text: &Text, lexicon: &'l Lexicon, mask: &Mask) -> Vec<At
 
 /// 每箱, 单盒, 整箱: what the number behind is per.
 fn each<'l>(text: &Text, lexicon: &'l Lexicon, at: usize) -> Option<(&'l Word, usize)> {
+    text.get(at).filter(|c| "每单整pe".contains(*c))?;
     let behind = text.any_at(at, &["每一", "每", "单", "整", "per ", "each "])?;
     let (word, end) = lexicon.word_at(text, behind)?;
     let holds = matches!(word.class, Class::Pack(_) | Class::Piece);

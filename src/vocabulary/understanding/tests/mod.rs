@@ -23,8 +23,9 @@ fn understanding() -> &'static Understanding {
     static SHARED: OnceLock<Understanding> = OnceLock::new();
     SHARED.get_or_init(|| {
         let schemes = shipped::schemes().unwrap();
-        let items =
-            schemes.into_iter().flat_map(|scheme| scheme.items.into_iter().map(move |(_, item)| (scheme.name.into(), item)));
+        let items = schemes
+            .into_iter()
+            .flat_map(|scheme| scheme.items.into_iter().map(move |(_, item)| (scheme.name.into(), item)));
         Understanding::new(&Reference::from_items(items).unwrap())
     })
 }
@@ -58,11 +59,9 @@ fn render(quantity: &Quantity) -> String {
         Bound::AtLeast => " >=",
         Bound::AtMost => " <=",
     };
-    for (said, word) in [
-        (quantity.approximate, " ~"),
-        (quantity.role == QuantityRole::MinimumOrder, " moq"),
-        (quantity.each, " each"),
-    ] {
+    for (said, word) in
+        [(quantity.approximate, " ~"), (quantity.role == QuantityRole::MinimumOrder, " moq"), (quantity.each, " each")]
+    {
         if said {
             out += word;
         }

@@ -4,7 +4,7 @@ use crate::vocabulary::understanding::{PriceSaid, Scope};
 use super::{check, understanding};
 
 /// `0.8..1 CNY/H87 cap total +tax`, each part only where there is something to say.
-fn render(price: &PriceSaid) -> String {
+pub(super) fn render(price: &PriceSaid) -> String {
     let mut out = price.amount.map_or("-".to_owned(), |amount| amount.to_string());
     if let Some(upper) = price.upper {
         out += &format!("..{upper}");

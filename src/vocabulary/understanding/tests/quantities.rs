@@ -181,7 +181,13 @@ fn ranges_and_bounds() {
             ("up to 2000 masks", "2000 - <="),
             ("about 20 workers", "20 IE ~"),
         ],
-        |text| if text.contains("moq") || text.contains("MOQ") || text.contains("起订") { every(text) } else { best(text) },
+        |text| {
+            if text.contains("moq") || text.contains("MOQ") || text.contains("起订") {
+                every(text)
+            } else {
+                best(text)
+            }
+        },
     );
 }
 
