@@ -9,7 +9,7 @@ use crate::domain::listing::{Side, Urgency};
 
 mod words;
 
-use words::{ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NEED, NOT_AFTER, OFFER};
+use words::{ASIDE, ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NEED, NOT_AFTER, OFFER};
 
 static SIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| {
     Leads::of(
@@ -17,6 +17,7 @@ static SIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| {
     )
 });
 static URGENT_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(CRITICAL.into_iter().chain(HIGH)));
+static ASIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(ASIDE));
 static CONTACT_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(CONTACT));
 
 /// Every word of the text that says a side, from left to right.
@@ -103,6 +104,15 @@ fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
             "长期",
             "想",
             "急",
+            "本地",
+            "这里",
+            "仓库",
+            "手头",
+            "本市",
+            "我家",
+            "厂里",
+            "店里",
+            "目前",
         ],
     );
     let begins = starts || own.is_some();
@@ -187,6 +197,26 @@ pub(super) fn contacts(text: &Text) -> Vec<(usize, usize)> {
         } else {
             at += 1;
         }
+    }
+    found
+}
+
+/// 给一线医护人员, 用于采购原材料: no goods are named there.
+pub(super) fn asides(text: &Text) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let may = text.get(at).is_some_and(|c| ASIDE_LEADS.may_begin(c));
+        let Some(end) = may.then(|| text.any_at(at, &ASIDE)).flatten() else {
+            at += 1;
+            continue;
+        };
+        let rest = text.chars().get(end..).unwrap_or_default();
+        let length = rest.iter().take(20).take_while(|c| !",;。!\n(".contains(**c)).count();
+        // 提供 of 提供给 says the side.
+        let start = text.any_before(end, &["给"]).unwrap_or(at);
+        found.push((start, end + length));
+        at = end + length;
     }
     found
 }

@@ -79,7 +79,7 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
     if !money::signed(text, at) && super::number::number_at(text, at).is_none() {
         return None;
     }
-    let marked = text.any_before(text.back_over(at, &[' ', ':', '是', '为', '约', '在']), &w::MARKED).is_some();
+    let marked = is_marked(text, at);
     let first = amount_at(text, at, marked).or_else(|| money::shared(text, at)).or_else(|| rated(text, lexicon, at))?;
     let mut price = PriceSaid { currency: first.currency.to_owned(), ..PriceSaid::default() };
     let (mut millionths, mut end) = (first.millionths, first.end);
@@ -123,6 +123,14 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
     Some((Found::new(price, sure, text, start, end), end))
 }
 
+/// Behind 单价, 预算, 单价不高于.
+fn is_marked(text: &Text, at: usize) -> bool {
+    let signs = [' ', ':', '是', '为', '约', '在'];
+    let end = text.back_over(at, &signs);
+    let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &signs));
+    text.any_before(end, &w::MARKED).is_some() || text.any_before(end, &w::SUM).is_some()
+}
+
 /// 2.8万/吨, 一吨2.8万, 18万/台, `2.5/只`: no pack holds so much or so little, so it is money.
 fn rated(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Amount> {
     if text.before(at).is_some_and(|c| c.is_ascii_alphanumeric() || "-*x×.日月年".contains(c)) {
@@ -133,9 +141,15 @@ fn rated(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Amount> {
     let unit = unit_behind(text, lexicon, number.end).map(|(unit, _)| unit).or(before)?;
     let point = matches!(number.form, Form::Figures { point: true, leading_zero: false, digits: 1..=5 });
     let scaled = number.form == Form::Scaled && number.millionths >= 1_000 * ONE;
-    let fits = scaled && matches!(unit.as_str(), "TNE" | "KGM" | "H87" | "SET" | "MTR" | "MTK" | "MTQ")
+    // 120一套, but not 2000一箱.
+    let whole = matches!(number.form, Form::Figures { point: false, leading_zero: false, digits: 1..=6 });
+    let one =
+        text.get(number.end) == Some('一') && whole && matches!(unit.as_str(), "H87" | "SET" | "PR" | "TNE" | "KGM");
+    let fits = one
+        || scaled && matches!(unit.as_str(), "TNE" | "KGM" | "H87" | "SET" | "MTR" | "MTK" | "MTQ")
         || point && matches!(unit.as_str(), "H87" | "PR" | "KGM" | "SET" | "XBX" | "XPK" | "MTR" | "XBO");
-    let machine = unit != "H87" || point || text.any_at(number.end, &["/台", "一台", "/辆", "/条", "每台"]).is_some();
+    let machine =
+        unit != "H87" || point || one || text.any_at(number.end, &["/台", "一台", "/辆", "/条", "每台"]).is_some();
     fits.then_some(())?;
     machine.then(|| money::uncertain(&number))
 }
@@ -153,6 +167,7 @@ fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<String>, us
     let filling = [' ', ':', '约', '为', '是', '要', '卖', '价'];
     let end = text.back_over(at, &filling);
     let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &filling));
+    let end = text.any_before(end, &w::MARKED).map_or(end, |start| text.back_over(start, &filling));
     let spans = [
         ("MON", ["每月", "一个月"]),
         ("DAY", ["每天", "每日"]),

@@ -71,6 +71,8 @@ pub(super) struct Findings {
     pub dates: Vec<Found<DateSaid>>,
     pub places: Vec<Found<PlaceNamed>>,
     pub contacts: Vec<(usize, usize)>,
+    /// Purposes and recipients.
+    pub asides: Vec<(usize, usize)>,
 }
 
 impl Understanding {
@@ -86,7 +88,11 @@ impl Understanding {
         let contacts = cues::contacts(&text);
         let mut mask = Mask::new(text.len());
         contacts.iter().for_each(|(start, end)| mask.cover(*start, *end));
-        let goods = self.goods(&text);
+        let asides = cues::asides(&text);
+        let mut aside = Mask::new(text.len());
+        asides.iter().for_each(|(start, end)| aside.cover(*start, *end));
+        let mut goods = self.goods(&text);
+        goods.retain(|found| !aside.covers(found.at.start));
         let mut named = Mask::new(text.len());
         goods.iter().for_each(|found| named.cover(found.at.start, found.at.end));
         let standards = self.standards.all(&text);
@@ -113,7 +119,7 @@ impl Understanding {
         places.sort_by_key(|found| found.at);
         let sides = cues::sides(&text);
         let urgency = cues::urgency(&text);
-        Findings { sides, urgency, goods, quantities, standards, prices, dates, places, contacts, text }
+        Findings { sides, urgency, goods, quantities, standards, prices, dates, places, contacts, asides, text }
     }
 
     fn goods(&self, text: &Text) -> Vec<Found<(Vec<String>, bool)>> {
@@ -151,6 +157,7 @@ impl Understanding {
                 prefer(found, units);
             }
         }
+        combine_packs(&mut quantities);
         Understood {
             title,
             side: side(&within(&findings.sides, range)),
@@ -188,6 +195,26 @@ fn prefer(found: &mut Found<Quantity>, units: &[String]) {
     }
 }
 
+/// 50箱 and, further on, 每箱1000只: the pack belongs to the amount.
+pub(super) fn combine_packs(quantities: &mut Vec<Found<Quantity>>) {
+    let packs: Vec<Quantity> =
+        quantities.iter().filter(|found| found.value.amount.is_none()).map(|found| found.value.clone()).collect();
+    for pack in packs {
+        let fits = |found: &&mut Found<Quantity>| {
+            let own = &found.value;
+            own.amount.is_some()
+                && own.unit_code == pack.unit_code
+                && own.units_per_pack.is_none()
+                && own.unit_code.is_some()
+        };
+        if let Some(total) = quantities.iter_mut().find(fits) {
+            total.value.units_per_pack = pack.units_per_pack;
+            total.value.packed_unit.clone_from(&pack.packed_unit);
+            total.value.content = total.value.content.take().or(pack.content);
+        }
+    }
+}
+
 /// The surest word decides; the first of equals.
 pub(super) fn side(cues: &[Found<Side>]) -> Option<Found<Side>> {
     cues.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best }).cloned()
@@ -222,7 +249,7 @@ fn title(findings: &Findings, range: Span) -> String {
         .chain(findings.places.iter().filter_map(|found| sure(found.at, found.confidence)))
         .chain(findings.sides.iter().filter_map(|found| sure(found.at, found.confidence)))
         .chain(findings.urgency.iter().map(|found| found.at))
-        .chain(findings.contacts.iter().map(|(start, end)| Span { start: *start, end: *end }));
+        .chain(findings.contacts.iter().chain(&findings.asides).map(|(start, end)| Span { start: *start, end: *end }));
     spans.for_each(|at| gone.cover(at.start, at.end));
     let mut left = String::new();
     // A sign such as ㎡ is several in normal form and one in the input.
@@ -266,7 +293,8 @@ fn trim(word: &str, loose: impl Fn(char) -> bool + Copy) -> &str {
 }
 
 /// Words a title does not begin with.
-const LEADING: [&str; 12] = ["的", "一批", "一些", "大量", "少量", "各类", "各种", "另外", "另", "还", "批", "约"];
+const LEADING: [&str; 16] =
+    ["一点", "点", "些", "几个", "的", "一批", "一些", "大量", "少量", "各类", "各种", "另外", "另", "还", "批", "约"];
 
 const SMALL_WORDS: [&str; 54] = [
     "另", "还", "再", "也", "另外", "同时", "并", "且", "要", "各", "我", "我们", "我司", "我厂", "我院", "一批",

@@ -1,6 +1,11 @@
 //! The words, each with how surely it says its side.
 
-pub(super) const NEED: [(&str, f64); 75] = [
+pub(super) const NEED: [(&str, f64); 80] = [
+    ("谁家能", 0.88),
+    ("谁能", 0.85),
+    ("哪家能", 0.88),
+    ("哪里能", 0.85),
+    ("有谁能", 0.85),
     ("求购", 0.97),
     ("急购", 0.95),
     ("急需采购", 0.97),
@@ -214,4 +219,22 @@ pub(super) const CONTACT: [&str; 24] = [
     "私聊",
     "详谈",
     "致电",
+];
+
+/// From here to the end of the clause somebody else, or a purpose, is spoken of: 给一线医护人员, 用于采购原材料.
+pub(super) const ASIDE: [&str; 14] = [
+    "提供给",
+    "送给",
+    "捐给",
+    "捐赠给",
+    "赠给",
+    "给到",
+    "分给",
+    "用于",
+    "用来",
+    "用作",
+    "适用于",
+    "供给",
+    "used for",
+    "for use in",
 ];

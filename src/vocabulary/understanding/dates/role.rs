@@ -112,7 +112,7 @@ const AFTER_IT: [&str; 14] =
     ["后可", "之后", "以后", "后", "起", "开始", "起可", "起供", "起供货", "始", "以来", "onwards", "onward", "起发货"];
 const CLOSING: [&str; 6] = ["截止", "截标", "关闭", "报名截止", "到期", "失效"];
 /// What an offer does by then rather than a need.
-const OFFERED: [&str; 16] = [
+const OFFERED: [&str; 15] = [
     "可交货",
     "可发货",
     "能发货",
@@ -122,7 +122,6 @@ const OFFERED: [&str; 16] = [
     "出货",
     "发货",
     "可供",
-    "到岗",
     "可到岗",
     "可提货",
     "能交货",

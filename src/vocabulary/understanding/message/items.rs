@@ -79,7 +79,7 @@ fn understood_characters(findings: &Findings) -> Mask {
     findings.dates.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.places.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.sides.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
-    findings.contacts.iter().for_each(|(start, end)| gone.cover(*start, *end));
+    findings.contacts.iter().chain(&findings.asides).for_each(|(start, end)| gone.cover(*start, *end));
     findings.urgency.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     gone
 }
@@ -118,10 +118,10 @@ fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
         return Weight::None;
     }
     let size = noun_size(text, gone, range);
-    let narrow = goods.iter().any(|found| found.value.0.iter().any(|code| code.contains('.')));
+    let narrow = goods.iter().any(|found| !BROAD.contains(&text.slice(found.at.start, found.at.end).as_str()));
     let cue = has_cue(findings, range);
     if goods.is_empty() {
-        let filler = is_filler(text, gone, range);
+        let filler = is_filler(text, gone, range) || counted && continues(findings, gone, range);
         return match (counted, size >= 2 && !filler) {
             (true, true) => Weight::Counted,
             (false, true) if cue && size <= 12 => Weight::Weak,
@@ -132,12 +132,23 @@ fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
         return Weight::Counted;
     }
     let covered: usize = goods.iter().map(|found| noun_size(text, &Mask::default(), found.at).max(1)).sum();
-    let head = goods.iter().any(|found| found.value.1);
+    // 体温计卖: what follows the name is no noun.
+    let head = goods.iter().any(|found| found.value.1 || gone.covers(text.skip_spaces(found.at.end)));
     match (narrow, head && covered * 2 >= size || cue && head) {
         (true, true) => Weight::Named,
         (false, true) if cue => Weight::Named,
         _ => Weight::Weak,
     }
+}
+
+/// 学校要买200支, 大概需要500公斤: a verb before the number and nothing behind it speak of what was named before.
+fn continues(findings: &Findings, gone: &Mask, range: Span) -> bool {
+    let text = &findings.text;
+    part(&findings.quantities, range).iter().filter(|found| counts(found)).all(|found| {
+        let verb = text.skip_back(found.at.start);
+        let said = part(&findings.sides, range).iter().any(|side| side.at.end == verb);
+        said && noun_size(text, gone, Span { start: found.at.end, end: range.end }) == 0
+    })
 }
 
 /// 共, 库存 and the like name no goods.
@@ -147,7 +158,71 @@ fn is_filler(text: &Text, gone: &Mask, range: Span) -> bool {
     FILLERS.iter().any(|filler| left == *filler) || FILLER_PARTS.iter().any(|part| left.contains(part))
 }
 
-const FILLERS: [&str; 40] = [
+/// Names of whole kinds: alone they are more often a remark than goods.
+const BROAD: [&str; 48] = [
+    "产品",
+    "设备",
+    "机器",
+    "技术",
+    "服务",
+    "运输",
+    "物流",
+    "配送",
+    "货运",
+    "货物运输",
+    "加工",
+    "检测",
+    "认证",
+    "检测认证",
+    "仓储",
+    "住宿",
+    "送餐",
+    "餐饮",
+    "保险",
+    "担保",
+    "资金",
+    "原料",
+    "原材料",
+    "配件",
+    "工艺",
+    "员工",
+    "工人",
+    "人手",
+    "场地",
+    "专利",
+    "包装",
+    "外包",
+    "投资",
+    "防护用品",
+    "防护物资",
+    "防疫物资",
+    "医疗物资",
+    "医疗用品",
+    "志愿者",
+    "医护人员",
+    "service",
+    "machine",
+    "transport",
+    "testing",
+    "storage",
+    "processing",
+    "parts",
+    "staff",
+];
+
+const FILLERS: [&str; 52] = [
+    "大概",
+    "就行",
+    "就够",
+    "就可以",
+    "即可",
+    "够了",
+    "都行",
+    "也行",
+    "约为",
+    "现在还剩",
+    "还剩",
+    "剩",
     "数量",
     "总共",
     "一共",
@@ -199,7 +274,10 @@ fn split(findings: &Findings, gone: &Mask, range: Span) -> Vec<Span> {
     let mut cuts = Vec::new();
     if let [first, .., last] = numbers.as_slice() {
         let text = &findings.text;
-        let noun = |start: usize, end: usize| noun_size(text, gone, Span { start, end }) >= 2;
+        let noun = |start: usize, end: usize| {
+            let range = Span { start, end };
+            noun_size(text, gone, range) >= 2 && !is_filler(text, gone, range)
+        };
         // 品名 before its number, unless words stand behind the last number and none before the first.
         let leads = noun(range.start, first.start) || !noun(last.end, range.end);
         for pair in numbers.windows(2) {

@@ -2,7 +2,7 @@
 
 use super::super::Found;
 use super::super::source::Span;
-use super::super::understood::{Findings, side, within};
+use super::super::understood::{Findings, combine_packs, part as found_in, side, within};
 use super::Draft;
 use super::items::Part;
 
@@ -28,8 +28,11 @@ pub(super) fn apply(findings: &Findings, parts: &[Part], drafts: &mut [Draft]) {
     for_all(findings, parts, &seats, drafts);
     from_others(&seats, drafts);
     sides(findings, parts, &seats, drafts);
-    for draft in drafts.iter_mut().filter(|draft| draft.understood.urgency.is_none()) {
-        draft.understood.urgency.clone_from(&findings.urgency);
+    for draft in drafts.iter_mut() {
+        let own = &mut draft.understood;
+        own.urgency = own.urgency.take().or_else(|| findings.urgency.clone());
+        own.quantities.iter_mut().for_each(|found| found.value.each = false);
+        combine_packs(&mut own.quantities);
     }
 }
 
@@ -50,6 +53,9 @@ fn own_line(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [D
             last = seats.get(position).map(|seat| seat.index);
             position += 1;
             share_each(findings, part, seats, drafts, position);
+            let group: Vec<usize> =
+                seats.iter().take(position).filter(|seat| seat.group == part.group).map(|seat| seat.index).collect();
+            share_wages(findings, part.range, &group, drafts);
             continue;
         }
         let group: Vec<usize> = seats.iter().filter(|seat| seat.group == part.group).map(|seat| seat.index).collect();
@@ -62,6 +68,7 @@ fn own_line(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [D
             append(&mut own.standards, within(&findings.standards, part.range), |_| true, SAME_LINE);
         }
         share_each(findings, part, seats, drafts, position);
+        share_wages(findings, part.range, &group, drafts);
         for index in group {
             share_days_and_places(findings, part.range, drafts, index, SAME_LINE);
         }
@@ -84,6 +91,23 @@ fn share_each(findings: &Findings, part: &Part, seats: &[Seat], drafts: &mut [Dr
     for seat in seats.iter().take(position).filter(|seat| seat.group == part.group) {
         if let Some(draft) = drafts.get_mut(seat.index).filter(|draft| draft.understood.quantities.is_empty()) {
             append(&mut draft.understood.quantities, each.clone(), |_| true, SAME_LINE);
+        }
+    }
+}
+
+/// Pay by the day or month, and what is given away, hold for all of a line.
+fn share_wages(findings: &Findings, range: Span, group: &[usize], drafts: &mut [Draft]) {
+    let general: Vec<_> = found_in(&findings.prices, range)
+        .iter()
+        .filter(|found| {
+            let wage = matches!(found.value.per.as_deref(), Some("DAY" | "MON" | "HUR"));
+            wage || found.value.amount.is_some_and(|amount| amount.is_zero())
+        })
+        .cloned()
+        .collect();
+    for index in group {
+        if let Some(draft) = drafts.get_mut(*index).filter(|draft| draft.understood.prices.is_empty()) {
+            append(&mut draft.understood.prices, general.clone(), |_| true, SAME_LINE);
         }
     }
 }

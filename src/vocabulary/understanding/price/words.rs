@@ -3,7 +3,10 @@
 use crate::domain::trade::Delivery;
 use crate::vocabulary::understanding::source::Text;
 
-pub(super) const MARKED: [&str; 34] = [
+pub(super) const MARKED: [&str; 37] = [
+    "加工费",
+    "费用",
+    "费",
     "工资",
     "薪资",
     "待遇",
@@ -57,6 +60,8 @@ pub(super) const TOTAL: [&str; 16] = [
     "投资",
     "授信",
 ];
+/// Behind these a bare number is a sum of money.
+pub(super) const SUM: [&str; 10] = ["总价", "总金额", "金额", "总额", "预算", "贷款", "融资", "投资", "授信", "budget"];
 pub(super) const CAP: [&str; 28] = [
     "不超过",
     "不高于",

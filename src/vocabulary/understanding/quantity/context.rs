@@ -89,7 +89,7 @@ const PER_DAY_BEHIND: [&str; 8] = ["/天", "/日", "每天", "每日", "一天",
 const PER_WEEK_BEHIND: [&str; 5] = ["/周", "每周", "一周", "per week", "a week"];
 const PER_MONTH_BEHIND: [&str; 6] = ["/月", "每月", "每个月", "一个月", "per month", "a month"];
 /// Between such words and the number.
-const FILLING: [char; 6] = [' ', ':', '可', '需', '能', '为'];
+const FILLING: [char; 7] = [' ', ':', '可', '需', '要', '能', '为'];
 
 pub(super) fn complete(text: &Text, read: Read) -> Found<Quantity> {
     let Read { mut quantity, confidence, mut start, mut end } = read;

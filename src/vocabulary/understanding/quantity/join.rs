@@ -30,7 +30,8 @@ pub(super) fn next_cluster<'a, 'l>(text: &Text, atoms: &'a [Atom<'l>]) -> Option
     }
     let mut links = Vec::new();
     for pair in atoms.windows(2).take(MOST_PARTS - 1) {
-        let link = pair.first().zip(pair.last()).and_then(|(left, right)| link(text, left, right));
+        let product = links.last() == Some(&Link::Times);
+        let link = pair.first().zip(pair.last()).and_then(|(left, right)| link(text, left, right, product));
         match link {
             Some(link) => links.push(link),
             None => break,
@@ -40,7 +41,8 @@ pub(super) fn next_cluster<'a, 'l>(text: &Text, atoms: &'a [Atom<'l>]) -> Option
     Some((Cluster { atoms: own, links }, rest))
 }
 
-fn link(text: &Text, left: &Atom<'_>, right: &Atom<'_>) -> Option<Link> {
+/// `product`: the left part already is the second factor of one, such as 500ml*24瓶.
+fn link(text: &Text, left: &Atom<'_>, right: &Atom<'_>, product: bool) -> Option<Link> {
     if right.start.saturating_sub(left.end) > 8 {
         return None;
     }
@@ -70,7 +72,8 @@ fn link(text: &Text, left: &Atom<'_>, right: &Atom<'_>) -> Option<Link> {
         (Some(Class::Pack(_)), Some(Class::Pack(_) | Class::Piece))
             if left.unit.map(|unit| &unit.code) != right.unit.map(|unit| &unit.code) =>
         {
-            (between.is_empty() || between == "(").then_some(Link::Beside)
+            let outer = matches!((class(left), class(right)), (Some(Class::Pack(l)), Some(Class::Pack(r))) if l < r);
+            (between.is_empty() || between == "(" || product && outer && between == ",").then_some(Link::Beside)
         }
         _ => None,
     }
