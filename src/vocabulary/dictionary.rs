@@ -73,15 +73,19 @@ impl Dictionary {
                 None => start += 1,
             }
         }
-        self.join_phrases(mentions)
+        self.join_phrases(mentions, pieces)
     }
 
     /// In `N95 口罩` the broader noun only closes the phrase of the narrower name before it.
-    fn join_phrases<'d>(&self, mentions: Vec<Mention<'d>>) -> Vec<Mention<'d>> {
+    fn join_phrases<'d>(&self, mentions: Vec<Mention<'d>>, pieces: &[Piece<'_>]) -> Vec<Mention<'d>> {
         let mut joined: Vec<Mention<'d>> = Vec::with_capacity(mentions.len());
         for mention in mentions {
             match joined.last_mut() {
-                Some(last) if last.end == mention.start && self.all_below(last.codes, mention.codes) => {
+                Some(last)
+                    if last.end == mention.start
+                        && pieces[mention.start].gap != Gap::Break
+                        && self.all_below(last.codes, mention.codes) =>
+                {
                     (last.end, last.head) = (mention.end, mention.head);
                 }
                 _ => joined.push(mention),

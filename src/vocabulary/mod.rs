@@ -9,6 +9,7 @@ mod measure;
 mod profile;
 mod text;
 mod tokens;
+pub mod understanding;
 
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,17 @@ impl Vocabulary {
         found.into_iter().map(Finding::into_confidence).collect()
     }
 
+    /// Every place of a text in normal form that names goods, from left to right.
+    fn named_in(&self, normal: &str) -> Vec<Named> {
+        let pieces = segment(normal);
+        let mentions = self.dictionary.mentions(&pieces);
+        let named = |mention: &Mention<'_>| {
+            let (first, last) = (pieces.get(mention.start)?, pieces.get(mention.end - 1)?);
+            Some(Named { codes: mention.codes.to_vec(), start: first.start, end: last.end, head: mention.head })
+        };
+        mentions.iter().filter_map(named).collect()
+    }
+
     /// Naming a broader category too (消毒水 beside 84) speaks for the narrower one.
     fn lend_to_narrower(&self, found: &mut [Finding]) {
         let shares: Vec<(String, f64)> = found.iter().map(|f| (f.code.clone(), f.share)).collect();
@@ -92,6 +104,15 @@ impl Vocabulary {
         }
         tokens::emit(&pieces, &covered, share, builder);
     }
+}
+
+/// Bytes `start..end` of a text name one of `codes`.
+struct Named {
+    codes: Vec<String>,
+    start: usize,
+    end: usize,
+    /// Ends its phrase, so it is what the phrase is about.
+    head: bool,
 }
 
 /// A category on its way to a confidence.

@@ -9,7 +9,7 @@ pub fn normalise(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).map(plain_dash).collect()
 }
 
-fn plain_dash(c: char) -> char {
+pub(super) fn plain_dash(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' => '-',
         _ => c,
@@ -39,6 +39,9 @@ pub(super) struct Piece<'a> {
     pub text: Cow<'a, str>,
     pub class: PieceClass,
     pub gap: Gap,
+    /// Bytes `start..end` of the text it was cut from.
+    pub start: usize,
+    pub end: usize,
 }
 
 impl Piece<'_> {
@@ -72,12 +75,13 @@ pub(super) fn segment(text: &str) -> Vec<Piece<'_>> {
                 rest.find(|c| c == '%' || class_of(c) != Some(PieceClass::Latin)).unwrap_or(rest.len())
             }
         };
+        let start = text.len() - rest.len();
         let (head, tail) = rest.split_at(length);
         rest = tail;
         match class {
             Some(class) => {
-                let text = if class == PieceClass::Latin { stem(head) } else { plain_number(head) };
-                pieces.push(Piece { text, class, gap });
+                let word = if class == PieceClass::Latin { stem(head) } else { plain_number(head) };
+                pieces.push(Piece { text: word, class, gap, start, end: start + length });
                 gap = Gap::None;
             }
             None => gap = gap.max(gap_of(first)),

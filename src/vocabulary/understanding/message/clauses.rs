@@ -1,0 +1,90 @@
+//! Where a message can be cut: lines, sentences, list numbers, commas outside of brackets and of what was understood.
+
+use super::super::source::{BULLET, Span, Text, is_word};
+use super::super::understood::Findings;
+
+/// A stretch of the message without a break in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Clause {
+    pub range: Span,
+    /// Clauses of one line or sentence share a number.
+    pub group: usize,
+}
+
+pub(super) fn cut(findings: &Findings) -> Vec<Clause> {
+    let text = &findings.text;
+    let inside = inside_findings(findings);
+    let (mut clauses, mut group, mut start, mut depth) = (Vec::new(), 0, 0, 0_u32);
+    let mut at = 0;
+    while at < text.len() {
+        let c = text.get(at).unwrap_or(' ');
+        if let Some(end) = list_number(text, at).filter(|_| !inside[at]) {
+            push(&mut clauses, text, start, at, group);
+            (group, start, at, depth) = (group + 1, end, end, 0);
+            continue;
+        }
+        match c {
+            '(' | '[' | '【' | '「' => depth += 1,
+            ')' | ']' | '】' | '」' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let hard = matches!(c, '\n' | ';' | '。' | '!' | '?') || c == '.' && sentence_ends(text, at) || c == BULLET;
+        let soft = matches!(c, ',' | '、') && depth == 0;
+        if (hard && c == '\n' || hard && depth == 0 || soft) && !inside[at] {
+            push(&mut clauses, text, start, at, group);
+            (start, depth) = (at + 1, if hard { 0 } else { depth });
+            group += usize::from(hard);
+        }
+        at += 1;
+    }
+    push(&mut clauses, text, start, text.len(), group);
+    clauses
+}
+
+fn push(clauses: &mut Vec<Clause>, text: &Text, start: usize, end: usize, group: usize) {
+    if text.chars().get(start..end).is_some_and(|chars| chars.iter().any(|c| is_word(*c))) {
+        clauses.push(Clause { range: Span { start, end }, group });
+    }
+}
+
+/// A comma in `2,000`, 12箱，每箱20包 or a price cuts nothing.
+fn inside_findings(findings: &Findings) -> Vec<bool> {
+    let mut inside = vec![false; findings.text.len()];
+    let spans = findings.quantities.iter().map(|found| found.at);
+    let spans = spans
+        .chain(findings.prices.iter().map(|found| found.at))
+        .chain(findings.dates.iter().map(|found| found.at))
+        .chain(findings.standards.iter().map(|found| found.at))
+        .chain(findings.places.iter().map(|found| found.at));
+    for at in spans {
+        // The first character may be a cut: nothing begins with a comma.
+        if let Some(inner) = inside.get_mut(at.start..at.end) {
+            inner.fill(true);
+        }
+    }
+    inside
+}
+
+/// `. ` behind a word and before another.
+fn sentence_ends(text: &Text, at: usize) -> bool {
+    let before = text.before(at).is_some_and(|c| c.is_ascii_alphabetic());
+    before && text.get(at + 1).is_none_or(|c| c == ' ' || c == '\n')
+}
+
+/// `1.`, `2、`, `(3)`, 一、 at the beginning of a line or behind a break: the position behind it.
+fn list_number(text: &Text, at: usize) -> Option<usize> {
+    let before = text.before(text.back_over(at, &[' ']));
+    if !before.is_none_or(|c| matches!(c, '\n' | ';' | '。' | ':' | ',' | '!')) {
+        return None;
+    }
+    let open = text.get(at) == Some('(');
+    let start = at + usize::from(open);
+    let digits = super::super::number::end_of_figures(text, start);
+    let han = text.get(start).filter(|c| "一二三四五六七八九十".contains(*c)).map(|_| start + 1);
+    let end = if digits > start && digits - start <= 2 { digits } else { han? };
+    let sign = text.get(end)?;
+    let fits = if open { sign == ')' } else { matches!(sign, '、' | '.' | ')' | ':') };
+    // `1.5吨` and `2.10前` are numbers.
+    let number = sign == '.' && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
+    (fits && !number).then_some(end + 1)
+}

@@ -1,0 +1,203 @@
+//! The text being read: its characters in normal form, each with the character of the input it came from.
+
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::vocabulary::text::{is_han, plain_dash};
+
+/// Characters `start..end` of the input, counted as characters, not bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// Stands for circled and boxed list numbers, which NFKC would make into figures.
+pub(super) const BULLET: char = '•';
+
+/// So many spaces or signs are passed over at most, so that reading stays linear.
+const FARTHEST: usize = 12;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Text {
+    chars: Vec<char>,
+    origin: Vec<usize>,
+    input: Vec<char>,
+}
+
+impl Text {
+    pub fn new(input: &str) -> Self {
+        let mut text = Self { input: input.chars().collect(), ..Self::default() };
+        for (at, c) in input.chars().enumerate() {
+            match c {
+                '\u{20e3}' => text.box_last(),
+                '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}' | '\u{ad}' => {}
+                '\u{2460}'..='\u{249b}' | '\u{2776}'..='\u{2793}' => text.push(BULLET, at),
+                '\r' => text.push('\n', at),
+                _ if c.is_ascii() => text.push(c.to_ascii_lowercase(), at),
+                '\u{4e00}'..='\u{9fff}' => text.push(simplified(c), at),
+                _ => std::iter::once(c)
+                    .nfkc()
+                    .flat_map(char::to_lowercase)
+                    .for_each(|folded| text.push(plain_dash(folded), at)),
+            }
+        }
+        text
+    }
+
+    fn push(&mut self, c: char, at: usize) {
+        self.chars.push(if c != '\n' && c.is_whitespace() { ' ' } else { c });
+        self.origin.push(at);
+    }
+
+    /// The keycap sign turns the figure before it into a list number.
+    fn box_last(&mut self) {
+        if let Some(last) = self.chars.last_mut() {
+            *last = BULLET;
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.chars.len()
+    }
+
+    pub fn chars(&self) -> &[char] {
+        &self.chars
+    }
+
+    pub fn get(&self, at: usize) -> Option<char> {
+        self.chars.get(at).copied()
+    }
+
+    pub fn before(&self, at: usize) -> Option<char> {
+        at.checked_sub(1).and_then(|at| self.get(at))
+    }
+
+    /// The text from `start` to `end`, in normal form.
+    pub fn slice(&self, start: usize, end: usize) -> String {
+        self.chars.get(start..end.min(self.len())).map(|chars| chars.iter().collect()).unwrap_or_default()
+    }
+
+    pub fn starts_with(&self, at: usize, word: &str) -> bool {
+        let mut rest = self.chars.get(at..).unwrap_or_default().iter();
+        word.chars().all(|c| rest.next() == Some(&c))
+    }
+
+    pub fn ends_with(&self, end: usize, word: &str) -> bool {
+        let mut before = self.chars.get(..end).unwrap_or_default().iter().rev();
+        word.chars().rev().all(|c| before.next() == Some(&c))
+    }
+
+    /// The end of the longest of `words` that begins at `at`; a word in letters ends where no further letter follows.
+    pub fn any_at(&self, at: usize, words: &[&str]) -> Option<usize> {
+        let found = words.iter().filter(|word| self.starts_with(at, word)).map(|word| at + word.chars().count());
+        found.filter(|end| !self.splits_word(*end)).max()
+    }
+
+    /// The start of the longest of `words` that ends at `end`.
+    pub fn any_before(&self, end: usize, words: &[&str]) -> Option<usize> {
+        let found = words.iter().filter(|word| self.ends_with(end, word)).map(|word| end - word.chars().count());
+        found.filter(|start| !self.splits_word(*start)).min()
+    }
+
+    /// Whether a letter stands on both sides of `at`.
+    pub fn splits_word(&self, at: usize) -> bool {
+        let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+        letter(self.before(at)) && letter(self.get(at))
+    }
+
+    pub fn skip_spaces(&self, mut at: usize) -> usize {
+        let last = at + FARTHEST;
+        while at < last && self.get(at) == Some(' ') {
+            at += 1;
+        }
+        at
+    }
+
+    pub fn skip_back(&self, at: usize) -> usize {
+        self.back_over(at, &[' '])
+    }
+
+    pub fn back_over(&self, mut at: usize, signs: &[char]) -> usize {
+        let first = at.saturating_sub(FARTHEST);
+        while at > first && self.before(at).is_some_and(|c| signs.contains(&c)) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// The characters of the input, as they were written.
+    pub fn original(&self, span: Span) -> String {
+        self.input.get(span.start..span.end).map(|chars| chars.iter().collect()).unwrap_or_default()
+    }
+
+    /// Characters of the input the positions `start..end` came from.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let first = self.origin.get(start).copied().unwrap_or(self.input.len());
+        let last = end.checked_sub(1).and_then(|at| self.origin.get(at)).map_or(first, |at| at + 1);
+        Span { start: first, end: last.max(first) }
+    }
+}
+
+/// Traditional forms of the signs this module knows by name: numerals, measure words, a few verbs.
+fn simplified(c: char) -> char {
+    const PAIRS: [(char, char); 46] = [
+        ('萬', '万'),
+        ('億', '亿'),
+        ('兩', '两'),
+        ('個', '个'),
+        ('隻', '只'),
+        ('雙', '双'),
+        ('對', '对'),
+        ('張', '张'),
+        ('條', '条'),
+        ('塊', '块'),
+        ('臺', '台'),
+        ('輛', '辆'),
+        ('顆', '颗'),
+        ('噸', '吨'),
+        ('鎊', '镑'),
+        ('餘', '余'),
+        ('來', '来'),
+        ('幾', '几'),
+        ('數', '数'),
+        ('約', '约'),
+        ('單', '单'),
+        ('價', '价'),
+        ('圓', '圆'),
+        ('錢', '钱'),
+        ('週', '周'),
+        ('後', '后'),
+        ('內', '内'),
+        ('號', '号'),
+        ('點', '点'),
+        ('運', '运'),
+        ('發', '发'),
+        ('貨', '货'),
+        ('購', '购'),
+        ('買', '买'),
+        ('賣', '卖'),
+        ('應', '应'),
+        ('緊', '紧'),
+        ('給', '给'),
+        ('區', '区'),
+        ('縣', '县'),
+        ('漢', '汉'),
+        ('陽', '阳'),
+        ('東', '东'),
+        ('廣', '广'),
+        ('蘇', '苏'),
+        ('贈', '赠'),
+    ];
+    PAIRS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)
+}
+
+pub(super) fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || is_han(c)
+}

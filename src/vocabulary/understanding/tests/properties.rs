@@ -1,0 +1,309 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::{render, today, understanding};
+use crate::vocabulary::understanding::{Span, Understanding};
+
+/// Every range an understanding gives for `text`.
+fn spans(reader: &Understanding, text: &str) -> Vec<(Span, f64)> {
+    let title = reader.understand_title(text, today(), Some("410300"));
+    let mut spans: Vec<(Span, f64)> = Vec::new();
+    spans.extend(reader.quantities(text).iter().chain(&title.quantities).map(|f| (f.span, f.confidence)));
+    spans.extend(reader.standards(text).iter().chain(&title.standards).map(|f| (f.span, f.confidence)));
+    spans.extend(reader.prices(text).iter().chain(&title.prices).map(|f| (f.span, f.confidence)));
+    spans.extend(reader.dates(text, today()).iter().chain(&title.dates).map(|f| (f.span, f.confidence)));
+    spans.extend(reader.places(text, None).iter().chain(&title.places).map(|f| (f.span, f.confidence)));
+    spans.extend(title.categories.iter().map(|f| (f.span, f.confidence)));
+    spans.extend(title.side.iter().map(|f| (f.span, f.confidence)));
+    spans.extend(title.urgency.iter().map(|f| (f.span, f.confidence)));
+    spans.extend(reader.understand_message(text, today(), None).iter().map(|draft| (draft.span, 1.0)));
+    spans
+}
+
+/// Words the readers know and signs that trip them, in any order.
+fn fragments() -> impl Strategy<Value = String> {
+    let fragment = prop_oneof![
+        prop::sample::select(vec![
+            "口罩",
+            "84消毒液",
+            "N95",
+            "急需",
+            "可供",
+            "只",
+            "箱",
+            "每箱",
+            "/箱",
+            "*",
+            "（",
+            "）",
+            "，",
+            "、",
+            "\n",
+            " ",
+            "万",
+            "半",
+            "一百二十",
+            "两三",
+            "几百",
+            "亿",
+            "3月",
+            "5日",
+            "前",
+            "内",
+            "本周五",
+            "下周",
+            "天",
+            "元",
+            "块5",
+            "毛",
+            "单价",
+            "不超过",
+            "免费",
+            "洛阳市",
+            "涧西",
+            "鄂",
+            "送到",
+            "从",
+            "GB",
+            "19083",
+            "-2010",
+            "KN95",
+            "EN149:2001",
+            "Wuhan",
+            "by ",
+            "within ",
+            "March ",
+            "each",
+            "per ",
+            "k",
+            "kg",
+            "ml",
+            "x",
+            "-",
+            "~",
+            ".",
+            "1.",
+            "2、",
+            "各",
+            "和",
+            "出",
+            "有",
+            "月底",
+            "电话",
+            "13812345678",
+            "①",
+            "1️⃣",
+            "㎡",
+            "½",
+            "％",
+            "\u{200b}",
+            "é",
+            "😀",
+            "𠮷",
+            "\u{0}",
+            "ﷺ",
+        ])
+        .prop_map(str::to_owned),
+        "[0-9]{1,16}",
+        "\\PC{0,3}",
+    ];
+    prop::collection::vec(fragment, 0..24).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn any_text_is_read_and_every_range_lies_in_it(text in prop_oneof![fragments(), "\\PC{0,80}", any::<String>()]) {
+        let length = text.chars().count();
+        for (span, confidence) in spans(understanding(), &text) {
+            prop_assert!(span.start < span.end && span.end <= length, "{span:?} of {length} in {text:?}");
+            prop_assert!(confidence > 0.0 && confidence <= 1.0, "{confidence} in {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_quantity_reads_back(amount in 1u32..2_000_000, unit in 0usize..11, form in 0usize..4) {
+        let units = [("只", "H87"), ("个", "H87"), ("箱", "XCT"), ("盒", "XBX"), ("瓶", "XBO"), ("桶", "XDR"), ("双", "PR"),
+            ("套", "SET"), ("吨", "TNE"), ("公斤", "KGM"), ("名", "IE")];
+        let (word, code) = units[unit];
+        let number = match form {
+            0 => amount.to_string(),
+            1 => grouped(amount),
+            2 => full_width(&amount.to_string()),
+            _ => numeral(amount),
+        };
+        for text in [format!("{number}{word}"), format!("口罩 {number}{word}"), format!("{number} {word}")] {
+            let found = understanding().quantity(&text);
+            let read = found.map_or("none".to_owned(), |found| render(&found.value));
+            prop_assert_eq!(read, format!("{amount} {code}"), "{}", text);
+        }
+    }
+
+    #[test]
+    fn tens_of_thousands_read_back(tenths in 1u32..100_000) {
+        let text = format!("{}.{}万只", tenths / 10, tenths % 10);
+        let found = understanding().quantity(&text);
+        let read = found.map_or("none".to_owned(), |found| render(&found.value));
+        prop_assert_eq!(read, format!("{} H87", tenths * 1000), "{}", text);
+    }
+
+    #[test]
+    fn a_pack_reads_back(packs in 1u32..5_000, each in 2u32..5_000, form in 0usize..6) {
+        let text = match form {
+            0 => format!("{packs}箱（每箱{each}只）"),
+            1 => format!("{each}只/箱*{packs}箱"),
+            2 => format!("{packs}箱，{each}只/箱"),
+            3 => format!("每箱{each}只，共{packs}箱"),
+            4 => format!("{packs}箱*{each}只"),
+            _ => format!("{packs}箱({each}只/箱)"),
+        };
+        let found = understanding().quantity(&text);
+        let read = found.map_or("none".to_owned(), |found| render(&found.value));
+        prop_assert_eq!(read, format!("{packs} XCT @{each} H87"), "{}", text);
+    }
+
+    #[test]
+    fn a_price_reads_back(fen in 1u32..1_000_000, form in 0usize..4) {
+        let sum = format!("{}.{:02}", fen / 100, fen % 100);
+        let text = match form {
+            0 => format!("{sum}元/只"),
+            1 => format!("每只{sum}元"),
+            2 => format!("单价{sum}元/只"),
+            _ => format!("CNY {sum} per piece"),
+        };
+        let price = understanding().price(&text).map(|found| found.value);
+        let cents = price.as_ref().and_then(|price| price.amount).map(|amount| amount.millionths() / 10_000);
+        prop_assert_eq!(cents, Some(i64::from(fen)), "{}", &text);
+        prop_assert_eq!(price.and_then(|price| price.per), Some("H87".to_owned()), "{}", text);
+    }
+
+    #[test]
+    fn a_day_reads_back(days in 0u64..300, form in 0usize..5) {
+        let day = today() + chrono::Days::new(days);
+        let text = match form {
+            0 => day.format("%Y-%m-%d").to_string(),
+            1 => day.format("%Y年%-m月%-d日前").to_string(),
+            2 => day.format("%-m月%-d日前").to_string(),
+            3 => day.format("by %B %-d").to_string(),
+            _ => format!("{days}天内"),
+        };
+        let found = understanding().dates(&text, today());
+        prop_assert_eq!(found.first().map(|found| found.value.date), Some(day), "{}", text);
+    }
+}
+
+fn grouped(amount: u32) -> String {
+    let digits = amount.to_string();
+    let first = digits.len() % 3;
+    let mut out = String::new();
+    for (index, c) in digits.chars().enumerate() {
+        if index > 0 && index % 3 == first {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn full_width(text: &str) -> String {
+    text.chars().map(|c| char::from_u32(c as u32 - 0x30 + 0xff10).unwrap_or(c)).collect()
+}
+
+/// 一百二十, 两千零五: as one writes it in full.
+fn numeral(amount: u32) -> String {
+    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let section = |value: u32, leading: bool| {
+        let (mut out, mut zero) = (String::new(), leading);
+        for (weight, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
+            let digit = value / weight % 10;
+            if digit == 0 {
+                zero |= !out.is_empty();
+                continue;
+            }
+            if std::mem::take(&mut zero) {
+                out += "零";
+            }
+            out += DIGITS[digit as usize];
+            out += name;
+        }
+        out
+    };
+    let (upper, lower) = (amount / 10_000, amount % 10_000);
+    let mut out = if upper > 0 { section(upper, false) + "万" } else { String::new() };
+    if lower > 0 {
+        out += &section(lower, upper > 0 && lower < 1000);
+    }
+    out
+}
+
+/// Strings that made readers slow: each is repeated to 100,000 characters.
+#[test]
+fn long_texts_take_linear_time() {
+    let patterns = [
+        " ",
+        "1",
+        "一",
+        "十",
+        "万",
+        "a",
+        "口罩",
+        "2000个",
+        "口罩2000个、",
+        "1,",
+        "1.",
+        "1-",
+        "1*",
+        "2000只/箱*",
+        "每箱",
+        "3月5日前",
+        "洛阳市",
+        "涧西区",
+        "GB19083-2010 ",
+        "0.8元/只，",
+        "急需",
+        "有",
+        "one hundred and ",
+        "half ",
+        "Wu ",
+        "a ",
+        "(",
+        "）",
+        "\n",
+        "1、",
+        "元",
+        "半",
+        "-",
+        "每",
+        "从洛阳到武汉，",
+        "口罩和",
+        "各1000个",
+        "口罩、手套各1000个；3月5日前送到洛阳\n",
+        "n95 ",
+        "联系",
+        "5l*4瓶/件*",
+        "内蒙古自治区",
+        "x1",
+        "１",
+        "ﷺ",
+        "😀",
+        "天内",
+        "3天内，",
+        "周一至",
+        "单价",
+    ];
+    let reader = understanding();
+    for pattern in patterns {
+        let text: String = pattern.chars().cycle().take(100_000).collect();
+        let started = Instant::now();
+        let title = reader.understand_title(&text, today(), None);
+        let drafts = reader.understand_message(&text, today(), None);
+        let taken = started.elapsed();
+        assert!(drafts.len() <= 200 && title.title.chars().count() <= 200_000);
+        assert!(taken < Duration::from_secs(10), "{pattern:?} took {taken:?}");
+        if std::env::var_os("SHOW_TIMES").is_some() {
+            println!("{pattern:?} {taken:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use crate::vocabulary::understanding::DateRole;
+
+use super::{check, render, today, understanding};
+
+/// Title left, side, category, quantity, day, place: each `-` where nothing was understood.
+fn read(text: &str) -> String {
+    let it = understanding().understand_title(text, today(), Some("410300"));
+    let side = it.side.as_ref().map_or("-", |found| <&str>::from(found.value));
+    let category = it.category().map_or("-", |found| found.value.as_str());
+    let quantity = it.quantity().map_or("-".to_owned(), |found| render(&found.value));
+    let by = it.date(DateRole::NeededBy).map_or("-".to_owned(), |found| found.value.date.to_string());
+    let place = it.place().map_or("-", |found| found.value.region_code.as_str());
+    format!("{} | {side} | {category} | {quantity} | {by} | {place}", it.title)
+}
+
+#[test]
+fn a_title_alone() {
+    check(
+        &[
+            (
+                "急需医用外科口罩2000只，本周五前送到洛阳市涧西区",
+                "医用外科口罩 | need | ppe.mask.surgical | 2000 H87 | 2020-02-28 | 410305",
+            ),
+            ("N95口罩 5000只", "N95口罩 | - | ppe.mask.particulate | 5000 H87 | - | -"),
+            ("84消毒液 500ml*30瓶", "84消毒液 | - | ppe.disinfectant.hypochlorite | 30 XBO of 500 MLT | - | -"),
+            ("额温枪", "额温枪 | - | ppe.thermometer.infrared | - | - | -"),
+            ("口照", "口照 | - | ppe.mask | - | - | -"),
+            ("出售熔喷布3吨", "熔喷布 | offer | material.nonwoven.meltblown | 3 TNE | - | -"),
+            ("meltblown fabric 3 tons wanted", "meltblown fabric | need | material.nonwoven.meltblown | 3 TNE | - | -"),
+            ("护目镜100副", "护目镜 | - | ppe.eye | 100 H87 | - | -"),
+            ("丁腈手套100副", "丁腈手套 | - | ppe.glove.exam | 100 PR | - | -"),
+            ("求购 3M 1860 口罩", "3M 1860 口罩 | need | ppe.mask.medical_protective | - | - | -"),
+            ("招数控车工5名", "数控车工 | need | labor.skilled | 5 IE | - | -"),
+            ("", " | - | - | - | - | -"),
+        ],
+        read,
+    );
+}
+
+/// What a category is counted in tells quantity from property.
+#[test]
+fn the_unit_of_the_category_decides() {
+    check(
+        &[("25克熔喷布3吨", "3 TNE"), ("深沟球轴承6205 2000套", "2000 SET"), ("厂房2000平米 租期3年", "2000 MTK")],
+        |text| {
+            let it = understanding().understand_title(text, today(), None);
+            it.quantity().map_or("-".to_owned(), |found| render(&found.value))
+        },
+    );
+}

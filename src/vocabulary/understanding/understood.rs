@@ -1,0 +1,304 @@
+//! All that a title or one item of a message says, and what is left of it.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::mask::Mask;
+use super::quantity::QuantityRole;
+use super::source::{Span, Text};
+use super::{
+    DateRole, DateSaid, Found, PlaceNamed, PlaceRole, PriceSaid, Quantity, StandardNamed, Understanding, cues, dates,
+    places, price, quantity,
+};
+use crate::domain::listing::{Side, Urgency};
+
+/// What was understood, each list in the order it is written.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Understood {
+    /// What is left when quantities, prices, dates, places and words such as 急需 are taken out.
+    pub title: String,
+    pub side: Option<Found<Side>>,
+    pub urgency: Option<Found<Urgency>>,
+    /// Category codes, the surest first.
+    pub categories: Vec<Found<String>>,
+    pub quantities: Vec<Found<Quantity>>,
+    pub standards: Vec<Found<StandardNamed>>,
+    pub prices: Vec<Found<PriceSaid>>,
+    pub dates: Vec<Found<DateSaid>>,
+    pub places: Vec<Found<PlaceNamed>>,
+}
+
+impl Understood {
+    pub fn category(&self) -> Option<&Found<String>> {
+        self.categories.first()
+    }
+
+    /// What is wanted or offered in all, the surest first of equals.
+    pub fn quantity(&self) -> Option<&Found<Quantity>> {
+        quantity::best(&self.quantities)
+    }
+
+    pub fn min_order(&self) -> Option<&Found<Quantity>> {
+        self.quantities.iter().find(|found| found.value.role == QuantityRole::MinimumOrder)
+    }
+
+    pub fn price(&self) -> Option<&Found<PriceSaid>> {
+        self.prices.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+    }
+
+    /// The first day with this role.
+    pub fn date(&self, role: DateRole) -> Option<&Found<DateSaid>> {
+        self.dates.iter().find(|found| found.value.role == role)
+    }
+
+    /// Where goods go, or else the first place that they do not come from, or else any.
+    pub fn place(&self) -> Option<&Found<PlaceNamed>> {
+        let with = |role| self.places.iter().find(move |found| found.value.role == role);
+        with(PlaceRole::Delivery).or_else(|| with(PlaceRole::Unstated)).or_else(|| self.places.first())
+    }
+}
+
+/// All findings of a text, before they are divided among titles.
+pub(super) struct Findings {
+    pub text: Text,
+    pub sides: Vec<Found<Side>>,
+    pub urgency: Option<Found<Urgency>>,
+    /// Codes of the goods named there, and whether the name ends its phrase.
+    pub goods: Vec<Found<(Vec<String>, bool)>>,
+    pub quantities: Vec<Found<Quantity>>,
+    pub standards: Vec<Found<StandardNamed>>,
+    pub prices: Vec<Found<PriceSaid>>,
+    pub dates: Vec<Found<DateSaid>>,
+    pub places: Vec<Found<PlaceNamed>>,
+    pub contacts: Vec<(usize, usize)>,
+    /// Purposes and recipients.
+    pub asides: Vec<(usize, usize)>,
+}
+
+impl Understanding {
+    /// Everything a title says; `hint_region` is where its writer is, `today` the day there.
+    pub fn understand_title(&self, text: &str, today: NaiveDate, hint_region: Option<&str>) -> Understood {
+        let findings = self.findings(text, today, hint_region);
+        let whole = Span { start: 0, end: findings.text.len() };
+        self.understood(&findings, whole)
+    }
+
+    pub(super) fn findings(&self, input: &str, today: NaiveDate, hint_region: Option<&str>) -> Findings {
+        let text = Text::new(input);
+        let contacts = cues::contacts(&text);
+        let mut mask = Mask::new(text.len());
+        contacts.iter().for_each(|(start, end)| mask.cover(*start, *end));
+        let asides = cues::asides(&text);
+        let mut aside = Mask::new(text.len());
+        asides.iter().for_each(|(start, end)| aside.cover(*start, *end));
+        let mut goods = self.goods(&text);
+        goods.retain(|found| !aside.covers(found.at.start));
+        let mut named = Mask::new(text.len());
+        goods.iter().for_each(|found| named.cover(found.at.start, found.at.end));
+        let standards = self.standards.all(&text);
+        let mut prices = price::all(&text, &self.lexicon);
+        let mut dates = dates::all(&text, today);
+        let mut places = places::all(&text, &self.gazetteer, hint_region);
+        // A name of goods is no place unless that is written out.
+        places.retain(|found| {
+            !mask.covers_any(found.at.start, found.at.end)
+                && (found.confidence >= 0.8 || !named.covers_any(found.at.start, found.at.end))
+        });
+        prices.retain(|found| !mask.covers_any(found.at.start, found.at.end));
+        dates.retain(|found| !mask.covers_any(found.at.start, found.at.end));
+        standards.iter().for_each(|found| mask.cover(found.at.start, found.at.end));
+        prices.iter().for_each(|found| mask.cover(found.at.start, found.at.end));
+        dates.iter().for_each(|found| mask.cover(found.at.start, found.at.end));
+        places.iter().for_each(|found| mask.cover(found.at.start, found.at.end));
+        let mut quantities = quantity::all(&text, &self.lexicon, &mask);
+        // 84 and 1860 are names where the dictionary knows them.
+        quantities.retain(|found| found.value.unit_code.is_some() || !named.covers_any(found.at.start, found.at.end));
+        quantities.sort_by_key(|found| found.at);
+        prices.sort_by_key(|found| found.at);
+        dates.sort_by_key(|found| found.at);
+        places.sort_by_key(|found| found.at);
+        let sides = cues::sides(&text);
+        let urgency = cues::urgency(&text);
+        Findings { sides, urgency, goods, quantities, standards, prices, dates, places, contacts, asides, text }
+    }
+
+    fn goods(&self, text: &Text) -> Vec<Found<(Vec<String>, bool)>> {
+        let normal: String = text.chars().iter().collect();
+        let mut at = 0;
+        let mut position = normal.char_indices().map(|(byte, _)| byte).chain([normal.len()]);
+        let mut next = position.next();
+        // Bytes rise from one name to the next, so one pass finds all characters.
+        let mut char_of = |byte: usize| {
+            while next.is_some_and(|known| known < byte) {
+                (next, at) = (position.next(), at + 1);
+            }
+            at
+        };
+        let mut found = Vec::new();
+        for named in self.vocabulary.named_in(&normal) {
+            let (start, end) = (char_of(named.start), char_of(named.end));
+            let confidence = if named.head { 1.0 } else { 0.5 } / named.codes.len().max(1) as f64;
+            found.push(Found::new((named.codes, named.head), confidence, text, start, end));
+        }
+        found
+    }
+
+    /// What the characters `range` of the findings say.
+    pub(super) fn understood(&self, findings: &Findings, range: Span) -> Understood {
+        let title = title(findings, range);
+        let categories = self.categories(findings, range, &title);
+        let mut quantities = within(&findings.quantities, range);
+        if let Some(units) = categories.first().and_then(|found| self.categories.get(&found.value)).map(|c| &c.units) {
+            for found in &mut quantities {
+                let pieces = units.iter().any(|unit| unit == "H87") && !units.iter().any(|unit| unit == "PR");
+                if found.value.pair_or_piece && pieces {
+                    found.value.unit_code = Some("H87".to_owned());
+                }
+                prefer(found, units);
+            }
+        }
+        combine_packs(&mut quantities);
+        Understood {
+            title,
+            side: side(&within(&findings.sides, range)),
+            urgency: findings.urgency.clone().filter(|found| is_in(found.at, range)),
+            categories,
+            quantities,
+            standards: within(&findings.standards, range),
+            prices: within(&findings.prices, range),
+            dates: within(&findings.dates, range),
+            places: within(&findings.places, range),
+        }
+    }
+
+    /// The categories of the remaining title, with the characters that name them.
+    fn categories(&self, findings: &Findings, range: Span, title: &str) -> Vec<Found<String>> {
+        let goods = within(&findings.goods, range);
+        let spot = |code: &str| goods.iter().find(|found| found.value.0.iter().any(|known| known == code));
+        self.vocabulary
+            .categories_in(title)
+            .into_iter()
+            .map(|(code, confidence)| {
+                let at = spot(&code).map_or(range, |found| found.at);
+                Found::new(code, confidence, &findings.text, at.start, at.end)
+            })
+            .collect()
+    }
+}
+
+/// A unit the category is counted in makes a quantity surer, one it is not less sure.
+fn prefer(found: &mut Found<Quantity>, units: &[String]) {
+    let Some(unit) = &found.value.unit_code else { return };
+    match units.iter().position(|known| known == unit) {
+        Some(place) => found.confidence = (found.confidence + 0.04 / (place as f64 + 1.0)).min(1.0),
+        None => found.confidence *= 0.93,
+    }
+}
+
+/// 50箱 and, further on, 每箱1000只: the pack belongs to the amount.
+pub(super) fn combine_packs(quantities: &mut Vec<Found<Quantity>>) {
+    let packs: Vec<Quantity> =
+        quantities.iter().filter(|found| found.value.amount.is_none()).map(|found| found.value.clone()).collect();
+    for pack in packs {
+        let fits = |found: &&mut Found<Quantity>| {
+            let own = &found.value;
+            own.amount.is_some()
+                && own.unit_code == pack.unit_code
+                && own.units_per_pack.is_none()
+                && own.unit_code.is_some()
+        };
+        if let Some(total) = quantities.iter_mut().find(fits) {
+            total.value.units_per_pack = pack.units_per_pack;
+            total.value.packed_unit.clone_from(&pack.packed_unit);
+            total.value.content = total.value.content.take().or(pack.content);
+        }
+    }
+}
+
+/// The surest word decides; the first of equals.
+pub(super) fn side(cues: &[Found<Side>]) -> Option<Found<Side>> {
+    cues.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best }).cloned()
+}
+
+pub(super) fn is_in(at: Span, range: Span) -> bool {
+    range.start <= at.start && at.start < range.end
+}
+
+/// Those of `found`, which is in the order of the text, that begin in `range`.
+pub(super) fn part<T>(found: &[Found<T>], range: Span) -> &[Found<T>] {
+    let first = found.partition_point(|found| found.at.start < range.start);
+    let count = found.get(first..).unwrap_or_default().partition_point(|found| found.at.start < range.end);
+    found.get(first..first + count).unwrap_or_default()
+}
+
+pub(super) fn within<T: Clone>(found: &[Found<T>], range: Span) -> Vec<Found<T>> {
+    part(found, range).to_vec()
+}
+
+/// What is left of the characters when all that was understood is taken out.
+fn title(findings: &Findings, range: Span) -> String {
+    let text = &findings.text;
+    let mut gone = Mask::new(text.len());
+    let sure = |at: Span, confidence: f64| (confidence >= 0.5).then_some(at);
+    let spans = findings
+        .quantities
+        .iter()
+        .filter_map(|found| sure(found.at, found.confidence))
+        .chain(findings.prices.iter().map(|found| found.at))
+        .chain(findings.dates.iter().map(|found| found.at))
+        .chain(findings.places.iter().filter_map(|found| sure(found.at, found.confidence)))
+        .chain(findings.sides.iter().filter_map(|found| sure(found.at, found.confidence)))
+        .chain(findings.urgency.iter().map(|found| found.at))
+        .chain(findings.contacts.iter().chain(&findings.asides).map(|(start, end)| Span { start: *start, end: *end }));
+    spans.for_each(|at| gone.cover(at.start, at.end));
+    let mut left = String::new();
+    // A sign such as ㎡ is several in normal form and one in the input.
+    let mut last = None;
+    for at in range.start..range.end {
+        let own = text.span(at, at + 1);
+        if gone.covers(at) {
+            left.push(' ');
+        } else if last != Some(own) {
+            left.push_str(&text.original(own));
+        }
+        last = Some(own);
+    }
+    tidy(&left)
+}
+
+/// Signs and small words that only joined what was taken out.
+fn tidy(left: &str) -> String {
+    let loose = |c: char| c.is_whitespace() || "，,、。；;：:！!？?（）()[]【】·-—~～/|*+=\"“”#•".contains(c);
+    let mut words: Vec<&str> = left.split(char::is_whitespace).map(|word| trim(word, loose)).collect();
+    words.retain(|word| !word.is_empty() && !SMALL_WORDS.contains(&word.to_lowercase().as_str()));
+    let mut joined = words.join(" ");
+    while let Some(rest) = LEADING.iter().find_map(|word| joined.strip_prefix(word)) {
+        joined = rest.trim_start_matches(loose).to_owned();
+    }
+    joined
+}
+
+/// Signs around a word, but not the bracket that closes one inside it.
+fn trim(word: &str, loose: impl Fn(char) -> bool + Copy) -> &str {
+    let trimmed = word.trim_matches(loose);
+    let closes = |open: &str, close: &str| trimmed.contains(open) && !trimmed.contains(close);
+    let rest = &word[word.find(trimmed).unwrap_or(0) + trimmed.len()..];
+    let lost = rest.chars().next().filter(|c| {
+        matches!(c, '）' | ')') && (closes("（", "）") || closes("(", ")")) || *c == '】' && closes("【", "】")
+    });
+    match lost {
+        Some(close) => &word[word.find(trimmed).unwrap_or(0)..][..trimmed.len() + close.len_utf8()],
+        None => trimmed,
+    }
+}
+
+/// Words a title does not begin with.
+const LEADING: [&str; 16] =
+    ["一点", "点", "些", "几个", "的", "一批", "一些", "大量", "少量", "各类", "各种", "另外", "另", "还", "批", "约"];
+
+const SMALL_WORDS: [&str; 54] = [
+    "另", "还", "再", "也", "另外", "同时", "并", "且", "要", "各", "我", "我们", "我司", "我厂", "我院", "一批",
+    "一些", "的", "了", "和", "及", "以及", "或", "请", "大家", "各位", "老板", "谢谢", "数量", "价格", "共", "等",
+    "有", "为", "是", "在", "到", "送", "出", "以上", "物资", "如下", "以下", "现", "from", "for", "to", "in", "by",
+    "at", "of", "the", "and", "please",
+];
