@@ -9,7 +9,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{self, App, Policy, secrets::Secrets};
+use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
@@ -66,8 +66,8 @@ impl Store {
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
         let config::MarketConfig { unverified_listing_cap, moderation } = config.market;
         let policy = Policy { unverified_listing_cap, moderation, ..Policy::default() };
-        let reference = app::reference::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        Ok(App::new(self.database.clone(), reference, Secrets::new(self.secret), policy))
+        let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
+        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy))
     }
 
     /// Stops the private PostgreSQL, if there is one.

@@ -64,11 +64,10 @@ impl App {
         enterprise: &Enterprise,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let (reference, vocabulary) = (&*self.reference, &self.market.vocabulary);
-        let reading = Reading { reference, vocabulary, enterprise, now, fallback_kind: None };
+        let knowledge = self.knowledge();
         let today = today_at(enterprise, now);
-        let (terms, _) = reading.complete(demo.dated(today, now))?;
-        terms.check(reference, now, today).or_else_value(())?;
+        let (terms, _) = Reading::new(&knowledge, Some(enterprise), now).complete(demo.dated(today, now), &[])?;
+        terms.check(&knowledge.reference, now, today).or_else_value(())?;
         insert_published(connection, enterprise.id, terms, now).await?;
         Ok(())
     }

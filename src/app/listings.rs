@@ -15,7 +15,6 @@ use crate::domain::event::{Audience, NewEvent};
 use crate::domain::ledger::{self, Balance, LedgerRow};
 use crate::domain::listing::{Action, CloseOutcome, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Terms, Visibility};
 use crate::domain::violation::Violations;
-use crate::vocabulary::Vocabulary;
 
 /// Rows the expiry job takes at a time.
 const EXPIRY_BATCH: i64 = 500;
@@ -42,7 +41,6 @@ pub struct Posting {
 /// Posts a listing, as a draft or published at once.
 pub async fn create(
     transaction: &mut Transaction<'_>,
-    vocabulary: &Vocabulary,
     posting: Result<Posting, Violations>,
 ) -> Result<(ListingView, Vec<Understood>), Error> {
     let enterprise = match &posting {
@@ -55,10 +53,10 @@ pub async fn create(
     transaction.once().await?;
     let posting = posting?;
     let enterprise = enterprise.ok_or(Error::NotFound)?;
-    let (reference, now) = (&transaction.reference, transaction.now);
-    let reading = Reading { reference, vocabulary, enterprise: &enterprise, now, fallback_kind: None };
-    let (terms, understood) = reading.complete(posting.document)?;
-    let mut violations = terms.check(&transaction.reference, transaction.now, today_at(&enterprise, transaction.now));
+    let reading = Reading::new(&transaction.knowledge, Some(&enterprise), transaction.now);
+    let (terms, understood) = reading.complete(posting.document, &[])?;
+    let mut violations =
+        terms.check(&transaction.knowledge.reference, transaction.now, today_at(&enterprise, transaction.now));
     if posting.publish {
         violations.extend(terms.check_publishable());
     }
@@ -121,7 +119,8 @@ pub async fn update(
     allow(Action::Edit, &listing, transaction.now)?;
     let mut terms = change(&listing.terms)?;
     terms.valid_until = terms.valid_until.trunc_subsecs(6);
-    let mut violations = terms.check(&transaction.reference, transaction.now, today_at(&enterprise, transaction.now));
+    let mut violations =
+        terms.check(&transaction.knowledge.reference, transaction.now, today_at(&enterprise, transaction.now));
     if listing.status != ListingStatus::Draft {
         violations.extend(terms.check_publishable());
         violations.extend(keeps_subject(&listing.terms, &terms));
@@ -180,7 +179,7 @@ async fn rewrite_ledger(transaction: &mut Transaction<'_>, listing: &Listing, te
 pub async fn publish(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Publish).await?;
     let mut violations =
-        listing.terms.check(&transaction.reference, transaction.now, today_at(&enterprise, transaction.now));
+        listing.terms.check(&transaction.knowledge.reference, transaction.now, today_at(&enterprise, transaction.now));
     violations.extend(listing.terms.check_publishable());
     violations.or_else_value(())?;
     set_published(transaction, &mut listing, &enterprise).await?;
@@ -239,7 +238,7 @@ pub async fn renew(
     let until = valid_until?.unwrap_or(transaction.now + TimeDelta::days(DEFAULT_VALIDITY_DAYS));
     listing.terms.valid_until = until.trunc_subsecs(6);
     let today = today_at(&enterprise, transaction.now);
-    listing.terms.check(&transaction.reference, transaction.now, today).or_else_value(())?;
+    listing.terms.check(&transaction.knowledge.reference, transaction.now, today).or_else_value(())?;
     if comes_back && enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }

@@ -10,26 +10,26 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{App, Error};
+use arc_swap::ArcSwap;
+
+use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::Event;
 use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
-use crate::domain::reference::Reference;
 use crate::matching::{Context, Item, Market, Policy, Statistics};
-use crate::vocabulary::Vocabulary;
 
 /// Listings read from the database at a time.
 const BATCH: i64 = 1000;
 /// Statistics are made anew when older than this.
 const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
 
+#[derive(Default)]
 pub struct MarketIndex {
     market: RwLock<Market>,
-    policy: RwLock<Arc<Policy>>,
-    statistics: RwLock<Arc<Statistics>>,
-    pub vocabulary: Vocabulary,
+    policy: ArcSwap<Policy>,
+    statistics: ArcSwap<Statistics>,
     /// The newest event applied.
     position: AtomicI64,
     loaded: AtomicBool,
@@ -40,28 +40,17 @@ pub struct MarketIndex {
 pub struct Frozen {
     pub policy: Arc<Policy>,
     pub statistics: Arc<Statistics>,
-    pub reference: Arc<Reference>,
+    pub knowledge: Arc<Knowledge>,
     pub now: DateTime<Utc>,
 }
 
 impl Frozen {
     pub fn context(&self) -> Context<'_> {
-        Context::new(&self.reference, &self.policy, &self.statistics, self.now)
+        Context::new(&self.knowledge.reference, &self.policy, &self.statistics, self.now)
     }
 }
 
 impl MarketIndex {
-    pub fn new(reference: &Reference) -> Self {
-        Self {
-            market: RwLock::default(),
-            policy: RwLock::default(),
-            statistics: RwLock::default(),
-            vocabulary: Vocabulary::new(&reference.categories),
-            position: AtomicI64::new(0),
-            loaded: AtomicBool::new(false),
-        }
-    }
-
     pub fn is_loaded(&self) -> bool {
         self.loaded.load(Ordering::Acquire)
     }
@@ -77,21 +66,13 @@ impl MarketIndex {
     }
 }
 
-fn current<T>(slot: &RwLock<Arc<T>>) -> Arc<T> {
-    Arc::clone(&slot.read().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn replace<T>(slot: &RwLock<Arc<T>>, value: T) {
-    *slot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
-}
-
 impl App {
     /// Policy, statistics and reference data as they stand, with the time of the question.
     pub fn frozen(&self) -> Frozen {
         Frozen {
-            policy: current(&self.market.policy),
-            statistics: current(&self.market.statistics),
-            reference: Arc::clone(&self.reference),
+            policy: self.market.policy.load_full(),
+            statistics: self.market.statistics.load_full(),
+            knowledge: self.knowledge(),
             now: Utc::now().trunc_subsecs(6),
         }
     }
@@ -102,7 +83,7 @@ impl App {
         // The position is read first: what commits meanwhile is applied again from the log, which is harmless.
         let position = db::events::head(&mut connection).await?.map_or(0, |(seq, _)| seq);
         let policy = db::market::find_policy(&mut connection).await?;
-        replace(&self.market.policy, policy.unwrap_or_default());
+        self.market.policy.store(Arc::new(policy.unwrap_or_default()));
         let mut after = Uuid::nil();
         loop {
             let listings = db::listings::list_published(&mut connection, after, BATCH).await?;
@@ -175,10 +156,11 @@ impl App {
 
     /// Terms as the engine sees them, whether saved or not.
     pub fn item_of_terms(&self, id: Uuid, enterprise: &Enterprise, terms: Terms, created_at: DateTime<Utc>) -> Item {
-        let profile = self.market.vocabulary.profile(&terms.title, terms.description.as_deref());
+        let knowledge = self.knowledge();
+        let profile = knowledge.understanding.vocabulary.profile(&terms.title, terms.description.as_deref());
         let mut item = Item::new(id, enterprise.id, 1, Arc::new(terms), profile, created_at);
         let region = item.terms.region_code.as_ref().or(enterprise.profile.region_code.as_ref()).cloned();
-        let of_region = |code: &String| self.reference.regions.get(code).and_then(|region| region.location);
+        let of_region = |code: &String| knowledge.reference.regions.get(code).and_then(|region| region.location);
         // The enterprise's own point stands for the listing only where both are in the same region.
         let own = enterprise.profile.location.filter(|_| region == enterprise.profile.region_code);
         item.location = item.terms.location.or(own).or_else(|| region.as_ref().and_then(of_region));
@@ -199,7 +181,7 @@ impl App {
                 db::market::insert_statistics(connection, made).await?
             }
         };
-        replace(&self.market.statistics, statistics);
+        self.market.statistics.store(Arc::new(statistics));
         Ok(())
     }
 
@@ -207,7 +189,13 @@ impl App {
         let frozen = self.frozen();
         let as_of = frozen.context().as_of;
         self.market.read(|market| {
-            Statistics::compute(market.iter(), &frozen.reference, &frozen.policy, frozen.statistics.version + 1, as_of)
+            Statistics::compute(
+                market.iter(),
+                &frozen.knowledge.reference,
+                &frozen.policy,
+                frozen.statistics.version + 1,
+                as_of,
+            )
         })
     }
 }

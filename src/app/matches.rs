@@ -79,10 +79,10 @@ impl App {
             let mut connection = self.database.get().await?;
             let enterprise = posting_enterprise(&mut connection, caller, enterprise_id).await?;
             let now = Utc::now();
-            let (reference, vocabulary) = (&*self.reference, &self.market.vocabulary);
-            let reading = Reading { reference, vocabulary, enterprise: &enterprise, now, fallback_kind: None };
-            let (terms, _) = reading.complete(document)?;
-            let terms: Terms = terms.check(&self.reference, now, today_at(&enterprise, now)).or_else_value(terms)?;
+            let knowledge = self.knowledge();
+            let (terms, _) = Reading::new(&knowledge, Some(&enterprise), now).complete(document, &[])?;
+            let terms: Terms =
+                terms.check(&knowledge.reference, now, today_at(&enterprise, now)).or_else_value(terms)?;
             (terms, enterprise)
         };
         let query = self.item_of_terms(Uuid::now_v7(), &enterprise, terms, Utc::now());
@@ -114,7 +114,7 @@ impl App {
         let page: SearchPage = self
             .cpu
             .run(move || {
-                query.text = words.map(|words| app.market.vocabulary.profile(&words, None));
+                query.text = words.map(|words| frozen.knowledge.understanding.vocabulary.profile(&words, None));
                 app.market.read(|market| search(market, &query, &frozen.context()))
             })
             .await?;

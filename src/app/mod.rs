@@ -1,14 +1,13 @@
 //! Use cases: authorisation, one transaction, the event that tells of it. One function per thing a user does.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use crate::db::Database;
 use crate::domain::moderation::Moderation;
-use crate::domain::reference::Reference;
 
 pub mod accounts;
 pub mod cpu;
@@ -17,6 +16,7 @@ pub mod enterprises;
 mod error;
 pub mod idempotency;
 pub mod import;
+pub mod knowledge;
 pub mod listings;
 pub mod market;
 pub mod matches;
@@ -29,6 +29,7 @@ pub mod tokens;
 pub mod transaction;
 
 pub use error::Error;
+pub use knowledge::Knowledge;
 pub use transaction::{Command, Transaction};
 
 /// Who is asking.
@@ -62,7 +63,7 @@ impl Default for Policy {
 /// What every use case may need. One per process.
 pub struct App {
     pub database: Database,
-    pub reference: Arc<Reference>,
+    knowledge: ArcSwap<Knowledge>,
     pub market: market::MarketIndex,
     pub secrets: secrets::Secrets,
     pub policy: Policy,
@@ -76,11 +77,11 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(database: Database, reference: Reference, secrets: secrets::Secrets, policy: Policy) -> Self {
+    pub fn new(database: Database, knowledge: Knowledge, secrets: secrets::Secrets, policy: Policy) -> Self {
         Self {
             database,
-            market: market::MarketIndex::new(&reference),
-            reference: Arc::new(reference),
+            market: market::MarketIndex::default(),
+            knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),

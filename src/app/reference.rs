@@ -5,7 +5,6 @@ use chrono::Utc;
 use super::Error;
 use super::secrets::sha256;
 use crate::db::{self, Database};
-use crate::domain::reference::Reference;
 use crate::domain::shipped;
 
 /// Brings the database's reference data up to the files of this version, unless an administrator loaded other ones.
@@ -26,10 +25,4 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
             Ok(())
         })
         .await
-}
-
-pub async fn load(database: &Database) -> Result<Reference, Error> {
-    let mut connection = database.get().await?;
-    let items = db::reference::load(&mut connection).await?;
-    Reference::from_items(items).map_err(|error| Error::Fault(format!("reference data: {error}")))
 }

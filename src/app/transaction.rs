@@ -9,10 +9,9 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::idempotency::{self, Answer, Key};
-use super::{App, Caller, Error, Policy};
+use super::{App, Caller, Error, Knowledge, Policy};
 use crate::db::{self, Connection};
 use crate::domain::event::NewEvent;
-use crate::domain::reference::Reference;
 
 /// What comes with a write besides its content.
 #[derive(Debug, Clone)]
@@ -32,7 +31,7 @@ pub enum IfMatch {
 pub struct Transaction<'c> {
     pub connection: &'c mut Connection,
     pub caller: Caller,
-    pub reference: Arc<Reference>,
+    pub knowledge: Arc<Knowledge>,
     pub policy: Policy,
     /// One instant for the whole write, in whole microseconds as PostgreSQL keeps it.
     pub now: DateTime<Utc>,
@@ -79,7 +78,7 @@ impl App {
         answer: impl FnOnce(&T) -> Result<Answer, Error>,
     ) -> Result<Answer, Error> {
         let Command { caller, idempotency, if_match } = command;
-        let (reference, policy) = (Arc::clone(&self.reference), self.policy.clone());
+        let (knowledge, policy) = (self.knowledge(), self.policy.clone());
         let result = self
             .database
             .transaction(async |connection| {
@@ -88,7 +87,7 @@ impl App {
                 let mut transaction = Transaction {
                     connection,
                     caller,
-                    reference,
+                    knowledge,
                     policy,
                     now,
                     idempotency,

@@ -93,22 +93,10 @@ impl Terms {
         if self.units_per_pack.is_some() && !unit.is_pack() {
             violations.add("/units_per_pack", "not_a_pack");
         }
-        let allowed =
-            self.category.as_deref().and_then(|c| reference.categories.get(c)).map_or(&[][..], |c| &c.units[..]);
         let measure = Measure { unit: code, units_per_pack: self.units_per_pack };
-        // A set may hold one piece or several: it goes with whatever is counted in pieces.
-        let counted_in_sets = |other: &String| {
-            unit.dimension == "set" && reference.units.get(other).is_some_and(|u| u.dimension == "count")
-        };
-        let fits = |other: &String| {
-            if counted_in_sets(other) {
-                return true;
-            }
-            let other = Measure { unit: other, units_per_pack: None };
-            reference.units.convert(measure, other) != Conversion::Impossible
-        };
-        if !allowed.is_empty() && !allowed.iter().any(fits) {
-            violations.add_with("/unit_code", "unit_not_of_category", [("allowed", allowed.join(", "))]);
+        if !unit_fits(reference, self.category.as_deref(), measure) {
+            let allowed = allowed_units(reference, self.category.as_deref()).join(", ");
+            violations.add_with("/unit_code", "unit_not_of_category", [("allowed", allowed)]);
         }
     }
 
@@ -212,6 +200,24 @@ impl Terms {
             Attributes::Material(_) | Attributes::Ppe(_) | Attributes::Technology(_) => {}
         }
     }
+}
+
+fn allowed_units<'a>(reference: &'a Reference, category: Option<&str>) -> &'a [String] {
+    category.and_then(|code| reference.categories.get(code)).map_or(&[][..], |category| &category.units[..])
+}
+
+/// Whether goods of the category can be counted so: in one of its units or in what converts to one. Without a category
+/// anything goes.
+pub fn unit_fits(reference: &Reference, category: Option<&str>, measure: Measure<'_>) -> bool {
+    let allowed = allowed_units(reference, category);
+    // A set may hold one piece or several: it goes with whatever is counted in pieces.
+    let is_set = reference.units.get(measure.unit).is_some_and(|unit| unit.dimension == "set");
+    let in_pieces = |other: &String| reference.units.get(other).is_some_and(|unit| unit.dimension == "count");
+    let fits = |other: &String| {
+        let own = Measure { unit: other, units_per_pack: None };
+        is_set && in_pieces(other) || reference.units.convert(measure, own) != Conversion::Impossible
+    };
+    allowed.is_empty() || allowed.iter().any(fits)
 }
 
 /// Six digits are a code of GB/T 2260; others belong to tables that are not loaded.

@@ -8,7 +8,7 @@ pub mod enterprise;
 pub mod event;
 pub mod ledger;
 pub mod listing;
-mod listing_check;
+pub mod listing_check;
 mod listing_codes;
 pub mod message;
 pub mod moderation;

@@ -1,7 +1,5 @@
 //! `/v1/enterprises`
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::Deserialize;
@@ -35,8 +33,8 @@ fn render(status: StatusCode) -> impl FnOnce(&EnterpriseView) -> Result<app::ide
     request_body = Profile, responses((status = 201, description = "The enterprise.", body = Enterprise)))]
 #[post("/v1/enterprises")]
 pub async fn create(api: web::Data<Api>, write: Write, body: Body<Profile>) -> Result<HttpResponse, Problem> {
-    let reference = Arc::clone(&api.app.reference);
-    let profile = body.value.and_then(|profile| profile.checked(&reference));
+    let knowledge = api.app.knowledge();
+    let profile = body.value.and_then(|profile| profile.checked(&knowledge.reference));
     let command = write.command(&body.digest);
     api.write(command, async move |tx| app::enterprises::create(tx, profile).await, render(StatusCode::CREATED)).await
 }
@@ -110,7 +108,7 @@ pub async fn update(
     let (checking, id) = (api.clone(), path.value.id);
     let change = move |present: &Profile| {
         let wanted: Profile = body.apply(&checking, present)?;
-        wanted.checked(&checking.app.reference)
+        wanted.checked(&checking.app.knowledge().reference)
     };
     api.write(command, async move |tx| app::enterprises::update(tx, id, change).await, render(StatusCode::OK)).await
 }

@@ -47,7 +47,7 @@ pub async fn create(
     let (posting, language) = (body.value.map(Posting::from), reader.0);
     let app = Arc::clone(&api.app);
     let work = async move |tx: &mut Transaction<'_>| {
-        let (view, understood) = use_cases::create(tx, &app.market.vocabulary, posting).await?;
+        let (view, understood) = use_cases::create(tx, posting).await?;
         let top = match view.listing.status {
             ListingStatus::Published => app.top_matches(tx.connection, &tx.caller, &view).await?,
             _ => None,
@@ -58,7 +58,7 @@ pub async fn create(
         let mut listing = Listing::from(view.clone());
         listing.record.understood = understood.iter().cloned().map(UnderstoodField::from).collect();
         listing.record.top_matches = top.as_ref().map(|top| {
-            let explainer = Explainer { reference: &top.frozen.reference, language };
+            let explainer = Explainer { reference: &top.frozen.knowledge.reference, language };
             render_matches(top.matches.clone(), explainer)
         });
         let location = Some(format!("/v1/listings/{}", listing.record.id));

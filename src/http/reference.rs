@@ -45,7 +45,8 @@ pub async fn list_categories(
     query: Parameters<CategoryQuery>,
 ) -> Result<HttpResponse, Problem> {
     let CategoryQuery { kind, q } = query.value;
-    let all = api.app.reference.categories.all().into_iter();
+    let knowledge = api.app.knowledge();
+    let all = knowledge.reference.categories.all().into_iter();
     let wanted = all.filter(|c| kind.is_none_or(|kind| c.kind == kind) && mentions(&q, &c.code, &c.names, &c.aliases));
     answer::cacheable(&request, &CategoryList { items: wanted.cloned().collect() })
 }
@@ -84,7 +85,8 @@ pub async fn list_regions(
 ) -> Result<HttpResponse, Problem> {
     let RegionQuery { parent, level, code, q, retired } = query.value;
     let level = level.or((parent.is_none() && code.is_none() && q.is_none()).then_some(1));
-    let all = api.app.reference.regions.all().into_iter();
+    let knowledge = api.app.knowledge();
+    let all = knowledge.reference.regions.all().into_iter();
     let wanted = all.filter(|region| {
         parent.as_ref().is_none_or(|parent| region.parent.as_ref() == Some(parent))
             && level.is_none_or(|level| region.level == level)
@@ -103,7 +105,7 @@ pub async fn list_regions(
         (status = 304, description = "Not changed since `If-None-Match`.")))]
 #[get("/v1/reference/units")]
 pub async fn list_units(request: HttpRequest, api: web::Data<Api>) -> Result<HttpResponse, Problem> {
-    let items = api.app.reference.units.all().into_iter().cloned().collect();
+    let items = api.app.knowledge().reference.units.all().into_iter().cloned().collect();
     answer::cacheable(&request, &UnitList { items })
 }
 

@@ -1,6 +1,7 @@
 //! Bringing files in: rows become published listings of organisations, all in one transaction or none at all.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
@@ -13,7 +14,7 @@ pub use mapping::Mapping;
 
 use super::listings::insert_published;
 use super::posting::{Reading, today_at};
-use super::{App, Error};
+use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::event::{Audience, NewEvent};
@@ -96,7 +97,7 @@ impl App {
         let result = db::transaction(&mut connection, async |connection| {
             // Two imports at once would both find an organisation missing and both create it.
             db::lock(connection, db::Lock::Import).await?;
-            let mut import = Import::new(self, mapping, options.language);
+            let mut import = Import::new(self.knowledge(), mapping, options.language);
             let mut reports = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 reports.push(import.row(connection, index + 1, row).await.map_err(Ending::Failed)?);
@@ -122,7 +123,7 @@ impl App {
 }
 
 struct Import<'a> {
-    app: &'a App,
+    knowledge: Arc<Knowledge>,
     mapping: &'a Mapping,
     language: Language,
     now: DateTime<Utc>,
@@ -132,9 +133,9 @@ struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    fn new(app: &'a App, mapping: &'a Mapping, language: Language) -> Self {
+    fn new(knowledge: Arc<Knowledge>, mapping: &'a Mapping, language: Language) -> Self {
         let now = Utc::now().trunc_subsecs(6);
-        Self { app, mapping, language, now, enterprises: HashMap::new(), created: 0 }
+        Self { knowledge, mapping, language, now, enterprises: HashMap::new(), created: 0 }
     }
 
     async fn row(&mut self, connection: &mut Connection, number: usize, row: &Value) -> Result<RowReport, Error> {
@@ -172,21 +173,16 @@ impl<'a> Import<'a> {
     }
 
     fn terms(&self, enterprise: &Enterprise, document: Map<String, Value>) -> Result<Terms, Violations> {
-        let reading = Reading {
-            reference: &self.app.reference,
-            vocabulary: &self.app.market.vocabulary,
-            enterprise,
-            now: self.now,
-            fallback_kind: self.mapping.fallback_kind,
-        };
+        let fallback_kind = self.mapping.fallback_kind;
+        let reading = Reading { fallback_kind, ..Reading::new(&self.knowledge, Some(enterprise), self.now) };
         let missing: Vec<&str> = ["side", "title"].into_iter().filter(|field| !document.contains_key(*field)).collect();
         if !missing.is_empty() {
             let mut violations = Violations::new();
             missing.into_iter().for_each(|field| violations.add(format!("/{field}"), "required"));
             return Err(violations);
         }
-        let (terms, _) = reading.complete(document)?;
-        let mut violations = terms.check(&self.app.reference, self.now, today_at(enterprise, self.now));
+        let (terms, _) = reading.complete(document, &[])?;
+        let mut violations = terms.check(&self.knowledge.reference, self.now, today_at(enterprise, self.now));
         violations.extend(terms.check_publishable());
         violations.or_else_value(terms)
     }

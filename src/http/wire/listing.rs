@@ -16,7 +16,7 @@ use super::attributes::{
     TechnologyAttributes, TransportAttributes,
 };
 use crate::app::listings::{ListingView, Posting};
-use crate::app::posting::{Source, Understood};
+use crate::app::posting::{Passage, Source, Understood};
 use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::EnterpriseStatus;
 use crate::domain::listing::{
@@ -320,19 +320,39 @@ pub struct Poster {
 
 /// A field the program filled in.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"field": "category", "value": "ppe.mask.surgical", "confidence": 0.92, "source": "title"}))]
+#[schema(example = json!({"field": "quantity", "value": "2000", "confidence": 0.95, "source": "title",
+    "passage": {"text": "2000个", "start": 6, "end": 11}}))]
 pub struct UnderstoodField {
+    /// Dotted where it is part of an object: `attributes.standard`.
     #[schema(max_length = 100)]
     field: &'static str,
     value: Value,
     #[schema(minimum = 0, maximum = 1)]
     confidence: f64,
     source: Source,
+    /// Where it was read, if in a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PassageSchema>)]
+    passage: Option<Passage>,
+}
+
+/// Characters of a title, description, message or column; a character is a Unicode scalar value.
+#[derive(ToSchema)]
+#[schema(as = Passage, example = json!({"text": "2000个", "start": 6, "end": 11}))]
+#[allow(dead_code)]
+pub struct PassageSchema {
+    #[schema(max_length = 20000)]
+    text: String,
+    #[schema(minimum = 0, maximum = 20000)]
+    start: usize,
+    /// Exclusive.
+    #[schema(minimum = 0, maximum = 20000)]
+    end: usize,
 }
 
 impl From<Understood> for UnderstoodField {
-    fn from(Understood { field, value, confidence, source }: Understood) -> Self {
-        Self { field, value, confidence, source }
+    fn from(Understood { field, value, confidence, source, passage }: Understood) -> Self {
+        Self { field, value, confidence, source, passage }
     }
 }
 

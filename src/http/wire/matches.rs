@@ -157,8 +157,8 @@ impl From<matching::Facets> for Facets {
 
 impl MatchPage {
     pub fn render(list: MatchList, language: Language) -> Self {
-        let reference = Arc::clone(&list.frozen.reference);
-        let explainer = Explainer { reference: &reference, language };
+        let knowledge = Arc::clone(&list.frozen.knowledge);
+        let explainer = Explainer { reference: &knowledge.reference, language };
         let near_miss = |(miss, view): (matching::NearMiss, _)| NearMiss {
             listing: Listing::from(view),
             score: miss.score,

@@ -67,12 +67,13 @@ fn span_of(start: usize, end: usize) -> Span {
 }
 
 /// Everything that is known before a text is read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Understanding {
     lexicon: Lexicon,
     gazetteer: Gazetteer,
     standards: StandardIndex,
-    vocabulary: Vocabulary,
+    /// The names of goods alone.
+    pub vocabulary: Vocabulary,
     categories: CategoryTree,
 }
 

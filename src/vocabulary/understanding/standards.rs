@@ -23,6 +23,15 @@ pub struct StandardNamed {
     pub known: bool,
 }
 
+impl StandardNamed {
+    /// `GB 19083-2010`, `GB 2626 KN95`.
+    pub fn written(&self) -> String {
+        let edition = self.year.map(|year| format!("-{year}")).unwrap_or_default();
+        let level = self.level.as_ref().map(|level| format!(" {level}")).unwrap_or_default();
+        format!("{}{edition}{level}", self.designation)
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct StandardIndex {
     /// Letters and figures of a spelling → designation and level.

@@ -26,7 +26,7 @@ async fn the_shortest_posting_is_understood_and_says_how() {
 
     let understood = listing["understood"].as_array().unwrap();
     let fields: BTreeSet<&str> = understood.iter().map(|u| u["field"].as_str().unwrap()).collect();
-    assert_eq!(fields, BTreeSet::from(["category", "kind", "region_code", "valid_until"]));
+    assert_eq!(fields, BTreeSet::from(["category", "kind", "region_code", "urgency", "valid_until"]));
     for one in understood {
         let told = if one["field"] == "valid_until" { listing["valid_until"].clone() } else { one["value"].clone() };
         assert_eq!(listing[one["field"].as_str().unwrap()], told, "what is said is what was taken");
@@ -60,14 +60,16 @@ async fn nothing_explicit_is_overridden() {
     let wang = app.member("wang").await;
     let until = "2027-03-01T00:00:00Z";
     let until = if until > instant(0).as_str() { until.to_owned() } else { instant(86_400_000) };
-    let explicit = json!({"side": "offer", "kind": "ppe", "category": "ppe.mask", "title": "医用外科口罩 50只/盒",
-        "language": "en", "quantity": "10", "unit_code": "XBX", "region_code": "110105", "valid_until": until,
+    let explicit = json!({"side": "offer", "kind": "ppe", "category": "ppe.mask", "title": "急供洛阳医用外科口罩 500盒 0.9元/只",
+        "language": "en", "quantity": "10", "unit_code": "XBX", "price": {"amount": "30", "currency": "CNY"}, "region_code": "110105", "valid_until": until,
         "accepts_partial": false, "attributes": {"standard": "GB19083-2010"}});
     let listing = wang.draft(explicit.clone()).await;
     for (field, value) in explicit.as_object().unwrap() {
         let same = if field == "valid_until" {
             let at = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
             at(&listing[field]) == at(value)
+        } else if field == "price" {
+            listing[field]["amount"] == value["amount"]
         } else {
             listing[field] == *value
         };

@@ -1,0 +1,169 @@
+//! What it is and how much: category, kind, quantity with its unit and pack, standard.
+
+use serde_json::{Value, json};
+
+use super::completion::{Completion, Reader};
+use super::{Aspect, Source};
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::{Kind, Side};
+use crate::domain::listing_check::unit_fits;
+use crate::domain::trade::QuantityBasis;
+use crate::domain::unit::Measure;
+use crate::vocabulary::understanding::{Quantity, Understood as Said};
+
+/// Below this a guess at the category is not taken. The best of several is mostly right even where its name is a small
+/// part of a long title.
+const LEAST_CATEGORY_CONFIDENCE: f64 = 0.3;
+
+impl Completion<'_> {
+    pub fn fill_category(&mut self) {
+        if !self.lacks("category") {
+            return;
+        }
+        let (kind, categories) = (self.kind(), &self.reading.knowledge.reference.categories);
+        let of_kind = |code: &str| categories.get(code).is_some_and(|c| kind.is_none_or(|kind| c.kind == kind));
+        let best = self.written.iter().find_map(|written| {
+            let mut found = written.of(Aspect::Category)?.categories.iter();
+            let found = found.find(|found| of_kind(&found.value))?;
+            let sure = written.confidence(found);
+            (sure >= LEAST_CATEGORY_CONFIDENCE).then(|| (found, sure, written))
+        });
+        if let Some((found, sure, written)) = best {
+            let code = found.value.as_str().into();
+            self.put("category", code, sure, written.source(), Some(written.passage(found)));
+        }
+    }
+
+    pub fn fill_kind(&mut self) {
+        if !self.lacks("kind") {
+            return;
+        }
+        match self.category() {
+            Some(category) => {
+                let (kind, sure) = (<&str>::from(category.kind), self.confidence_of("category"));
+                self.take("kind", kind.into(), sure, Source::Category);
+            }
+            None => {
+                if let Some(kind) = self.reading.fallback_kind {
+                    self.take("kind", <&str>::from(kind).into(), 0.0, Source::Default);
+                }
+            }
+        }
+    }
+
+    pub fn fill_quantity(&mut self) {
+        if let Some(found) = self.first(Aspect::Quantity, Said::quantity) {
+            self.fill_amount(&found);
+            self.fill_pack(&found);
+            self.fill_content(&found);
+        }
+        if let Some(found) = self.first(Aspect::Quantity, Said::min_order) {
+            let same_unit = found.value.unit_code.as_deref().is_none_or(|unit| self.text("unit_code") == Some(unit));
+            if let Some(amount) = found.value.amount
+                && self.side() == Some(Side::Offer)
+                && self.lacks("min_order_quantity")
+                && same_unit
+            {
+                self.read("min_order_quantity", amount.to_string().into(), &found);
+            }
+        }
+    }
+
+    /// Amount and unit go together: where only one of them is given, the other is taken if the text agrees with it.
+    fn fill_amount(&mut self, found: &Reader<Quantity>) {
+        let said = &found.value;
+        let Some(amount) = said.amount.filter(|amount| !amount.is_zero()) else { return };
+        let given = self.text("quantity").and_then(|text| text.parse::<Decimal>().ok());
+        let unit = said.unit_code.as_deref().filter(|unit| self.fits(unit, said.units_per_pack));
+        let unit_agrees = match (self.text("unit_code"), unit) {
+            (Some(given), Some(said)) => given == said,
+            (Some(_), None) => said.unit_code.is_none(),
+            (None, Some(_)) => true,
+            (None, None) => said.unit_code.is_none() && self.category().is_some_and(|c| !c.units.is_empty()),
+        };
+        if !unit_agrees || given.is_some_and(|given| given != amount) {
+            return;
+        }
+        if let Some(unit) = unit.filter(|_| self.lacks("unit_code")) {
+            self.read("unit_code", unit.into(), found);
+        }
+        if given.is_none() {
+            self.read("quantity", amount.to_string().into(), found);
+            if said.basis != QuantityBasis::Total && self.lacks("quantity_basis") {
+                self.read("quantity_basis", <&str>::from(said.basis).into(), found);
+            }
+        }
+    }
+
+    /// Of the unit the listing counts in: 箱（每箱 2000 只）.
+    fn fill_pack(&mut self, found: &Reader<Quantity>) {
+        let said = &found.value;
+        if !self.lacks("units_per_pack") || said.unit_code.as_deref() != self.text("unit_code") {
+            return;
+        }
+        if let Some(pieces) = self.pieces_in_pack(said) {
+            self.read("units_per_pack", pieces.to_string().into(), found);
+        }
+    }
+
+    /// A pack of packs holds an unknown number of pieces.
+    fn pieces_in_pack(&self, said: &Quantity) -> Option<Decimal> {
+        let units = &self.reading.knowledge.reference.units;
+        let (held, unit) = (said.units_per_pack?, units.get(said.unit_code.as_deref()?)?);
+        let packed = said.packed_unit.as_deref().and_then(|code| units.get(code));
+        match packed {
+            _ if !unit.is_pack() => None,
+            Some(packed) if packed.is_pack() && !self.counts_in(&packed.code) => None,
+            Some(packed) if packed.dimension == "count" => held.scale(packed.numerator, packed.denominator),
+            _ => Some(held),
+        }
+    }
+
+    /// Whether a bottle or bag of it is what the category usually counts.
+    fn counts_in(&self, unit: &str) -> bool {
+        self.category().and_then(|category| category.units.first()).is_some_and(|usual| usual == unit)
+    }
+
+    /// 500 ml a bottle, of what is offered.
+    fn fill_content(&mut self, found: &Reader<Quantity>) {
+        let Some(content) = &found.value.content else { return };
+        if self.side() != Some(Side::Offer) || !self.lacks("specs") {
+            return;
+        }
+        let units = &self.reading.knowledge.reference.units;
+        let symbol = units.get(&content.unit_code).and_then(|unit| unit.aliases.iter().find(|alias| alias.is_ascii()));
+        let unit = symbol.map_or(content.unit_code.as_str(), String::as_str);
+        let spec = json!([{ "name": "净含量", "value": content.amount.to_string(), "unit": unit }]);
+        self.read("specs", spec, found);
+    }
+
+    pub(super) fn fits(&self, unit: &str, units_per_pack: Option<Decimal>) -> bool {
+        let reference = &self.reading.knowledge.reference;
+        reference.units.get(unit).is_some()
+            && unit_fits(reference, self.text("category"), Measure { unit, units_per_pack })
+    }
+
+    /// The category's usual unit, where something is counted.
+    pub fn fill_usual_unit(&mut self) {
+        let counted = ["quantity", "price", "max_price", "min_order_quantity"].iter().any(|field| !self.lacks(field));
+        if !self.lacks("unit_code") || !counted {
+            return;
+        }
+        if let Some(unit) = self.category().and_then(|category| category.units.first()) {
+            self.take("unit_code", unit.as_str().into(), 0.8, Source::Category);
+        }
+    }
+
+    pub fn fill_standard(&mut self) {
+        if self.kind() != Some(Kind::Ppe) || !self.lacks("attributes.standard") {
+            return;
+        }
+        let found = self.first(Aspect::Standard, |said| {
+            said.standards.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+        });
+        if let Some(found) = found {
+            let standard = Value::from(found.value.written());
+            self.read("attributes.standard", standard, &found);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! One pasted message as drafts that can be posted as they are.
+
+use serde_json::{Map, Value};
+
+use super::{Passage, Reading, Source, Understood, Written, read};
+use crate::domain::listing::Side;
+use crate::domain::violation::Violations;
+use crate::vocabulary::understanding::{self, DateRole, PlaceRole, Understood as Said};
+
+/// A message becomes at most so many drafts.
+pub const MOST_DRAFTS: usize = 100;
+/// Characters of a title.
+const LONGEST_TITLE: usize = 200;
+
+/// One listing to be.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What a posting takes.
+    pub document: Map<String, Value>,
+    pub understood: Vec<Understood>,
+    /// What is to be mended or added before it can be published.
+    pub missing: Violations,
+    /// The part of the message it was made from.
+    pub passage: Passage,
+}
+
+impl Reading<'_> {
+    /// A draft for each thing the message asks for or offers, in its order; `side` where it is known beforehand.
+    pub fn drafts(&self, message: &str, side: Option<Side>) -> Vec<Draft> {
+        let found = self.knowledge.understanding.understand_message(message, self.today(), self.region());
+        found.into_iter().take(MOST_DRAFTS).map(|draft| self.draft(message, draft, side)).collect()
+    }
+
+    fn draft(&self, message: &str, found: understanding::Draft, side: Option<Side>) -> Draft {
+        let passage = Passage::of(message, found.span);
+        let mut document = Map::new();
+        document.insert("title".to_owned(), title(&found.understood, &passage).into());
+        let understood_side = side.is_none().then(|| understand_side(message, &found.understood));
+        let side = side.unwrap_or_else(|| understood_side.as_ref().map_or(Side::Need, |(side, _)| *side));
+        document.insert("side".to_owned(), <&str>::from(side).into());
+        let written = [Written::message(message, found.understood)];
+        let (mut document, mut understood) = self.fill(document, &written).into_parts();
+        understood.splice(0..0, understood_side.map(|(_, told)| told));
+        // It counts from the day of posting, which is not today's.
+        let by_default = |one: &Understood| one.field == "valid_until" && one.source == Source::Default;
+        let missing = self.missing(&document);
+        if understood.iter().any(by_default) {
+            understood.retain(|one| !by_default(one));
+            document.remove("valid_until");
+        }
+        document.retain(|_, value| value.as_object().is_none_or(|object| !object.is_empty()));
+        Draft { document, understood, missing, passage }
+    }
+
+    /// What keeps the document from being published.
+    fn missing(&self, document: &Map<String, Value>) -> Violations {
+        let mut whole = document.clone();
+        let mut missing = Violations::new();
+        if !whole.contains_key("kind") {
+            missing.add("/kind", "kind_not_understood");
+            whole.insert("kind".to_owned(), "material".into());
+        }
+        match read(whole) {
+            Ok(terms) => {
+                missing.extend(terms.check(&self.knowledge.reference, self.now, self.today()));
+                missing.extend(terms.check_publishable());
+            }
+            Err(violations) => missing.extend(violations),
+        }
+        missing
+    }
+}
+
+/// What is left of the passage when everything understood is taken out; the passage itself where that is nothing.
+fn title(said: &Said, passage: &Passage) -> String {
+    let left = if said.title.trim().is_empty() { passage.text.trim() } else { said.title.trim() };
+    left.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_TITLE).collect()
+}
+
+/// The side and how it was understood. Where no word says it, goods that are to arrive somewhere or by a day are needed,
+/// and so are most goods that people name without a word.
+fn understand_side(message: &str, said: &Said) -> (Side, Understood) {
+    let told = |side: Side, confidence, source, passage| {
+        (side, Understood { field: "side", value: <&str>::from(side).into(), confidence, source, passage })
+    };
+    if let Some(found) = &said.side {
+        let passage = Passage::of(message, found.span);
+        return told(found.value, found.confidence, Source::Message, Some(passage));
+    }
+    let available = said.dates.iter().find(|found| found.value.role == DateRole::AvailableFrom);
+    if let Some(found) = available {
+        return told(Side::Offer, 0.6, Source::Message, Some(Passage::of(message, found.span)));
+    }
+    let awaited = said.date(DateRole::NeededBy).map(|found| found.span);
+    let delivered = || said.places.iter().find(|found| found.value.role == PlaceRole::Delivery).map(|f| f.span);
+    match awaited.or_else(delivered) {
+        Some(span) => told(Side::Need, 0.7, Source::Message, Some(Passage::of(message, span))),
+        None => told(Side::Need, 0.4, Source::Default, None),
+    }
+}

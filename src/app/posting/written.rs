@@ -1,0 +1,71 @@
+//! Texts that fields are understood from, each read once.
+
+use super::{Passage, Reading, Source};
+use crate::vocabulary::understanding::{Found, Understood as Said};
+
+/// What a text is about, where it is about one thing only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    Category,
+    Quantity,
+    Price,
+    /// When, and how urgent.
+    Time,
+    Place,
+    Standard,
+}
+
+pub struct Written<'w> {
+    source: Source,
+    text: &'w str,
+    said: Said,
+    /// What it says counts so much of what a title says.
+    share: f64,
+    /// Absent: everything.
+    about: Option<Aspect>,
+}
+
+/// Remarks are about other things too.
+const DESCRIPTION_SHARE: f64 = 0.8;
+
+impl<'w> Written<'w> {
+    pub fn title(reading: &Reading<'_>, text: &'w str) -> Self {
+        Self::read(reading, Source::Title, text)
+    }
+
+    pub fn description(reading: &Reading<'_>, text: &'w str) -> Self {
+        Self { share: DESCRIPTION_SHARE, ..Self::read(reading, Source::Description, text) }
+    }
+
+    pub fn column(reading: &Reading<'_>, about: Aspect, text: &'w str) -> Self {
+        Self { about: Some(about), ..Self::read(reading, Source::Column, text) }
+    }
+
+    /// One draft of a message.
+    pub fn message(text: &'w str, said: Said) -> Self {
+        Self { source: Source::Message, text, said, share: 1.0, about: None }
+    }
+
+    fn read(reading: &Reading<'_>, source: Source, text: &'w str) -> Self {
+        let said = reading.knowledge.understanding.understand_title(text, reading.today(), reading.region());
+        Self { source, text, said, share: 1.0, about: None }
+    }
+
+    /// What it says about this.
+    pub fn of(&self, aspect: Aspect) -> Option<&Said> {
+        self.about.is_none_or(|about| about == aspect).then_some(&self.said)
+    }
+
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    pub fn confidence<T>(&self, found: &Found<T>) -> f64 {
+        found.confidence * self.share
+    }
+
+    pub fn passage<T>(&self, found: &Found<T>) -> Passage {
+        Passage::of(self.text, found.span)
+    }
+}
