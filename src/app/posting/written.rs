@@ -48,8 +48,7 @@ impl<'w> Written<'w> {
     }
 
     fn read(reading: &Reading<'_>, source: Source, text: &'w str) -> Self {
-        let said = reading.knowledge.understanding.understand_title(text, reading.today(), reading.region());
-        Self { source, text, said, share: 1.0, about: None }
+        Self { source, text, said: reading.said(text), share: 1.0, about: None }
     }
 
     /// What it says about this.
