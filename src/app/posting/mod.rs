@@ -25,7 +25,7 @@ pub use message::{Draft, MOST_DRAFTS};
 pub use written::{Aspect, Written};
 
 /// A field the program filled in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Understood {
     /// `quantity`, `attributes.standard`.
     pub field: &'static str,
@@ -34,6 +34,7 @@ pub struct Understood {
     pub confidence: f64,
     pub source: Source,
     /// The characters it was read from, where it was read from a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub passage: Option<Passage>,
 }
 

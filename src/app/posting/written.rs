@@ -26,6 +26,10 @@ pub struct Written<'w> {
     about: Option<Aspect>,
 }
 
+/// What is less sure than this is not taken.
+const LEAST_CONFIDENCE: f64 = 0.5;
+/// The same of a text that is about this and nothing else.
+const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.2;
 /// Remarks are about other things too.
 const DESCRIPTION_SHARE: f64 = 0.8;
 
@@ -54,6 +58,10 @@ impl<'w> Written<'w> {
     /// What it says about this.
     pub fn of(&self, aspect: Aspect) -> Option<&Said> {
         self.about.is_none_or(|about| about == aspect).then_some(&self.said)
+    }
+
+    pub fn least_confidence(&self) -> f64 {
+        if self.about.is_some() { LEAST_CONFIDENCE_OF_COLUMN } else { LEAST_CONFIDENCE }
     }
 
     pub fn source(&self) -> Source {
