@@ -109,6 +109,15 @@ async fn it_is_whole_loads_once_and_is_the_same_every_time() {
     assert_eq!(kinds.len(), 8, "{kinds:?}");
     assert!(kinds.values().all(|sides| sides.len() == 2 && sides.values().sum::<i64>() >= 15), "{kinds:?}");
 
+    let ids = app.database.value("SELECT string_agg(external_id, ' ') FROM listings").await;
+    let ids: BTreeSet<&str> = ids.split(' ').collect();
+    let page = include_str!("../../docs/DEMO.md");
+    let numbered = |name: &&str| name.starts_with(char::is_alphabetic) && name.ends_with(|c: char| c.is_ascii_digit());
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(numbered).collect();
+    assert!(named.len() > 60, "{named:?}");
+    let unknown: Vec<&&str> = named.iter().filter(|name| !ids.contains(&*format!("DEMO-{name}"))).collect();
+    assert!(unknown.is_empty(), "docs/DEMO.md names what is not there: {unknown:?}");
+
     let again = TestApp::start().await;
     again.inner().load_demo().await.unwrap();
     let content = "SELECT md5(string_agg((terms - 'valid_until')::text, ' ' ORDER BY external_id)) FROM listings";
