@@ -1,4 +1,4 @@
-//! Files and the demo: what they bring in, and what keeps them out.
+//! Files: what they bring in, and what keeps them out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,6 @@ use duijie::domain::message::Language;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
-use crate::support::market::{Twin, matches};
 
 const MAPPING: &str = r#"
 fallback_kind = "ppe"
@@ -207,47 +206,4 @@ async fn every_amount_and_unit_of_the_red_cross_is_read() {
         })
         .collect();
     assert!(wrong.len() * 100 <= rows.len(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
-}
-
-/// Matches of a demo listing as its enterprise sees them: somebody is made a member of it.
-async fn matches_of(app: &TestApp, twin: &Twin, member: &crate::support::Member, external_id: &str) -> Value {
-    let sql = format!("SELECT id FROM listings WHERE external_id = '{external_id}'");
-    let id = app.database.value(&sql).await;
-    let join = format!(
-        "INSERT INTO memberships SELECT '{}', enterprise_id, 'viewer', now() FROM listings WHERE id = '{id}'
-         ON CONFLICT DO NOTHING",
-        member.account_id
-    );
-    app.database.execute(&join).await;
-    matches(&twin.as_member(member), &json!({"id": id})).await
-}
-
-#[tokio::test]
-async fn the_demo_shows_matches_and_every_planned_near_miss() {
-    let app = TestApp::start().await;
-    assert_eq!(app.inner().load_demo().await.unwrap(), 60);
-    assert_eq!(app.inner().load_demo().await.unwrap(), 0, "twice is harmless");
-    assert_eq!(counts(&app).await[..2], [60, 12]);
-    let twin = app.twin().await;
-    let member = app.account("reader").await;
-    let needs = "SELECT string_agg(external_id, ' ') FROM listings WHERE terms ->> 'side' = 'need' AND terms ->> 'kind' IN ('ppe', 'material')";
-    let mut blockers = BTreeSet::new();
-    for external_id in app.database.value(needs).await.split(' ') {
-        let page = matches_of(&app, &twin, &member, external_id).await;
-        assert!(!page["items"].as_array().unwrap().is_empty(), "{external_id} has no match: {page}");
-        for miss in page["near_misses"].as_array().unwrap() {
-            let blocker = |key: &str| miss["blockers"][0][key].as_str().unwrap().to_owned();
-            blockers.insert((
-                external_id.to_owned(),
-                blocker("code"),
-                miss["listing"]["external_id"].as_str().unwrap().to_owned(),
-            ));
-        }
-    }
-    let codes: BTreeSet<&str> = blockers.iter().map(|(_, code, _)| code.as_str()).collect();
-    let planned = ["price", "standard", "distance", "minimum_order", "shelf_life", "time", "specification"];
-    assert!(codes.is_superset(&BTreeSet::from(planned)), "{blockers:#?}");
-    let masks: BTreeSet<&str> =
-        blockers.iter().filter(|(need, ..)| need == "DEMO-hospital-01").map(|(_, code, _)| code.as_str()).collect();
-    assert!(masks.is_superset(&BTreeSet::from(["price", "distance", "minimum_order", "shelf_life"])), "{blockers:#?}");
 }
