@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
+use super::memo::Memo;
 use super::policy::Policy;
 use super::statistics::Statistics;
 use crate::domain::reference::Reference;
+use crate::domain::unit::{Conversion, Measure};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -15,12 +17,24 @@ pub struct Context<'a> {
     pub now: DateTime<Utc>,
     /// The hour: the only time that enters a score, so that scores hold still between pages.
     pub as_of: DateTime<Utc>,
+    memo: Option<&'a Memo>,
 }
 
 impl<'a> Context<'a> {
     /// `as_of` is `now`, cut to the hour.
     pub fn new(reference: &'a Reference, policy: &'a Policy, statistics: &'a Statistics, now: DateTime<Utc>) -> Self {
-        Self { reference, policy, statistics, now, as_of: truncate_to_hour(now) }
+        Self { reference, policy, statistics, now, as_of: truncate_to_hour(now), memo: None }
+    }
+
+    /// The same question, remembering the conversions of units it has met.
+    pub(super) fn remembering(self, memo: &'a Memo) -> Self {
+        Self { memo: Some(memo), ..self }
+    }
+
+    /// Units of `to` in one unit of `from`.
+    pub(super) fn convert(&self, from: Measure<'_>, to: Measure<'_>) -> Conversion {
+        let units = &self.reference.units;
+        self.memo.map_or_else(|| units.convert(from, to), |memo| memo.convert(from, to, units))
     }
 
     /// The date of `as_of` where the listings are.
