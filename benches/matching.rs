@@ -1,6 +1,7 @@
 //! The index against looking at everything, in one process on one market.
 //!
 //! `cargo bench --bench matching -- [LISTINGS]` measures and writes `target/bench/matching.txt`;
+//! `cargo bench --bench matching -- only QUESTION [LISTINGS]` asks one sort of question, for a profiler.
 //! `cargo bench --bench matching -- exact [QUERIES] [LISTINGS]` compares answers, QUERIES for each kind and direction.
 
 #[allow(dead_code)]
@@ -25,6 +26,7 @@ fn main() {
     let number = |at: usize| arguments.get(at).and_then(|text| text.replace('_', "").parse::<u64>().ok());
     match arguments.first().map(String::as_str) {
         Some("exact") => exact(number(1).unwrap_or(10_000), number(2).unwrap_or(6000)),
+        Some("only") => only(number(1).unwrap_or(0), number(2).unwrap_or(200_000)),
         _ => measure(number(0).unwrap_or(200_000)),
     }
 }
@@ -177,6 +179,21 @@ fn measure(listings: u64) {
     let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join("matching.txt"), &out));
     if let Err(error) = written {
         eprintln!("{error}");
+    }
+}
+
+fn only(question: u64, listings: u64) {
+    let (reference, policy) = (market::reference(), Policy::default());
+    let mut maker = Maker::new(&reference, market::LARGE, 1);
+    let items: Vec<Item> = maker.items(0, listings).collect();
+    let market: Vec<_> = items.iter().take(20_000).cloned().map(std::sync::Arc::new).collect();
+    let index = Index::of(items);
+    let statistics = Statistics::compute(&market, &reference, &policy, 1, market::now());
+    let ctx = Context::new(&reference, &policy, &statistics, market::now());
+    let (name, ask) = QUESTIONS[question as usize % QUESTIONS.len()];
+    let questions: Vec<Question> = (0..1000).map(|id| ask(&mut maker, id)).collect();
+    for _ in 0..5 {
+        print!("{}", line(name, &ask_all(&questions, || index.snapshot(), &ctx), None, 0));
     }
 }
 

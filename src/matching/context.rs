@@ -18,17 +18,31 @@ pub struct Context<'a> {
     /// The hour: the only time that enters a score, so that scores hold still between pages.
     pub as_of: DateTime<Utc>,
     memo: Option<&'a Memo>,
+    today: NaiveDate,
+    /// What a silent candidate is worth at most will do.
+    rough: bool,
 }
 
 impl<'a> Context<'a> {
     /// `as_of` is `now`, cut to the hour.
     pub fn new(reference: &'a Reference, policy: &'a Policy, statistics: &'a Statistics, now: DateTime<Utc>) -> Self {
-        Self { reference, policy, statistics, now, as_of: truncate_to_hour(now), memo: None }
+        let as_of = truncate_to_hour(now);
+        let today = policy.local_date(as_of);
+        Self { reference, policy, statistics, now, as_of, memo: None, today, rough: false }
     }
 
     /// The same question, remembering the conversions of units it has met.
     pub(super) fn remembering(self, memo: &'a Memo) -> Self {
         Self { memo: Some(memo), ..self }
+    }
+
+    /// For bounds: the components come out as they are or higher, and sooner.
+    pub(super) fn roughly(self) -> Self {
+        Self { rough: true, ..self }
+    }
+
+    pub(super) fn is_rough(&self) -> bool {
+        self.rough
     }
 
     /// Units of `to` in one unit of `from`.
@@ -39,7 +53,7 @@ impl<'a> Context<'a> {
 
     /// The date of `as_of` where the listings are.
     pub(super) fn today(&self) -> NaiveDate {
-        self.policy.local_date(self.as_of)
+        self.today
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::domain::decimal::Decimal;
 use crate::domain::place::Point;
-use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 
-use super::row::{Flags, Row, shape_of};
+use super::manners::Manners;
+use super::row::{Flags, Row};
 use super::words::Words;
 
 pub(super) const ROWS: usize = 128;
@@ -19,8 +19,7 @@ const ROUNDING_KM: f64 = 1e-6;
 pub(super) struct Block {
     items: Vec<Arc<Item>>,
     rows: Vec<Row>,
-    /// A row of each shape.
-    shapes: Vec<u8>,
+    manners: Manners,
     /// None while the block still grows: then any row may say anything.
     words: Option<Words>,
     pub summary: Summary,
@@ -82,21 +81,10 @@ impl Block {
 
     /// To be called below [`ROWS`] rows only.
     pub fn push(&mut self, item: Arc<Item>) {
-        let shape = self.shape_for(&item);
-        let row = Row::of(&item, shape);
+        let row = Row::of(&item, &mut self.manners);
         self.summary.add(&row, &item);
         self.rows.push(row);
         self.items.push(item);
-    }
-
-    fn shape_for(&mut self, item: &Item) -> u8 {
-        let wanted = shape_of(&Facts::of(item), item.side());
-        let known = (0..self.shapes.len()).find(|shape| self.shape(*shape).is_some_and(|known| known == wanted));
-        let shape = known.unwrap_or_else(|| {
-            self.shapes.push(self.rows.len() as u8);
-            self.shapes.len() - 1
-        });
-        shape as u8
     }
 
     /// Nothing more will come: bounds the places and lists the words.
@@ -106,7 +94,7 @@ impl Block {
         self.summary.circle = circle(&places);
         self.rows.shrink_to_fit();
         self.items.shrink_to_fit();
-        self.shapes.shrink_to_fit();
+        self.manners.shrink();
     }
 
     pub fn len(&self) -> usize {
@@ -129,20 +117,14 @@ impl Block {
         self.words.as_ref()
     }
 
-    pub fn shapes(&self) -> usize {
-        self.shapes.len()
-    }
-
-    /// The facts a shape stands for, without numbers and dates.
-    pub fn shape(&self, shape: usize) -> Option<Facts<'_>> {
-        let item: &Item = self.items.get(usize::from(*self.shapes.get(shape)?))?;
-        Some(shape_of(&Facts::of(item), item.side()))
+    pub fn manners(&self) -> &Manners {
+        &self.manners
     }
 
     /// Of the index alone: the listings themselves are not counted, the pointers to them are.
     pub fn bytes(&self) -> usize {
         let rows = self.rows.capacity() * size_of::<Row>() + self.items.capacity() * size_of::<Arc<Item>>();
-        size_of::<Self>() + rows + self.shapes.capacity() + self.words.as_ref().map_or(0, Words::bytes)
+        size_of::<Self>() + rows + self.manners.bytes() + self.words.as_ref().map_or(0, Words::bytes)
     }
 }
 

@@ -39,6 +39,8 @@ const STRUCTURAL: [CheckCode; 9] = [
 pub(super) struct Question<'a> {
     pub query: &'a Item,
     pub ctx: Context<'a>,
+    /// The same for bounds alone.
+    pub rough: Context<'a>,
     pub facts: Facts<'a>,
     pub asked: Asked<'a>,
     /// The candidates' side.
@@ -116,6 +118,7 @@ impl<'a> Question<'a> {
         Self {
             query,
             ctx,
+            rough: ctx.roughly(),
             facts: Facts::of(query),
             side: query.side().opposite(),
             words: asked.words().tokens().map(|token| token.id).collect(),

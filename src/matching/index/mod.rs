@@ -11,6 +11,7 @@
 mod best;
 mod block;
 mod bound;
+mod manners;
 mod partition;
 mod place;
 mod query;

@@ -4,14 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::attributes::Attributes;
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::{Period, RequiredLevel, Side, Visibility};
+use crate::domain::listing::{Period, RequiredLevel, Side, Urgency, Visibility};
 use crate::domain::place::Point;
-use crate::matching::facts::{Cap, Facts, Quote};
+use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 use crate::matching::text::names_any;
 
-/// Numbers and dates of one listing. What few listings differ in (units, currency, basis …) is its *shape*, kept once
-/// for all rows of a block that share it.
+use super::manners::Manners;
+
+/// Numbers and dates of one listing; how it counts and prices is told by its block's `Manners`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     /// Millionths; −1 where nothing is stated. So are the two below.
@@ -31,7 +32,10 @@ pub(super) struct Row {
     pub valid_until: u32,
     pub confirmed_at: u32,
     pub flags: Flags,
-    pub shape: u8,
+    urgency: Urgency,
+    accepts_substitutes: bool,
+    count: u8,
+    money: u8,
 }
 
 /// What is asked of a row before its listing is looked at.
@@ -110,12 +114,12 @@ pub(super) fn has_details(item: &Item) -> bool {
 }
 
 impl Row {
-    pub fn of(item: &Item, shape: u8) -> Self {
+    pub fn of(item: &Item, manners: &mut Manners) -> Self {
         let facts = Facts::of(item);
         let number = |value: Option<Decimal>| value.map_or(-1, Decimal::millionths);
-        let amount = match item.side() {
-            Side::Offer => facts.price.map(|price| price.amount),
-            Side::Need => facts.cap.map(|cap| cap.amount),
+        let (amount, money) = match item.side() {
+            Side::Offer => (facts.price.map(|price| price.amount), facts.price.map(|price| manners.price(&price))),
+            Side::Need => (facts.cap.map(|cap| cap.amount), facts.cap.map(|cap| manners.cap(&cap))),
         };
         Self {
             quantity: number(facts.quantity),
@@ -131,27 +135,40 @@ impl Row {
             valid_until: seconds_up(item.terms.valid_until),
             confirmed_at: seconds_up(item.confirmed_at),
             flags: Flags::of(item),
-            shape,
+            urgency: facts.urgency,
+            accepts_substitutes: facts.accepts_substitutes,
+            count: manners.count(&facts),
+            money: money.unwrap_or(0),
         }
     }
 
-    /// Facts whose shape is `shape` and whose numbers and dates are the row's: those of the listing.
-    pub fn facts<'a>(&self, shape: &Facts<'a>, side: Side) -> Facts<'a> {
-        let mut facts = *shape;
-        facts.quantity = Decimal::from_millionths(self.quantity);
-        facts.min_order = Decimal::from_millionths(self.min_order);
-        facts.location = self.location();
-        facts.available_from = self.available_from;
-        facts.needed_by = self.needed_by;
-        facts.period = self.period;
-        facts.lead_days = self.lead_days;
-        facts.radius_km = self.radius_km;
-        let amount = self.amount().unwrap_or_default();
-        match side {
-            Side::Offer => facts.price = facts.price.map(|price| Quote { amount, ..price }),
-            Side::Need => facts.cap = facts.cap.map(|cap| Cap { amount, ..cap }),
+    /// Those of the listing, as far as its side goes.
+    pub fn facts<'a>(&self, category: Option<&'a str>, side: Side, manners: &'a Manners) -> Facts<'a> {
+        let (unit, pack, basis) = manners.counted(self.count);
+        let (price, cap) = match (self.amount(), side) {
+            (Some(amount), Side::Offer) => (manners.quote(self.money, amount), None),
+            (Some(amount), Side::Need) => (None, manners.capped(self.money, amount)),
+            (None, _) => (None, None),
+        };
+        Facts {
+            category,
+            quantity: Decimal::from_millionths(self.quantity),
+            basis,
+            unit,
+            pack,
+            min_order: Decimal::from_millionths(self.min_order),
+            price,
+            cap,
+            location: self.location(),
+            available_from: self.available_from,
+            needed_by: self.needed_by,
+            period: self.period,
+            lead_days: self.lead_days,
+            urgency: self.urgency,
+            accepts_partial: !self.flags.has(Flags::WHOLE_ONLY),
+            accepts_substitutes: self.accepts_substitutes,
+            radius_km: self.radius_km,
         }
-        facts
     }
 
     pub fn location(&self) -> Option<Point> {
@@ -161,26 +178,6 @@ impl Row {
     pub fn amount(&self) -> Option<Decimal> {
         Decimal::from_millionths(self.amount)
     }
-}
-
-/// What is left of a listing's facts without the numbers and dates of its row.
-pub(super) fn shape_of<'a>(facts: &Facts<'a>, side: Side) -> Facts<'a> {
-    let mut shape = Facts {
-        quantity: None,
-        min_order: None,
-        location: None,
-        available_from: None,
-        needed_by: None,
-        period: None,
-        lead_days: None,
-        radius_km: None,
-        ..*facts
-    };
-    match side {
-        Side::Offer => shape.price = shape.price.map(|p| Quote { amount: Decimal::ZERO, ..p }),
-        Side::Need => shape.cap = shape.cap.map(|c| Cap { amount: Decimal::ZERO, ..c }),
-    }
-    shape
 }
 
 /// Rounded up, and kept within what four bytes hold: the year 2106.

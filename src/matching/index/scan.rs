@@ -6,7 +6,6 @@ use crate::domain::place::Point;
 use crate::matching::check::CheckCode;
 use crate::matching::checks::{self, Screening};
 use crate::matching::factor::FactorCode;
-use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 use crate::matching::pair::{Deal, Pair};
 use crate::matching::rank::Ranked;
@@ -22,7 +21,6 @@ pub(super) struct Scan<'a> {
     question: Question<'a>,
     pub matches: Best<'a>,
     pub misses: Best<'a>,
-    shapes: Vec<Option<Facts<'a>>>,
     said: [u64; ROWS],
     /// The last place met: neighbours share it.
     met: Option<(Point, f64)>,
@@ -31,7 +29,7 @@ pub(super) struct Scan<'a> {
 impl<'a> Scan<'a> {
     pub fn new(question: Question<'a>, limit: usize) -> Self {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
-        Self { question, matches: Best::new(limit), misses, shapes: Vec::new(), said: [0; ROWS], met: None }
+        Self { question, matches: Best::new(limit), misses, said: [0; ROWS], met: None }
     }
 
     pub fn question(&self) -> &Question<'a> {
@@ -52,8 +50,7 @@ impl<'a> Scan<'a> {
     }
 
     pub fn block(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) {
-        self.shapes.clear();
-        self.shapes.resize(block.shapes(), None);
+        let category = block.items().first().and_then(|item| item.category());
         let words = block.words();
         if let Some(words) = words {
             words.said_by_row(&self.question.words, &mut self.said);
@@ -66,7 +63,7 @@ impl<'a> Scan<'a> {
             let said = words.and_then(|_| self.said.get(at).copied());
             if gone >> at & 1 == 0
                 && let Some(mut hope) = self.glance(row, said, standing, ceiling)
-                && self.weigh(row, block, &mut hope, &mut deal)
+                && self.weigh(row, (category, block), &mut hope, &mut deal)
             {
                 self.judge(item, standing);
             }
@@ -137,8 +134,14 @@ impl<'a> Scan<'a> {
     }
 
     /// What place and terms say.
-    fn weigh(&mut self, row: &Row, block: &'a Block, hope: &mut Hope, deal: &mut Deal<'a>) -> bool {
-        let Some(facts) = self.facts(row, block) else { return true };
+    fn weigh(
+        &mut self,
+        row: &Row,
+        (category, block): (Option<&'a str>, &'a Block),
+        hope: &mut Hope,
+        deal: &mut Deal<'a>,
+    ) -> bool {
+        let facts = row.facts(category, self.question.side, block.manners());
         let km = self.distance(row.location());
         let far = km.unwrap_or(f64::INFINITY);
         deal.distance_km = km;
@@ -152,7 +155,7 @@ impl<'a> Scan<'a> {
         }
         for code in [FactorCode::Distance, FactorCode::Time, FactorCode::Quantity, FactorCode::Price] {
             if question.asked.codes().contains(&code) {
-                let u = question.asked.u_of_terms(code, deal, &question.ctx);
+                let u = question.asked.u_of_terms(code, deal, &question.rough);
                 hope.parts.set(code, question.scale().part(code, u));
                 if !self.is_alive(hope, far) {
                     return false;
@@ -166,15 +169,6 @@ impl<'a> Scan<'a> {
             Screening::NearMiss => may_miss && !hope.at_odds,
             Screening::Out => false,
         }
-    }
-
-    fn facts(&mut self, row: &Row, block: &'a Block) -> Option<Facts<'a>> {
-        let shape = usize::from(row.shape);
-        let slot = self.shapes.get_mut(shape)?;
-        if slot.is_none() {
-            *slot = block.shape(shape);
-        }
-        slot.as_ref().map(|shape| row.facts(shape, self.question.side))
     }
 
     fn distance(&mut self, to: Option<Point>) -> Option<f64> {

@@ -5,7 +5,8 @@ use super::{CROWDED, statistics};
 use crate::domain::listing::{Kind, Side};
 use crate::domain::reference::Reference;
 use crate::matching::facts::Facts;
-use crate::matching::index::row::{Row, shape_of};
+use crate::matching::index::manners::Manners;
+use crate::matching::index::row::Row;
 use crate::matching::index::{Change, Index};
 use crate::matching::{
     CheckCode, Context, Item, Market, Policy, SearchQuery, SearchSort, Viewer, find_matches, search,
@@ -156,7 +157,8 @@ fn so_they_are_where_every_check_may_be_relaxed() {
 fn a_row_holds_the_facts_of_its_listing() {
     let reference = market::reference();
     for item in Maker::new(&reference, CROWDED, 4).items(0, 500) {
-        let shape = shape_of(&Facts::of(&item), item.side());
-        assert_eq!(Row::of(&item, 0).facts(&shape, item.side()), Facts::of(&item));
+        let mut manners = Manners::default();
+        let row = Row::of(&item, &mut manners);
+        assert_eq!(row.facts(item.category(), item.side(), &manners), Facts::of(&item));
     }
 }
