@@ -96,7 +96,7 @@ async fn each_kind_counts_in_its_own_way() {
     let draft = |side: &str, title: &str| wang.draft(json!({"side": side, "title": title}));
     let lorries = draft("offer", "9.6米高栏车2辆，洛阳到西安，返程空车").await;
     assert_eq!((&lorries["quantity"], &lorries["unit_code"]), (&json!("2"), &json!("NV")), "{lorries}");
-    let loan = draft("need", "流动资金贷款300万 一年期").await;
+    let loan = draft("need", "流动资金贷款300万元，一年期").await;
     assert_eq!(loan["attributes"]["amount"], json!({"amount": "3000000", "currency": "CNY"}), "{loan}");
     let welders = draft("need", "招电焊工10名，日薪350元，包吃住").await;
     assert_eq!((&welders["quantity"], &welders["unit_code"]), (&json!("10"), &json!("IE")), "{welders}");
