@@ -19,7 +19,7 @@ mod serve;
 mod sessions;
 mod wire;
 
-pub use serve::{Serving, serve};
+pub use serve::{Serving, serve, shapes};
 
 /// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
 fn routes(config: &mut ServiceConfig) {
