@@ -16,6 +16,8 @@ use serde_json::Value;
 
 use crate::Step;
 
+pub mod reference;
+
 /// Opens the store beside a running `serve` if there is one, brings it up to date, and closes it again.
 async fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, Fault>) -> Result<T, Fault> {
     let store = Store::open_beside(config).await?;
