@@ -56,7 +56,8 @@ pub struct ClassSchema {
 
 #[derive(ToSchema)]
 #[schema(as = Standard, example = json!({"designation": "GB 2626", "title": {"zh-CN": "呼吸防护 自吸过滤式防颗粒物呼吸器", "en": "Particulate respirators"},
-    "use_class": "occupational", "level": "KN95", "editions": [{"year": 2019}], "satisfies": [{"designation": "GB/T 32610"}], "spellings": ["GB2626"]}))]
+    "use_class": "occupational", "level": "KN95", "editions": [{"year": 2019, "superseded_by": null, "in_force_from": "2020-07-01", "in_force_until": null}],
+    "satisfies": [{"designation": "GB/T 32610", "level": null, "source": null}], "spellings": ["GB2626"]}))]
 #[allow(dead_code)]
 pub struct StandardSchema {
     /// Without edition; unique together with `level`.
