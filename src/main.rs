@@ -32,7 +32,7 @@ enum Command {
         #[command(subcommand)]
         step: Step,
     },
-    /// Bring a JSON Lines file in as published listings: all rows or none
+    /// Bring a CSV or JSON Lines file in as published listings: all rows or none
     Import {
         file: PathBuf,
         /// How columns become fields (TOML); see data/mappings

@@ -1,4 +1,4 @@
-//! The demo market: invented enterprises of one industrial city and their listings, from `data/demo.json`.
+//! The demo market: invented enterprises of one industrial city and their listings, from `data/demo/`.
 
 use chrono::{DateTime, Days, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::Deserialize;
@@ -11,6 +11,17 @@ use super::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::event::{Audience, NewEvent};
+
+/// By theme, in the order they are loaded.
+const FILES: [&str; 7] = [
+    include_str!("../../data/demo/health.json"),
+    include_str!("../../data/demo/protection.json"),
+    include_str!("../../data/demo/industry.json"),
+    include_str!("../../data/demo/food.json"),
+    include_str!("../../data/demo/life.json"),
+    include_str!("../../data/demo/transport.json"),
+    include_str!("../../data/demo/services.json"),
+];
 
 #[derive(Deserialize)]
 struct Demo {
@@ -39,15 +50,17 @@ struct DemoListing {
 impl App {
     /// Loads the demo market once; returns how many listings were new.
     pub async fn load_demo(&self) -> Result<usize, Error> {
-        let demo: Demo = serde_json::from_str(include_str!("../../data/demo.json"))
-            .map_err(|error| Error::Fault(format!("data/demo.json: {error}")))?;
+        let read =
+            |file: &&str| serde_json::from_str(file).map_err(|error| Error::Fault(format!("data/demo: {error}")));
+        let themes: Vec<Demo> = FILES.iter().map(read).collect::<Result<_, _>>()?;
         let now = Utc::now().trunc_subsecs(6);
         self.database
             .transaction(async |connection| {
                 let mut new = 0;
-                for member in &demo.enterprises {
+                for (theme, member) in themes.iter().flat_map(|theme| theme.enterprises.iter().map(move |m| (theme, m)))
+                {
                     let Some(enterprise) = insert_enterprise(connection, member, now).await? else { continue };
-                    for listing in demo.listings.iter().filter(|listing| listing.enterprise == member.key) {
+                    for listing in theme.listings.iter().filter(|listing| listing.enterprise == member.key) {
                         self.insert_demo_listing(connection, listing, &enterprise, now).await?;
                         new += 1;
                     }

@@ -1,4 +1,4 @@
-//! Matches of a listing, saved or not, and search: both ask the index in memory, off the HTTP workers.
+//! Matches of a listing, saved or not: asked of the index in memory, off the HTTP workers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
 use crate::db::{self, Connection};
 use crate::domain::listing::{ListingStatus, Terms, Visibility};
-use crate::matching::{Item, Match, NearMiss, Outcome, SearchPage, SearchQuery, Viewer, find_matches, search};
+use crate::matching::{Item, Match, NearMiss, Outcome, find_matches};
 
 /// The most matches anybody is shown.
 pub const MOST_MATCHES: usize = 100;
@@ -101,37 +101,6 @@ impl App {
         let rank = move || app.market.read(|market| find_matches(market, &query, limit, &ranking.context()));
         Ok((self.cpu.run(rank).await?, frozen))
     }
-
-    /// One page of the market, with the listings themselves in the order found.
-    pub async fn search_listings(
-        self: &Arc<Self>,
-        caller: Option<&Caller>,
-        mut query: SearchQuery,
-        words: Option<String>,
-    ) -> Result<(SearchPage, Vec<ListingView>), Error> {
-        query.viewer = self.viewer(caller).await?;
-        let (app, frozen) = (Arc::clone(self), self.frozen());
-        let page: SearchPage = self
-            .cpu
-            .run(move || {
-                query.text = words.map(|words| frozen.knowledge.understanding.vocabulary.profile(&words, None));
-                app.market.read(|market| search(market, &query, &frozen.context()))
-            })
-            .await?;
-        let ids: Vec<Uuid> = page.items.iter().map(|hit| hit.id).collect();
-        let mut connection = self.database.get().await?;
-        let mut found = views_by_id(&mut connection, caller, &ids).await?;
-        let listings = ids.iter().filter_map(|id| found.remove(id)).collect();
-        Ok((page, listings))
-    }
-
-    async fn viewer(&self, caller: Option<&Caller>) -> Result<Viewer, Error> {
-        let Some(caller) = caller else { return Ok(Viewer::default()) };
-        let mut connection = self.database.get().await?;
-        let standing = db::enterprises::standing(&mut connection, caller.account_id).await?;
-        let verified = standing.iter().any(|(_, verified)| *verified);
-        Ok(Viewer { enterprises: standing.into_iter().map(|(id, _)| id).collect(), verified })
-    }
 }
 
 async fn with_listings(
@@ -148,7 +117,7 @@ async fn with_listings(
     Ok(MatchList { matches, near_misses, frozen })
 }
 
-async fn views_by_id(
+pub(super) async fn views_by_id(
     connection: &mut Connection,
     caller: Option<&Caller>,
     ids: &[Uuid],

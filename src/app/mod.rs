@@ -23,10 +23,12 @@ pub mod matches;
 pub mod passwords;
 pub mod posting;
 pub mod reference;
+pub mod search;
 pub mod secrets;
 pub mod sessions;
 pub mod tokens;
 pub mod transaction;
+pub mod understand;
 
 pub use error::Error;
 pub use knowledge::Knowledge;

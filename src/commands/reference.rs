@@ -9,13 +9,13 @@ use duijie::domain::message::{self, Language};
 use duijie::domain::violation::{Params, Violations};
 use duijie::startup::Fault;
 
-use super::{fault, read, with_app};
+use super::{fault, with_app};
 
 /// Codes shown of each change; the rest is counted.
 const SHOWN: usize = 20;
 
 pub async fn load(config: &Config, scheme: &str, file: &Path, dry_run: bool, language: Language) -> Result<(), Fault> {
-    let content = read(file)?;
+    let content = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let loading = Loading { scheme, content: &content, dry_run };
     let report = with_app(config, async |app| match app.load_reference(loading).await {
         Err(Error::Invalid(faults)) => Err(refused(&faults, language)),

@@ -265,3 +265,147 @@ fn is_formed(scheme: &str, code: &str) -> bool {
         _ => (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{reference_file, shipped};
+
+    fn reference() -> Reference {
+        let items = shipped::schemes().unwrap_or_else(|error| panic!("{error}")).into_iter();
+        let items = items.flat_map(|s| s.items.into_iter().map(move |(_, item)| (s.name.to_owned(), item)));
+        Reference::from_items(items).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn today() -> NaiveDate {
+        "2026-11-23".parse().unwrap_or_default()
+    }
+
+    /// Places and codes of the faults of a file.
+    fn faults(scheme: &str, content: &str) -> Vec<(String, &'static str)> {
+        let found = check(scheme, &reference_file::read(scheme, content), &reference(), today());
+        found.iter().map(|fault| (fault.pointer.clone(), fault.code)).collect()
+    }
+
+    fn codes(scheme: &str, content: &str) -> Vec<&'static str> {
+        faults(scheme, content).into_iter().map(|(_, code)| code).collect()
+    }
+
+    /// What ships obeys the rules that files of administrators obey.
+    #[test]
+    fn what_ships_is_well_formed() {
+        let reference = reference();
+        for (name, content) in shipped::FILES {
+            let found = check(name, &reference_file::read(name, content), &reference, today());
+            assert!(found.is_empty(), "{name}: {found:#?}");
+        }
+        assert_eq!(reference.currencies.get("JPY").and_then(|yen| yen.minor_units), Some(0));
+        assert_eq!(reference.industries.all().count(), 20 + 97);
+        assert_eq!(reference.occupations.all().count(), 10 + 43 + 130);
+    }
+
+    #[test]
+    fn industries_stand_by_section_division_and_class() {
+        let reference = reference();
+        for code in ["C", "35", "358", "3589", "97"] {
+            assert!(reference.knows_industry(code), "{code}");
+        }
+        for code in ["Z", "00", "98", "9800", "x"] {
+            assert!(!reference.knows_industry(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_with_its_row() {
+        let content = "code,name_zh,name_en,level,parent,latitude,longitude,valid_to,replaced_by\n\
+            410000,河南省,Henan Province,1,,34.7,113.6,,\n\
+            4103,洛阳市,Luoyang City,2,410000,34.6,112.4,,\n\
+            410305,涧西区,,3,410000,34.6,112.4,,\n\
+            410306,吉利区,Jili District,3,419900,91,112.5,,\n\
+            410307,洛龙区,Luolong District,3,419900,34.6,112.4,,\n\
+            410308,孟津区,Mengjin District,x,410000,34.6,112.4,,\n\
+            410310,甲区,Jia District,3,410000,,,2999-01-01,\n\
+            410311,乙区,Yi District,3,410000,,,,410399\n\
+            410311,乙区,Yi District,3,410000,,,,\n";
+        let mut found = faults("regions", content);
+        found.sort();
+        let expected = [
+            ("10 (410311)", "reference_code_repeated"),
+            ("3 (4103)", "reference_code_malformed"),
+            ("4 (410305)", "reference_name_missing"),
+            ("5 (410306)", "reference_row_unreadable"),
+            ("6 (410307)", "reference_parent_unknown"),
+            ("7 (410308)", "reference_row_unreadable"),
+            ("8 (410310)", "reference_valid_to_ahead"),
+            ("9 (410311)", "reference_other_unknown"),
+        ];
+        assert_eq!(found, expected.map(|(place, code)| (place.to_owned(), code)));
+    }
+
+    #[test]
+    fn each_scheme_has_its_rules() {
+        let units = "code,dimension,numerator,denominator,name_zh,name_en,aliases,measure_words\n";
+        let classes = "code,name_zh,name_en,level,parent,replaced_by\n";
+        let cases: [(&str, String, &[&str]); 9] = [
+            ("units", format!("{units}KGM,mass,1,1,千克,kilogram,kg,斤=1/2\n"), &[]),
+            ("units", format!("{units}KGM,mass,1,1,千克,kilogram,kg,斤=1/0\n"), &["reference_factor_not_positive"]),
+            ("units", format!("{units}KGM,mass,2,1,千克,kilogram,kg,\n"), &["reference_factor_changed"]),
+            (
+                "units",
+                format!("{units}KGM,mass,1,1,千克,kilogram,kg,\nX1,mass,1,1,磅,pound,KG,\n"),
+                &["reference_name_taken"],
+            ),
+            (
+                "units",
+                "code,dimension,numerater\nKGM,mass,1\n".to_owned(),
+                &[
+                    "reference_column_unknown",
+                    "reference_column_missing",
+                    "reference_column_missing",
+                    "reference_column_missing",
+                    "reference_column_missing",
+                ],
+            ),
+            (
+                "industries",
+                format!("{classes}C,制造业,Manufacturing,1,,\n13,甲,Jia,1,C,\n"),
+                &["reference_parent_level"],
+            ),
+            (
+                "industries",
+                format!("{classes}C,制造业,Manufacturing,1,,D\nD,电力,Power,1,,C\n"),
+                &["reference_successor_circle", "reference_successor_circle"],
+            ),
+            ("currencies", "code,numeric,minor_units,name_zh,name_en\n".to_owned(), &["reference_file_empty"]),
+            (
+                "currencies",
+                "code,numeric,minor_units,name_zh,name_en\nBGN,975,2,别的,Other\n".to_owned(),
+                &["reference_code_reused"],
+            ),
+        ];
+        for (scheme, content, expected) in cases {
+            assert_eq!(codes(scheme, &content), expected, "{scheme}: {content}");
+        }
+        let category = |code: &str, more: &str| {
+            format!(r#"{{"code": "{code}", "kind": "ppe", "names": {{"zh-CN": "{code}一", "en": "{code}"}}{more}}}"#)
+        };
+        let a = |more: &str| category("a", more);
+        let cases = [
+            (a(r#", "parent": "a""#), vec!["reference_parent_cycle"]),
+            (a(r#", "units": ["ZZZ"]"#), vec!["reference_unit_unknown"]),
+            (a(r#", "substitutes": [{"code": "b", "ratio": "1"}]"#), vec!["reference_other_unknown"]),
+            (a(r#", "references": [{"scheme": "unspsc", "code": "1"}]"#), vec!["reference_scheme_unknown"]),
+            (a("") + "," + &category("b", r#", "aliases": ["A"]"#), vec!["reference_name_taken"]),
+            (
+                a("") + "," + &category("a.b", r#", "parent": "a""#).replace("ppe", "material"),
+                vec!["reference_parent_of_other_kind"],
+            ),
+            (a(r#", "retired_at": "2020-01-01T00:00:00Z""#), vec![]),
+            (r#"{"code": "a"}"#.to_owned(), vec!["reference_row_unreadable"]),
+        ];
+        for (items, expected) in cases {
+            assert_eq!(codes("categories", &format!("[{items}]")), expected, "{items}");
+        }
+        assert_eq!(codes("categories", "{}"), ["reference_row_unreadable"]);
+    }
+}

@@ -58,6 +58,12 @@ impl Violations {
         self.0.extend(other.0);
     }
 
+    /// The same faults of what stands at `pointer`.
+    pub fn below(self, pointer: &str) -> Self {
+        let below = |fault: Violation| Violation { pointer: format!("{pointer}{}", fault.pointer), ..fault };
+        Self(self.0.into_iter().map(below).collect())
+    }
+
     /// `Ok(value)` when nothing was found.
     pub fn or_else_value<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }

@@ -18,8 +18,10 @@ use super::core::{answer, page};
 use super::wire::explain::Explainer;
 use super::wire::listing::{CloseInput, Listing, ListingInput, ListingPage, ListingPatch, RenewInput, UnderstoodField};
 use super::wire::matches::render_matches;
+use super::wire::message::{Drafts, ListingBatch, ListingBatchInput, MessageInput};
 use crate::app::idempotency::Answer;
 use crate::app::listings::{self as use_cases, ListingView, OwnFilter, Posting};
+use crate::app::posting::Understood;
 use crate::app::{self, Transaction};
 use crate::domain::listing::{ListingStatus, Terms};
 
@@ -55,8 +57,7 @@ pub async fn create(
         Ok((view, understood, top))
     };
     api.write(command, work, move |(view, understood, top)| {
-        let mut listing = Listing::from(view.clone());
-        listing.record.understood = understood.iter().cloned().map(UnderstoodField::from).collect();
+        let mut listing = posted_listing(view, understood);
         listing.record.top_matches = top.as_ref().map(|top| {
             let explainer = Explainer { reference: &top.frozen.knowledge.reference, language };
             render_matches(top.matches.clone(), explainer)
@@ -65,6 +66,58 @@ pub async fn create(
         answer::versioned(StatusCode::CREATED, listing.record.version, location, &listing)
     })
     .await
+}
+
+/// Post several listings
+///
+/// All or none: a fault in one keeps out all, and `errors` names every fault of each. What is left out is understood as in
+/// a single posting. Drafts of `POST /v1/listings/understand` can be posted as they are.
+#[utoipa::path(tag = "listings", operation_id = "create_listings", security(("bearer" = [])), params(RetryHeaders),
+    request_body = ListingBatchInput, responses((status = 201, description = "The listings.", body = ListingBatch),
+        (status = 403, description = "`not_trader`: the caller may not post for the enterprise."),
+        (status = 409, description = "`unverified_cap_reached` on publishing.")))]
+#[post("/v1/listings/batch")]
+pub async fn create_many(
+    api: web::Data<Api>,
+    write: Write,
+    body: Body<ListingBatchInput>,
+) -> Result<HttpResponse, Problem> {
+    let command = write.command(&body.digest);
+    let postings = body.value.map(Vec::<Posting>::from);
+    api.write(
+        command,
+        async move |tx| use_cases::create_many(tx, postings).await,
+        |posted| {
+            let items = posted.iter().map(|(view, understood)| posted_listing(view, understood)).collect();
+            answer::created(&ListingBatch { items })
+        },
+    )
+    .await
+}
+
+/// Understand a message
+///
+/// Reads one pasted message as drafts, one for each thing it asks for or offers, and says of every field how surely it was
+/// understood and from which characters. Saves nothing.
+#[utoipa::path(tag = "listings", operation_id = "understand_message", security(("bearer" = [])),
+    request_body = MessageInput, responses((status = 200, description = "The drafts.", body = Drafts),
+        (status = 403, description = "`not_trader`: the caller may not post for the enterprise.")))]
+#[post("/v1/listings/understand")]
+pub async fn understand(
+    reader: web::ReqData<Reader>,
+    api: web::Data<Api>,
+    caller: Authenticated,
+    body: Body<MessageInput>,
+) -> Result<HttpResponse, Problem> {
+    let message = body.value.map_err(Problem::invalid)?.into();
+    let drafts = api.read(|app| async move { app.understand_message(&caller.0, message).await }).await?;
+    answer::plain(&Drafts::render(drafts, reader.0))
+}
+
+fn posted_listing(view: &ListingView, understood: &[Understood]) -> Listing {
+    let mut listing = Listing::from(view.clone());
+    listing.record.understood = understood.iter().cloned().map(UnderstoodField::from).collect();
+    listing
 }
 
 /// Read a listing
@@ -212,6 +265,6 @@ pub async fn list_of_enterprise(
     let views = api.read(|app| async move { app.list_enterprise_listings(&caller.0, id, filter, fetch).await }).await?;
     let (views, next_cursor) = paging.finish(&api, views, |view| view.listing.id)?;
     let items = views.into_iter().map(Listing::from).collect();
-    let listed = ListingPage { items, next_cursor: next_cursor.clone(), facets: None };
+    let listed = ListingPage { items, next_cursor: next_cursor.clone(), facets: None, understood: vec![] };
     page::respond(&request, next_cursor.as_deref(), &listed)
 }

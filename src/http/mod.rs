@@ -31,6 +31,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::find)
         .service(enterprises::update);
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
+    config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
     config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
     config.service(reference::categories::suggest).service(reference::categories::list);

@@ -11,7 +11,7 @@ use super::core::page;
 use super::core::parameters::Parameters;
 use super::core::problem::Problem;
 use super::core::write::MaybeAuthenticated;
-use super::wire::listing::{Listing, ListingPage};
+use super::wire::listing::{Listing, ListingPage, UnderstoodField};
 use super::wire::matches::rounded;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
@@ -23,7 +23,8 @@ use actix_web::http::StatusCode;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MarketQuery {
-    /// Words, in Chinese, English or both; names of goods are understood across both.
+    /// Words, in Chinese, English or both; names of goods are understood across both. A place and a highest price among them
+    /// become `region_code` and `price_max` where those are left out, and `understood` says so.
     #[param(min_length = 1, max_length = 200)]
     q: Option<String>,
     side: Option<Side>,
@@ -122,7 +123,7 @@ pub async fn search(
         return Err(Problem::new(StatusCode::GONE, "cursor_expired"));
     }
     (wanted.after, wanted.limit) = (paging.after.clone(), usize::try_from(paging.limit).unwrap_or(20));
-    let (found, views) =
+    let (found, views, understood) =
         api.read(|app| async move { app.search_listings(caller.0.as_ref(), wanted, words).await }).await?;
     let items = views.into_iter().map(|view| {
         let mut listing = Listing::from(view);
@@ -134,6 +135,8 @@ pub async fn search(
     });
     let items = items.collect();
     let next_cursor = found.next.map(|key| paging.cursor(&api, key)).transpose()?;
-    let listed = ListingPage { items, next_cursor: next_cursor.clone(), facets: found.facets.map(Into::into) };
+    let understood = understood.into_iter().map(UnderstoodField::from).collect();
+    let facets = found.facets.map(Into::into);
+    let listed = ListingPage { items, next_cursor: next_cursor.clone(), facets, understood };
     page::respond(&request, next_cursor.as_deref(), &listed)
 }

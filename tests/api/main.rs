@@ -5,6 +5,7 @@
 
 mod accounts;
 mod conventions;
+mod demo;
 mod enterprises;
 mod events;
 mod import;

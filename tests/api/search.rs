@@ -46,6 +46,34 @@ async fn words_of_either_language_find_the_other() {
 }
 
 #[tokio::test]
+async fn a_place_and_a_highest_price_among_the_words_are_filters() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let here = wang.publish(offer()).await;
+    let dear = wang.publish(with(&offer(), json!({"price": {"amount": "3", "currency": "CNY"}}))).await;
+    let there = wang.publish(with(&offer(), json!({"region_code": "420106"}))).await;
+    let route = wang.publish(json!({"side": "offer", "title": "洛阳到武汉货运专线"})).await;
+    let anybody = app.anonymous();
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let of = async |words: &str, more: &str| search(&anybody, &format!("q={}{more}", encoded(words))).await;
+    for (words, more, expected) in [
+        ("医用外科口罩", "", vec![&here, &dear, &there]),
+        ("武汉 医用外科口罩", "", vec![&there]),
+        ("洛阳外科口罩5000只", "", vec![&here, &dear]),
+        ("洛阳的外科口罩，1元以内", "", vec![&here]),
+        ("surgical masks in Wuhan", "", vec![&there]),
+        ("武汉 医用外科口罩", "&region_code=410300", vec![&here, &dear]),
+        ("洛阳到武汉货运", "", vec![&route]),
+    ] {
+        let page = of(words, more).await;
+        assert_eq!(ids(&page).into_iter().collect::<BTreeSet<_>>(), set(expected), "{words}{more}: {page}");
+    }
+    let page = of("武汉 医用外科口罩", "").await;
+    assert_eq!(page["understood"][0]["field"], "region_code");
+    assert_eq!(page["understood"][0]["passage"], json!({"text": "武汉", "start": 0, "end": 2}));
+}
+
+#[tokio::test]
 async fn each_filter_narrows() {
     let app = TestApp::start().await;
     let (wang, li) = (app.member("wang").await, app.member("li").await);

@@ -10,9 +10,13 @@
 //! [listing]
 //! side = { value = "need" }
 //! title = { column = "item" }
-//! unit_code = { column = "unit", map = { "只" = "H87", "箱" = "XCT" }, default = "H87" }
+//! urgency = { column = "level", map = { "急" = "high", "一般" = "normal" }, default = "normal" }
 //! description = { columns = ["spec", "remark"], join = "；" }
 //! "attributes.standard" = { column = "standards" }   # the first of a list
+//!
+//! [texts]                                     # where fields left open are looked for, before title and description
+//! quantity = { template = "{amount}{unit} {pack}" }      # 12箱 每箱20包
+//! place = { column = "address" }
 //! ```
 
 use std::collections::BTreeMap;
@@ -20,9 +24,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::app::posting::Aspect;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Kind;
 use crate::domain::place::{Datum, Point};
+use crate::domain::violation::Violations;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +37,9 @@ pub struct Mapping {
     pub fallback_kind: Option<Kind>,
     pub enterprise: BTreeMap<String, Rule>,
     pub listing: BTreeMap<String, Rule>,
+    /// Texts that are about one thing each.
+    #[serde(default)]
+    pub texts: BTreeMap<Aspect, Rule>,
 }
 
 /// Where one field comes from.
@@ -41,6 +50,8 @@ pub struct Rule {
     value: Option<Value>,
     column: Option<String>,
     columns: Vec<String>,
+    /// `{name}` stands for the text of a column; what is empty leaves nothing.
+    template: Option<String>,
     /// Between several columns; one space when absent.
     join: Option<String>,
     /// From the text of the column to the value of the field; other texts are taken as `default`.
@@ -60,12 +71,17 @@ enum Form {
     Decimal,
     /// Longitude and latitude columns.
     Point,
+    /// A list of one text.
+    List,
 }
 
 /// The documents one row becomes.
 pub struct Mapped {
     pub enterprise: Map<String, Value>,
     pub listing: Map<String, Value>,
+    pub texts: Vec<(Aspect, String)>,
+    /// Cells that do not hold what their rule says.
+    pub faults: Violations,
 }
 
 impl Mapping {
@@ -75,23 +91,60 @@ impl Mapping {
 
     /// Columns the mapping names that no row of the file has are most likely slips.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let rules = self.enterprise.values().chain(self.listing.values());
-        rules.flat_map(|rule| rule.column.iter().chain(&rule.columns)).map(String::as_str)
+        let rules = self.enterprise.values().chain(self.listing.values()).chain(self.texts.values());
+        rules.flat_map(|rule| {
+            let named = rule.column.iter().chain(&rule.columns).map(String::as_str);
+            named.chain(rule.template.iter().flat_map(|template| placeholders(template)))
+        })
     }
 
     pub fn apply(&self, row: &Map<String, Value>) -> Mapped {
-        Mapped { enterprise: document(&self.enterprise, row), listing: document(&self.listing, row) }
+        let mut faults = Violations::new();
+        let enterprise = document("/enterprise", &self.enterprise, row, &mut faults);
+        let listing = document("", &self.listing, row, &mut faults);
+        let text = |(about, rule): (&Aspect, &Rule)| match rule.read(row) {
+            Ok(Some(Value::String(text))) => Some((*about, text)),
+            _ => None,
+        };
+        Mapped { enterprise, listing, texts: self.texts.iter().filter_map(text).collect(), faults }
     }
 }
 
-fn document(rules: &BTreeMap<String, Rule>, row: &Map<String, Value>) -> Map<String, Value> {
+fn document(
+    pointer: &str,
+    rules: &BTreeMap<String, Rule>,
+    row: &Map<String, Value>,
+    faults: &mut Violations,
+) -> Map<String, Value> {
     let mut document = Map::new();
     for (path, rule) in rules {
-        if let Some(value) = rule.read(row) {
-            insert(&mut document, path, value);
+        match rule.read(row) {
+            Ok(Some(value)) => insert(&mut document, path, value),
+            Ok(None) => {}
+            Err(code) => faults.add(format!("{pointer}/{}", path.replace('.', "/")), code),
         }
     }
     document
+}
+
+/// The names in braces.
+fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0))
+}
+
+fn filled(template: &str, row: &Map<String, Value>) -> Option<String> {
+    let mut parts = template.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    let mut any = false;
+    for part in parts {
+        let (name, rest) = part.split_once('}')?;
+        if let Some(text) = row.get(name).and_then(text) {
+            out += &text;
+            any = true;
+        }
+        out += rest;
+    }
+    any.then(|| out.trim().to_owned())
 }
 
 /// `attributes.standard` goes into the object `attributes`.
@@ -108,27 +161,36 @@ fn insert(document: &mut Map<String, Value>, path: &str, value: Value) {
 }
 
 impl Rule {
-    fn read(&self, row: &Map<String, Value>) -> Option<Value> {
+    /// Nothing where the columns are empty; a code where they hold what cannot be read.
+    fn read(&self, row: &Map<String, Value>) -> Result<Option<Value>, &'static str> {
         if let Some(value) = &self.value {
-            return Some(value.clone());
+            return Ok(Some(value.clone()));
         }
-        self.of_columns(row).or_else(|| self.default.clone())
+        Ok(self.of_columns(row)?.or_else(|| self.default.clone()))
     }
 
-    fn of_columns(&self, row: &Map<String, Value>) -> Option<Value> {
+    fn of_columns(&self, row: &Map<String, Value>) -> Result<Option<Value>, &'static str> {
         let names = self.column.iter().chain(&self.columns);
-        let texts: Vec<String> = names.filter_map(|name| text(row.get(name)?)).collect();
+        let texts: Vec<String> = match &self.template {
+            Some(template) => filled(template, row).into_iter().collect(),
+            None => names.filter_map(|name| text(row.get(name)?)).collect(),
+        };
+        let Some(first) = texts.first() else { return Ok(None) };
         match self.r#as {
-            Form::Point => point(&texts, self.datum),
-            Form::Decimal => texts.first().and_then(|text| decimal(text)).map(|n| n.to_string().into()),
-            Form::Text if texts.is_empty() => None,
-            Form::Text => {
-                let joined = texts.join(self.join.as_deref().unwrap_or(" "));
-                match &self.map {
-                    Some(map) => map.get(&joined).map(|mapped| mapped.as_str().into()),
-                    None => Some(joined.into()),
-                }
-            }
+            Form::Point => Ok(point(&texts, self.datum)),
+            Form::Decimal => Ok(decimal(first).ok_or("not_a_decimal")?.map(|number| number.to_string().into())),
+            Form::Text => Ok(self.mapped(&texts).map(Value::from)),
+            Form::List => Ok(self.mapped(&texts).map(|text| json!([text]))),
+        }
+    }
+}
+
+impl Rule {
+    fn mapped(&self, texts: &[String]) -> Option<String> {
+        let joined = texts.join(self.join.as_deref().unwrap_or(" "));
+        match &self.map {
+            Some(map) => map.get(&joined).cloned(),
+            None => Some(joined),
         }
     }
 }
@@ -146,9 +208,11 @@ fn text(cell: &Value) -> Option<String> {
     (!line.is_empty()).then(|| line.join(" "))
 }
 
-fn decimal(text: &str) -> Option<Decimal> {
-    let plain = text.trim().trim_end_matches(".0");
-    plain.parse().ok().filter(|number: &Decimal| !number.is_zero())
+/// `1,200.0`; nothing for 0, with which files say that they do not know.
+fn decimal(text: &str) -> Option<Option<Decimal>> {
+    let plain = text.trim().replace([',', '，'], "");
+    let number: Decimal = plain.strip_suffix(".0").unwrap_or(&plain).parse().ok()?;
+    Some(Some(number).filter(|number| !number.is_zero()))
 }
 
 fn point(texts: &[String], datum: Datum) -> Option<Value> {
@@ -175,10 +239,13 @@ mod tests {
             unit_code = { column = "unit", map = { "箱" = "XCT" }, default = "H87" }
             "attributes.standard" = { column = "standards" }
             description = { column = "remark" }
+            [texts]
+            quantity = { template = "{amount}{unit} {pack}" }
+            place = { column = "address" }
             "#,
         );
         let mapping = mapping.unwrap_or_else(|error| panic!("{error}"));
-        let row = json!({"org": " 甲 厂 ", "lon": 112.4, "lat": "34.6", "item": "口罩", "spec": null, "amount": 2000.0,
+        let row = json!({"org": " 甲 厂 ", "pack": "20包/箱", "lon": 112.4, "lat": "34.6", "item": "口罩", "spec": null, "amount": 2000.0,
             "unit": "箱", "standards": ["YY 0469-2011", "x"], "remark": "  "});
         let mapped = mapping.apply(row.as_object().unwrap_or(&Map::new()));
         assert_eq!(
@@ -191,6 +258,12 @@ mod tests {
             json!({"side": "offer", "title": "口罩", "quantity": "2000",
             "unit_code": "XCT", "attributes": {"standard": "YY 0469-2011"}})
         );
+        assert_eq!(mapped.texts, [(Aspect::Quantity, "2000.0箱 20包/箱".to_owned())]);
+        assert!(mapped.faults.is_empty());
+        let columns: Vec<&str> = mapping.columns().collect();
+        assert!(["org", "lon", "amount", "pack", "address"].iter().all(|name| columns.contains(name)), "{columns:?}");
+        let faulty = mapping.apply(json!({"amount": "18万", "unit": ""}).as_object().unwrap_or(&Map::new()));
+        assert_eq!(faulty.faults, Violations::one("/quantity", "not_a_decimal"));
     }
 
     #[test]

@@ -9,11 +9,14 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 mod mapping;
+mod rows;
 
+use mapping::Mapped;
 pub use mapping::Mapping;
+pub use rows::{FileError, Format, parse};
 
 use super::listings::insert_published;
-use super::posting::{Reading, today_at};
+use super::posting::{Aspect, Reading, Understood, today_at};
 use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
@@ -21,6 +24,9 @@ use crate::domain::event::{Audience, NewEvent};
 use crate::domain::listing::Terms;
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Violations;
+
+/// The least confidence with which an address is taken to name an organisation's region.
+const SURE_PLACE: f64 = 0.6;
 
 /// How to go about it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,8 +46,12 @@ pub struct RowReport {
     pub outcome: RowOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listing_id: Option<Uuid>,
+    /// What the row became, or would become.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
+    pub listing: Option<Terms>,
+    /// What of it was not in the row as such, with how surely it was understood.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub understood: Vec<Understood>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<RowFault>,
 }
@@ -77,6 +87,11 @@ impl ImportReport {
     pub fn count(&self, outcome: RowOutcome) -> usize {
         self.rows.iter().filter(|row| row.outcome == outcome).count()
     }
+
+    /// Rows of whose listing this is known.
+    pub fn count_with(&self, known: impl Fn(&Terms) -> bool) -> usize {
+        self.rows.iter().filter_map(|row| row.listing.as_ref()).filter(|terms| known(terms)).count()
+    }
 }
 
 /// Rolls the transaction back and carries the report out of it.
@@ -92,7 +107,14 @@ impl From<db::Error> for Ending {
 }
 
 impl App {
-    pub async fn import(&self, rows: &[Value], mapping: &Mapping, options: Options) -> Result<ImportReport, Error> {
+    /// `done` is called after each row.
+    pub async fn import(
+        &self,
+        rows: &[Value],
+        mapping: &Mapping,
+        options: Options,
+        done: impl Fn(),
+    ) -> Result<ImportReport, Error> {
         let mut connection = self.database.dedicated().await?;
         let result = db::transaction(&mut connection, async |connection| {
             // Two imports at once would both find an organisation missing and both create it.
@@ -101,6 +123,7 @@ impl App {
             let mut reports = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 reports.push(import.row(connection, index + 1, row).await.map_err(Ending::Failed)?);
+                done();
             }
             let faulty = reports.iter().any(|report| report.outcome == RowOutcome::Faulty);
             if options.dry_run || (faulty && !options.skip_faulty) {
@@ -142,37 +165,50 @@ impl<'a> Import<'a> {
         let Some(row) = row.as_object() else {
             return Ok(self.faulty(number, &Violations::one("", "row_unreadable")));
         };
-        let mapped = self.mapping.apply(row);
-        let profile = match profile(mapped.enterprise) {
+        let Mapped { enterprise, listing, texts, mut faults } = self.mapping.apply(row);
+        let profile = match self.profile(enterprise) {
             Ok(profile) => profile,
-            Err(violations) => return Ok(self.faulty(number, &violations)),
+            Err(violations) => {
+                faults.extend(violations);
+                return Ok(self.faulty(number, &faults));
+            }
         };
         let (enterprise, known) = self.enterprise(connection, profile).await?;
-        let terms = match self.terms(&enterprise, mapped.listing) {
-            Ok(terms) => terms,
-            Err(violations) => return Ok(self.faulty(number, &violations)),
+        let (terms, understood) = match self.terms(&enterprise, listing, &texts) {
+            Ok(read) if faults.is_empty() => read,
+            Ok(_) => return Ok(self.faulty(number, &faults)),
+            Err(violations) => {
+                faults.extend(violations);
+                return Ok(self.faulty(number, &faults));
+            }
         };
         // Only now: a faulty row that is skipped leaves no organisation behind.
         if !known {
             self.insert_unclaimed(connection, &enterprise).await?;
         }
-        let report = |outcome, listing_id, terms: &Terms| RowReport {
+        let report = |outcome, listing_id, terms| RowReport {
             row: number,
             outcome,
             listing_id,
-            category: terms.category.clone(),
+            listing: Some(terms),
+            understood,
             faults: vec![],
         };
         if let Some(external_id) = &terms.external_id
             && let Some(id) = db::listings::find_by_external_id(connection, enterprise.id, external_id).await?
         {
-            return Ok(report(RowOutcome::AlreadyThere, Some(id), &terms));
+            return Ok(report(RowOutcome::AlreadyThere, Some(id), terms));
         }
         let listing = insert_published(connection, enterprise.id, terms, self.now).await?;
-        Ok(report(RowOutcome::Imported, Some(listing.id), &listing.terms))
+        Ok(report(RowOutcome::Imported, Some(listing.id), listing.terms))
     }
 
-    fn terms(&self, enterprise: &Enterprise, document: Map<String, Value>) -> Result<Terms, Violations> {
+    fn terms(
+        &self,
+        enterprise: &Enterprise,
+        document: Map<String, Value>,
+        texts: &[(Aspect, String)],
+    ) -> Result<(Terms, Vec<Understood>), Violations> {
         let fallback_kind = self.mapping.fallback_kind;
         let reading = Reading { fallback_kind, ..Reading::new(&self.knowledge, Some(enterprise), self.now) };
         let missing: Vec<&str> = ["side", "title"].into_iter().filter(|field| !document.contains_key(*field)).collect();
@@ -181,10 +217,32 @@ impl<'a> Import<'a> {
             missing.into_iter().for_each(|field| violations.add(format!("/{field}"), "required"));
             return Err(violations);
         }
-        let (terms, _) = reading.complete(document, &[])?;
+        let (terms, understood) = reading.complete(document, texts)?;
         let mut violations = terms.check(&self.knowledge.reference, self.now, today_at(enterprise, self.now));
         violations.extend(terms.check_publishable());
-        violations.or_else_value(terms)
+        violations.or_else_value((terms, understood))
+    }
+
+    /// A code is never invented: what the file does not say stays open until somebody claims the organisation. Its region
+    /// is understood from its address.
+    fn profile(&self, mut document: Map<String, Value>) -> Result<Profile, Violations> {
+        if !document.contains_key("legal_name") {
+            return Err(Violations::one("/enterprise/legal_name", "required"));
+        }
+        document.remove("uscc");
+        if let Some(address) = document.get("address").and_then(Value::as_str)
+            && !document.contains_key("region_code")
+        {
+            let places = self.knowledge.understanding.places(address, None);
+            let surest = places
+                .iter()
+                .filter(|found| found.confidence >= SURE_PLACE)
+                .max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+            if let Some(found) = surest {
+                document.insert("region_code".to_owned(), found.value.region_code.as_str().into());
+            }
+        }
+        serde_json::from_value(Value::Object(document)).map_err(|_| Violations::one("/enterprise", "malformed"))
     }
 
     /// The organisation of this name: met in this file or imported earlier, else new, unclaimed and not written yet.
@@ -232,15 +290,6 @@ impl<'a> Import<'a> {
             detail: message::text(violation.code, &violation.params, self.language),
         };
         let faults = violations.iter().map(fault).collect();
-        RowReport { row, outcome: RowOutcome::Faulty, listing_id: None, category: None, faults }
+        RowReport { row, outcome: RowOutcome::Faulty, listing_id: None, listing: None, understood: vec![], faults }
     }
-}
-
-/// A code is never invented: what the file does not say stays open until somebody claims the organisation.
-fn profile(mut document: Map<String, Value>) -> Result<Profile, Violations> {
-    if !document.contains_key("legal_name") {
-        return Err(Violations::one("/enterprise/legal_name", "required"));
-    }
-    document.remove("uscc");
-    serde_json::from_value(Value::Object(document)).map_err(|_| Violations::one("/enterprise", "malformed"))
 }

@@ -8,9 +8,6 @@ use crate::domain::listing::{Kind, Side};
 use crate::vocabulary::detect_language;
 use crate::vocabulary::understanding::{Found, Understood as Said};
 
-/// What is less sure than this is not taken.
-pub(super) const LEAST_CONFIDENCE: f64 = 0.5;
-
 pub(super) struct Completion<'r> {
     pub reading: &'r Reading<'r>,
     pub written: &'r [Written<'r>],
@@ -73,7 +70,7 @@ impl<'r> Completion<'r> {
         self.written.iter().find_map(|written| {
             let found = pick(written.of(about)?)?;
             let confidence = written.confidence(found);
-            (confidence >= LEAST_CONFIDENCE).then(|| Reader {
+            (confidence >= written.least_confidence()).then(|| Reader {
                 value: found.value.clone(),
                 confidence,
                 source: written.source(),

@@ -26,7 +26,7 @@ impl Completion<'_> {
             let mut found = written.of(Aspect::Category)?.categories.iter();
             let found = found.find(|found| of_kind(&found.value))?;
             let sure = written.confidence(found);
-            (sure >= LEAST_CATEGORY_CONFIDENCE).then(|| (found, sure, written))
+            (sure >= LEAST_CATEGORY_CONFIDENCE).then_some((found, sure, written))
         });
         if let Some((found, sure, written)) = best {
             let code = found.value.as_str().into();

@@ -18,14 +18,14 @@ use super::Knowledge;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::listing::{Kind, Terms};
 use crate::domain::violation::Violations;
-use crate::vocabulary::understanding::Span;
+use crate::vocabulary::understanding::{Span, Understood as Said};
 
 use completion::Completion;
 pub use message::{Draft, MOST_DRAFTS};
 pub use written::{Aspect, Written};
 
 /// A field the program filled in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Understood {
     /// `quantity`, `attributes.standard`.
     pub field: &'static str,
@@ -34,6 +34,7 @@ pub struct Understood {
     pub confidence: f64,
     pub source: Source,
     /// The characters it was read from, where it was read from a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub passage: Option<Passage>,
 }
 
@@ -46,7 +47,7 @@ pub struct Passage {
 }
 
 impl Passage {
-    fn of(text: &str, span: Span) -> Self {
+    pub fn of(text: &str, span: Span) -> Self {
         let passage = text.chars().skip(span.start).take(span.end.saturating_sub(span.start)).collect();
         Self { text: passage, start: span.start, end: span.end }
     }
@@ -58,6 +59,8 @@ impl Passage {
 pub enum Source {
     Title,
     Description,
+    /// The words of a search.
+    Query,
     /// A pasted message.
     Message,
     /// A column of an imported file.
@@ -149,6 +152,11 @@ impl<'a> Reading<'a> {
         let read = understood.iter().filter(|one| one.passage.is_some());
         let doubted: Vec<_> = read.map(|one| one.field).filter(|field| at_fault(field)).collect();
         (!doubted.is_empty()).then_some(doubted)
+    }
+
+    /// All that a text says.
+    pub fn said(&self, text: &str) -> Said {
+        self.knowledge.understanding.understand_title(text, self.today(), self.region())
     }
 
     fn zone(&self) -> Tz {

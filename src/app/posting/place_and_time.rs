@@ -14,8 +14,11 @@ impl Completion<'_> {
         if !self.lacks("region_code") || !self.lacks("location") {
             return;
         }
-        let side = self.side();
-        if let Some(found) = self.first(Aspect::Place, |said| place(said, side))
+        let (side, is_transport) = (self.side(), self.kind() == Some(Kind::Transport));
+        let found = self.first(Aspect::Place, |said| place(said, side));
+        // A carrier that only says where it goes is found there.
+        let found = found.or_else(|| self.first_place(PlaceRole::Delivery).filter(|_| is_transport));
+        if let Some(found) = found
             && !self.holds_enterprise(&found.value.region_code)
         {
             let PlaceNamed { region_code, address, .. } = &found.value;

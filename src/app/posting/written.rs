@@ -26,6 +26,10 @@ pub struct Written<'w> {
     about: Option<Aspect>,
 }
 
+/// What is less sure than this is not taken.
+const LEAST_CONFIDENCE: f64 = 0.5;
+/// The same of a text that is about this and nothing else.
+const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.2;
 /// Remarks are about other things too.
 const DESCRIPTION_SHARE: f64 = 0.8;
 
@@ -48,13 +52,16 @@ impl<'w> Written<'w> {
     }
 
     fn read(reading: &Reading<'_>, source: Source, text: &'w str) -> Self {
-        let said = reading.knowledge.understanding.understand_title(text, reading.today(), reading.region());
-        Self { source, text, said, share: 1.0, about: None }
+        Self { source, text, said: reading.said(text), share: 1.0, about: None }
     }
 
     /// What it says about this.
     pub fn of(&self, aspect: Aspect) -> Option<&Said> {
         self.about.is_none_or(|about| about == aspect).then_some(&self.said)
+    }
+
+    pub fn least_confidence(&self) -> f64 {
+        if self.about.is_some() { LEAST_CONFIDENCE_OF_COLUMN } else { LEAST_CONFIDENCE }
     }
 
     pub fn source(&self) -> Source {

@@ -40,6 +40,12 @@ pub fn versioned(
     Ok(Answer { status: status.as_u16(), headers, body, replayed: false })
 }
 
+/// The answer of a write that made several things.
+pub fn created(value: &impl Serialize) -> Result<Answer, Error> {
+    let headers = vec![(header::CONTENT_TYPE.to_string(), "application/json".to_owned())];
+    Ok(Answer { status: StatusCode::CREATED.as_u16(), headers, body: json(value)?, replayed: false })
+}
+
 /// Turns a finished answer into a response.
 pub fn respond(answer: Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

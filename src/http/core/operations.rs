@@ -69,15 +69,13 @@ impl Operations {
 
     pub fn find(&self, method: &str, path: &str) -> Found<'_> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
-        let mut others = Vec::new();
-        for candidate in &self.0 {
-            let Some(path_parameters) = candidate.matches(&segments) else { continue };
-            if let Some(operation) = candidate.methods.get(method) {
-                return Found::Operation { operation, path_parameters };
-            }
-            others.extend(candidate.methods.keys().cloned());
+        // Only the first path that fits counts: a GET of `/listings/batch` is no GET of `/listings/{id}`.
+        let fitting = self.0.iter().find_map(|path| Some((path, path.matches(&segments)?)));
+        let Some((path, path_parameters)) = fitting else { return Found::Nothing };
+        match path.methods.get(method) {
+            Some(operation) => Found::Operation { operation, path_parameters },
+            None => Found::OtherMethods(allowed(path.methods.keys().cloned().collect())),
         }
-        if others.is_empty() { Found::Nothing } else { Found::OtherMethods(allowed(others)) }
     }
 }
 

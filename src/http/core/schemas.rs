@@ -158,6 +158,11 @@ fn add(error: &ValidationError<'_>, violations: &mut Violations) {
                 violations.add(format!("{pointer}/{}", escape(name)), "unknown_field");
             }
         }
+        ValidationErrorKind::OneOfNotValid { context } if !context.iter().any(|branch| admits_tag(branch)) => {
+            let mut tags: Vec<String> = context.iter().flatten().filter_map(wanted_tag).collect();
+            tags.sort_unstable();
+            violations.add_with(format!("{pointer}/{TAG}"), "not_one_of", [("allowed", tags.join(", "))]);
+        }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             // The branch that came closest is the one the writer meant: `null` branches say nothing of a string's fault.
             let closest =
@@ -171,6 +176,22 @@ fn add(error: &ValidationError<'_>, violations: &mut Violations) {
             let (code, params) = describe(kind);
             violations.push(Violation { pointer, code, params: params.into_iter().collect() });
         }
+    }
+}
+
+/// Whether a branch has nothing against the tag that is there.
+fn admits_tag(branch: &[ValidationError<'_>]) -> bool {
+    !branch.iter().any(|error| match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.iter().any(|name| name == TAG),
+        _ => wanted_tag(error).is_some(),
+    })
+}
+
+fn wanted_tag(error: &ValidationError<'_>) -> Option<String> {
+    let of_tag = error.instance_path().to_string().rsplit('/').next() == Some(TAG);
+    match error.kind() {
+        ValidationErrorKind::Constant { expected_value } if of_tag => Some(plain(expected_value)),
+        _ => None,
     }
 }
 

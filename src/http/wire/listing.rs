@@ -173,6 +173,15 @@ pub struct Period {
 #[serde(transparent)]
 pub struct ListingInput(Map<String, Value>);
 
+impl ListingInput {
+    /// Says `field` where the posting itself does not.
+    pub fn default_to(&mut self, field: &str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.0.entry(field).or_insert(value);
+        }
+    }
+}
+
 impl From<ListingInput> for Posting {
     fn from(ListingInput(mut document): ListingInput) -> Self {
         let enterprise_id = document.remove("enterprise_id").and_then(|id| serde_json::from_value(id).ok());
@@ -271,7 +280,7 @@ pub struct ListingRecord {
     pub relevance: Option<f64>,
     /// What was understood or defaulted when it was posted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 20)]
+    #[schema(max_items = 30)]
     pub understood: Vec<UnderstoodField>,
     /// The best three matches, when it was published with the posting.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -400,6 +409,10 @@ pub struct ListingPage {
     /// Counts over all pages, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facets: Option<super::matches::Facets>,
+    /// What the words of `q` were taken for besides words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 30)]
+    pub understood: Vec<UnderstoodField>,
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -8,6 +8,7 @@ pub mod enterprise;
 pub mod explain;
 pub mod listing;
 pub mod matches;
+pub mod message;
 pub mod problem;
 pub mod reference;
 mod shared;

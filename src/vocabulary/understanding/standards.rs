@@ -119,7 +119,7 @@ impl StandardIndex {
 
     fn known_at(&self, text: &Text, start: usize) -> Option<(StandardNamed, f64, usize)> {
         let mut key = String::new();
-        let mut best: Option<(&(String, Option<String>), usize, Option<u16>, bool)> = None;
+        let mut best = None;
         let mut at = start;
         let mut gap = 0;
         while let Some(c) = text.get(at).filter(|_| key.len() < self.longest) {

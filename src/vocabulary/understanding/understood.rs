@@ -196,7 +196,7 @@ fn prefer(found: &mut Found<Quantity>, units: &[String]) {
 }
 
 /// 50箱 and, further on, 每箱1000只: the pack belongs to the amount.
-pub(super) fn combine_packs(quantities: &mut Vec<Found<Quantity>>) {
+pub(super) fn combine_packs(quantities: &mut [Found<Quantity>]) {
     let packs: Vec<Quantity> =
         quantities.iter().filter(|found| found.value.amount.is_none()).map(|found| found.value.clone()).collect();
     for pack in packs {

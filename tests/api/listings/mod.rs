@@ -6,4 +6,5 @@ mod ledger;
 mod posting;
 mod rules;
 mod states;
+mod understanding;
 mod visibility;

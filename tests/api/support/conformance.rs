@@ -172,9 +172,9 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)>
     let paths = DOCUMENT["paths"].as_object()?;
     let mut found: Vec<(&str, &Value)> = paths
         .iter()
-        .filter(|(template, item)| matches(template) && item[&method].is_object())
+        .filter(|(template, _)| matches(template))
         .map(|(template, item)| (template.as_str(), &item[&method]))
         .collect();
     found.sort_by_key(|(template, _)| template.matches('{').count());
-    found.into_iter().next()
+    found.into_iter().next().filter(|(_, operation)| operation.is_object())
 }

@@ -30,7 +30,7 @@ pub(super) fn cut(findings: &Findings) -> Vec<Clause> {
         }
         let hard = matches!(c, '\n' | ';' | '。' | '!' | '?') || c == '.' && sentence_ends(text, at) || c == BULLET;
         let soft = matches!(c, ',' | '、') && depth == 0;
-        if (hard && c == '\n' || hard && depth == 0 || soft) && !inside[at] {
+        if (hard && (c == '\n' || depth == 0) || soft) && !inside[at] {
             push(&mut clauses, text, start, at, group);
             (start, depth) = (at + 1, if hard { 0 } else { depth });
             group += usize::from(hard);

@@ -134,7 +134,7 @@ fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
     let covered: usize = goods.iter().map(|found| noun_size(text, &Mask::default(), found.at).max(1)).sum();
     // 体温计卖: what follows the name is no noun.
     let head = goods.iter().any(|found| found.value.1 || gone.covers(text.skip_spaces(found.at.end)));
-    match (narrow, head && covered * 2 >= size || cue && head) {
+    match (narrow, head && (covered * 2 >= size || cue)) {
         (true, true) => Weight::Named,
         (false, true) if cue => Weight::Named,
         _ => Weight::Weak,

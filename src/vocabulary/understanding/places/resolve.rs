@@ -102,7 +102,7 @@ fn narrow(gazetteer: &Gazetteer, chain: &mut Open, mention: &Mention, adjacent: 
             .filter(|known| mention.entries.iter().any(|entry| gazetteer.is_within(&known.code, &entry.code)))
             .cloned()
             .collect();
-        if adjacent && chain.entries.len() > kept.len() || adjacent && chain.parents == 0 {
+        if adjacent && (chain.entries.len() > kept.len() || chain.parents == 0) {
             (chain.end, chain.joined) = (mention.end, mention.end);
             chain.parents += 1;
         }

@@ -57,12 +57,12 @@ fn chinese(text: &Text, gazetteer: &Gazetteer, at: usize) -> Option<Mention> {
 /// Neither 洛阳 in 洛阳路 nor 洛阳市 in 洛阳市场.
 fn stands(text: &Text, entry: &Entry, end: usize) -> bool {
     match entry.form {
-        Form::Full => match (text.before(end), text.get(end)) {
-            (Some('市'), Some('场' | '政' | '值' | '面')) => false,
-            (Some('区'), Some('域' | '间' | '别')) => false,
-            (Some('县'), Some('道')) => false,
-            _ => true,
-        },
+        Form::Full => !matches!(
+            (text.before(end), text.get(end)),
+            (Some('市'), Some('场' | '政' | '值' | '面'))
+                | (Some('区'), Some('域' | '间' | '别'))
+                | (Some('县'), Some('道'))
+        ),
         _ => text.any_at(end, &STREETS).is_none(),
     }
 }

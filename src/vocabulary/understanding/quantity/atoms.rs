@@ -216,12 +216,12 @@ fn bare_fits(text: &Text, at: usize, number: &Number, end: usize) -> bool {
                 c.is_ascii_alphanumeric() || "号楼路级层度%型款目年月日栋室#座克星届期周°℃-.~=:、".contains(c)
             });
             let noun = next.is_some_and(is_han) && digits < 3;
-            joined && digits <= 6 || !(named || labelled || other || noun || point || digits > 6 || digits < 2)
+            joined && digits <= 6 || !(named || labelled || other || noun || point) && (2..=6).contains(&digits)
         }
         Form::Scaled => !next.is_some_and(|c| "元块美欧港毛吨位".contains(c)),
         Form::Words(length) => {
             let apart = !next.is_some_and(is_word) || next.is_some_and(|c| c == ' ');
-            length >= 2 && number.millionths >= 100 * ONE && apart && !text.before(at).is_some_and(|c| c == '第')
+            length >= 2 && number.millionths >= 100 * ONE && apart && text.before(at) != Some('第')
         }
     }
 }
@@ -237,7 +237,9 @@ fn per_after<'l>(text: &Text, lexicon: &'l Lexicon, atom: &mut Atom<'l>) {
         let filled = (end..end + 4).find(|at| !text.get(*at).is_some_and(|c| FILLING.contains(c))).unwrap_or(end);
         let next_number = number_at(text, filled).is_some();
         let each = text.get(direct) == Some('每') && next_number;
-        if !each && !(article && atom.unit.is_none()) && !(starred && next_number) {
+        let bare_article = article && atom.unit.is_none();
+        let multiplied = starred && next_number;
+        if !(each || bare_article || multiplied) {
             (atom.per, atom.end) = (Some(word), end);
         }
         return;

@@ -1,22 +1,22 @@
 //! What the commands besides `serve` do: each opens the store, calls one use case, and prints what became of it.
 
-use std::io::{BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::io::{BufRead, IsTerminal};
 
 use chrono::Utc;
-use duijie::app::import::{ImportReport, Mapping, Options, RowOutcome};
 use duijie::app::{App, Error};
 use duijie::config::Config;
 use duijie::db::migrations;
 use duijie::domain::account::{self, Password};
 use duijie::domain::message::{self, Language};
-use duijie::domain::violation::{Params, Violations};
+use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
-use serde_json::Value;
+
+mod import;
+pub mod reference;
+
+pub use import::{ImportFiles, import};
 
 use crate::Step;
-
-pub mod reference;
 
 /// Opens the store beside a running `serve` if there is one, brings it up to date, and closes it again.
 async fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -114,78 +114,4 @@ fn read_password() -> Result<String, Fault> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// Where the file, its mapping and the report are.
-pub struct ImportFiles<'a> {
-    pub file: &'a Path,
-    pub mapping: &'a Path,
-    pub report: Option<&'a Path>,
-}
-
-pub async fn import(config: &Config, files: ImportFiles<'_>, options: Options) -> Result<(), Fault> {
-    let rows = read_json_lines(files.file)?;
-    let mapping = Mapping::parse(&read(files.mapping)?).map_err(|e| format!("{}: {e}", files.mapping.display()))?;
-    let known = |column: &&str| rows.iter().any(|row| row.get(column).is_some());
-    let strangers: Vec<&str> = mapping.columns().filter(|column| !known(column)).collect();
-    if !strangers.is_empty() {
-        return Err(format!("{}: no row has the column(s) {}", files.mapping.display(), strangers.join(", ")).into());
-    }
-    // Opened first: a report that cannot be written must not be found out after the import.
-    let report_file = files.report.map(create).transpose()?;
-    let report = with_app(config, async |app| app.import(&rows, &mapping, options).await.map_err(fault)).await?;
-    if let Some(file) = report_file {
-        write_report(file, &report)?;
-    }
-    summarise(&report, options)
-}
-
-fn read(path: &Path) -> Result<String, Fault> {
-    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-fn read_json_lines(path: &Path) -> Result<Vec<Value>, Fault> {
-    let content = read(path)?;
-    let lines = content.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
-    // What is no object is reported as a faulty row, like any other fault.
-    Ok(lines.map(|line| serde_json::from_str(line).unwrap_or(Value::Null)).collect())
-}
-
-fn create(path: &Path) -> Result<std::fs::File, Fault> {
-    std::fs::File::create(path).map_err(|error| format!("--report {}: {error}", path.display()).into())
-}
-
-fn write_report(file: std::fs::File, report: &ImportReport) -> Result<(), Fault> {
-    let mut file = std::io::BufWriter::new(file);
-    for row in &report.rows {
-        writeln!(file, "{}", serde_json::to_string(row)?)?;
-    }
-    Ok(file.flush()?)
-}
-
-/// Faults shown on the terminal; the report file has them all.
-const SHOWN: usize = 20;
-
-fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
-    let faulty: Vec<_> = report.rows.iter().filter(|row| row.outcome == RowOutcome::Faulty).collect();
-    for row in faulty.iter().take(SHOWN) {
-        let faults: Vec<String> =
-            row.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect();
-        eprintln!("row {}: {}", row.row, faults.join("; "));
-    }
-    if faulty.len() > SHOWN {
-        eprintln!("… and {} more", faulty.len() - SHOWN);
-    }
-    let good = report.count(RowOutcome::Imported) + report.count(RowOutcome::Good);
-    let there = report.count(RowOutcome::AlreadyThere);
-    println!("rows: {}, good: {good}, there already: {there}, faulty: {}", report.rows.len(), faulty.len());
-    if report.committed {
-        println!("imported: {good} listings, {} new organisations", report.enterprises_created);
-        return Ok(());
-    }
-    println!("nothing was written");
-    if options.dry_run {
-        return Ok(());
-    }
-    Err(message::text("import_faulty", &Params::new(), options.language).into())
 }

@@ -1,0 +1,161 @@
+//! Listings: what a reader sees of them, and the expiry job. Posting is in `create`, all later acts in `change`.
+
+mod change;
+mod create;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{App, Caller, Error, Transaction};
+pub use crate::db::listings::OwnFilter;
+use crate::db::{self, Connection};
+use crate::domain::enterprise::Enterprise;
+use crate::domain::event::{Audience, NewEvent};
+use crate::domain::ledger::Balance;
+use crate::domain::listing::{Listing, ListingStatus, Visibility};
+
+use change::set_published;
+pub use change::{close, publish, renew, update, withdraw};
+pub use create::{Posting, create, create_many, insert_published, posting_enterprise};
+
+/// Rows the expiry job takes at a time.
+const EXPIRY_BATCH: i64 = 500;
+
+/// A listing with what its reader is shown beside it.
+#[derive(Debug, Clone)]
+pub struct ListingView {
+    pub listing: Listing,
+    pub enterprise: Enterprise,
+    pub balance: Option<Balance>,
+    /// Whether the reader acts for the enterprise.
+    pub own: bool,
+}
+
+async fn view(
+    transaction: &mut Transaction<'_>,
+    listing: Listing,
+    enterprise: Enterprise,
+) -> Result<ListingView, Error> {
+    let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
+    Ok(ListingView { listing, enterprise, balance, own: true })
+}
+
+fn external_id_taken(error: db::Error) -> Error {
+    if error.violates("listings_external_id_key") { Error::conflict("external_id_taken", []) } else { error.into() }
+}
+
+/// Members read everything of their enterprise; others what is published, open and meant for them.
+async fn may_read(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    listing: &Listing,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    if let Some(caller) = caller
+        && db::enterprises::member_role(connection, caller.account_id, listing.enterprise_id).await?.is_some()
+    {
+        return Ok(true);
+    }
+    if listing.status_at(now) != ListingStatus::Published {
+        return Ok(false);
+    }
+    let enterprise = db::enterprises::find(connection, listing.enterprise_id).await?;
+    Ok(enterprise.is_some_and(|enterprise| enterprise.trades())
+        && match (listing.terms.visibility, caller) {
+            (Visibility::Public, _) => true,
+            (Visibility::Verified, Some(caller)) => {
+                db::enterprises::acts_for_verified(connection, caller.account_id).await?
+            }
+            _ => false,
+        })
+}
+
+impl App {
+    pub async fn find_listing(&self, caller: Option<&Caller>, id: Uuid) -> Result<ListingView, Error> {
+        let mut connection = self.database.get().await?;
+        let listing = db::listings::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
+        if !may_read(&mut connection, caller, &listing, Utc::now()).await? {
+            return Err(Error::NotFound);
+        }
+        let mut views = views(&mut connection, caller, vec![listing]).await?;
+        views.pop().ok_or(Error::NotFound)
+    }
+
+    /// All listings of an enterprise, for its members.
+    pub async fn list_enterprise_listings(
+        &self,
+        caller: &Caller,
+        enterprise_id: Uuid,
+        filter: OwnFilter,
+        limit: i64,
+    ) -> Result<Vec<ListingView>, Error> {
+        let mut connection = self.database.get().await?;
+        db::enterprises::find(&mut connection, enterprise_id).await?.ok_or(Error::NotFound)?;
+        if db::enterprises::member_role(&mut connection, caller.account_id, enterprise_id).await?.is_none() {
+            return Err(Error::Forbidden("not_member"));
+        }
+        let listings =
+            db::listings::list_of_enterprise(&mut connection, enterprise_id, &filter, Utc::now(), limit).await?;
+        views(&mut connection, Some(caller), listings).await
+    }
+
+    /// Writes down the expiry of listings past their end; returns how many.
+    pub async fn expire_listings(&self) -> Result<usize, Error> {
+        let now = Utc::now();
+        let expired = self
+            .database
+            .transaction(async |connection| {
+                let listings = db::listings::lock_expired(connection, now, EXPIRY_BATCH).await?;
+                for mut listing in listings.iter().cloned() {
+                    listing.status = ListingStatus::Expired;
+                    listing.version += 1;
+                    listing.updated_at = now;
+                    db::listings::update(connection, &listing).await?;
+                    let event = event("listing.expired", &listing, &["status".to_owned()]);
+                    db::events::append(connection, event, None, now).await?;
+                }
+                Ok::<_, Error>(listings.len())
+            })
+            .await?;
+        if expired > 0 {
+            self.sequencer.notify_one();
+        }
+        Ok(expired)
+    }
+}
+
+/// With enterprise and balance, in the order given.
+pub async fn views(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    listings: Vec<Listing>,
+) -> Result<Vec<ListingView>, Error> {
+    let ids: Vec<Uuid> = listings.iter().map(|listing| listing.id).collect();
+    let owners: Vec<Uuid> = listings.iter().map(|listing| listing.enterprise_id).collect();
+    let enterprises = db::enterprises::find_many(connection, &owners).await?;
+    let mut balances = db::listings::balances(connection, &ids).await?;
+    let own = match caller {
+        Some(caller) => db::enterprises::memberships_among(connection, caller.account_id, &owners).await?,
+        None => vec![],
+    };
+    let view = |listing: Listing| {
+        let enterprise = enterprises.iter().find(|e| e.id == listing.enterprise_id)?.clone();
+        let (balance, own) = (balances.remove(&listing.id), own.contains(&listing.enterprise_id));
+        Some(ListingView { listing, enterprise, balance, own })
+    };
+    Ok(listings.into_iter().filter_map(view).collect())
+}
+
+fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {
+    let public = listing.terms.visibility == Visibility::Public && listing.published_at.is_some();
+    let audience = if public { Audience::Public } else { Audience::Enterprises(vec![listing.enterprise_id]) };
+    NewEvent {
+        event_type,
+        entity: "listing",
+        entity_id: listing.id,
+        version: listing.version,
+        audience,
+        changed: json!({ "fields": changed, "status": <&str>::from(listing.status) }),
+    }
+}

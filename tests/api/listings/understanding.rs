@@ -1,0 +1,204 @@
+//! What titles and messages say becomes fields, says how surely and from where, and never stands in the way.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::market::{day, need, with};
+use crate::support::{TestApp, faults};
+
+/// Field → confidence and the characters it was read from.
+fn told(listing: &Value) -> BTreeMap<String, (f64, Option<String>)> {
+    let understood = listing["understood"].as_array().cloned().unwrap_or_default();
+    let entry = |one: &Value| {
+        let passage = one["passage"]["text"].as_str().map(str::to_owned);
+        (one["field"].as_str().unwrap().to_owned(), (one["confidence"].as_f64().unwrap(), passage))
+    };
+    understood.iter().map(entry).collect()
+}
+
+#[tokio::test]
+async fn a_title_alone_makes_a_listing() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let title = "急求医用外科口罩2万只，每只不超过0.8元，YY 0469-2011";
+    let listing = wang.publish(json!({"side": "need", "title": title})).await;
+    assert_eq!((&listing["quantity"], &listing["unit_code"]), (&json!("20000"), &json!("H87")), "{listing}");
+    assert_eq!(listing["max_price"], json!({"amount": "0.8", "currency": "CNY"}));
+    assert_eq!((&listing["category"], &listing["urgency"]), (&json!("ppe.mask.surgical"), &json!("high")));
+    assert_eq!(listing["attributes"]["standard"], "YY 0469-2011");
+    assert_eq!(listing["title"], title, "what was written stays as it was");
+    let told = told(&listing);
+    assert_eq!(told["quantity"].1.as_deref(), Some("2万只"));
+    assert!(told["category"].0 > 0.3 && told.values().all(|(sure, _)| (0.0..=1.0).contains(sure)), "{told:?}");
+    assert!(told["max_price"].1.as_deref().is_some_and(|text| text.contains("0.8元")), "{told:?}");
+    // The characters are those of the title.
+    for one in listing["understood"].as_array().unwrap().iter().filter(|one| one["source"] == "title") {
+        let passage = &one["passage"];
+        let (start, end) = (passage["start"].as_u64().unwrap() as usize, passage["end"].as_u64().unwrap() as usize);
+        let text: String = title.chars().skip(start).take(end - start).collect();
+        assert_eq!(passage["text"], text, "{one}");
+    }
+}
+
+#[tokio::test]
+async fn offers_say_price_pack_and_smallest_order() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |title: &str| wang.draft(json!({"side": "offer", "title": title}));
+    let masks = draft("KN95口罩现货，50箱，每箱1000只，3.5元/只，500只起订").await;
+    assert_eq!((&masks["quantity"], &masks["unit_code"]), (&json!("50"), &json!("XCT")), "{masks}");
+    assert_eq!(masks["units_per_pack"], "1000");
+    assert_eq!((&masks["price"]["amount"], &masks["price"]["per"]), (&json!("3.5"), &json!("H87")));
+    assert!(masks.get("min_order_quantity").is_none(), "500 pieces are not 500 cartons: {masks}");
+    let suits = draft("医用防护服，日产2000套，可供货").await;
+    assert_eq!((&suits["quantity"], &suits["quantity_basis"]), (&json!("2000"), &json!("per_day")), "{suits}");
+    assert!(suits["delivery_period"]["start"].is_string());
+    let bottles = draft("75%酒精消毒液500ml*30瓶/箱，共200箱，捐赠").await;
+    assert_eq!((&bottles["quantity"], &bottles["unit_code"]), (&json!("200"), &json!("XCT")), "{bottles}");
+    assert_eq!(bottles["price"]["amount"], "0");
+    assert_eq!(bottles["specs"][0]["value"], "500");
+}
+
+#[tokio::test]
+async fn places_and_days_are_understood_where_they_say_more() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |title: &str| wang.draft(json!({"side": "need", "title": title}));
+    let here = draft("洛阳急需护目镜100副").await;
+    assert_eq!(here["region_code"], "410305", "the enterprise's district is known better: {here}");
+    let there = draft("护目镜100副送到武汉市江汉区").await;
+    assert_eq!((&there["region_code"], there.get("location")), (&json!("420103"), None), "{there}");
+    let soon = draft("护目镜100副，三天内要").await;
+    assert_eq!(soon["needed_by"], json!(day(3)), "{soon}");
+    let past = draft("护目镜100副，2020年3月5日前").await;
+    assert!(past.get("needed_by").is_none(), "a day that has passed bars no posting: {past}");
+    let route = wang.draft(json!({"side": "need", "title": "从洛阳到武汉货物运输30吨"})).await;
+    assert_eq!(route["kind"], "transport", "{route}");
+    let stops: Vec<&Value> =
+        route["attributes"]["stops"].as_array().unwrap().iter().map(|s| &s["region_code"]).collect();
+    assert_eq!(stops, [&json!("410300"), &json!("420100")], "{route}");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_let_go() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let ones = wang.draft(json!({"side": "offer", "title": "口罩100只，2000只起订"})).await;
+    assert_eq!(ones["quantity"], "100", "{ones}");
+    assert!(ones.get("min_order_quantity").is_none(), "more than there is: {ones}");
+    let given = wang.draft(json!({"side": "need", "title": "口罩300箱", "quantity": "5", "unit_code": "H87"})).await;
+    assert_eq!((&given["quantity"], &given["unit_code"]), (&json!("5"), &json!("H87")), "{given}");
+    let half = wang.draft(json!({"side": "need", "title": "口罩300箱", "quantity": "300"})).await;
+    assert_eq!(half["unit_code"], "XCT", "{half}");
+    let other = wang.draft(json!({"side": "need", "title": "口罩300箱", "quantity": "7"})).await;
+    assert_eq!(other["unit_code"], "H87", "another number is about another unit: {other}");
+    let odd = wang.draft(json!({"side": "need", "title": "口罩3吨"})).await;
+    assert!(odd.get("quantity").is_none() && odd["kind"] == "ppe", "{odd}");
+}
+
+#[tokio::test]
+async fn a_message_becomes_drafts_that_can_be_posted() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let text = "口罩2000个、84消毒液20桶，额温枪5把，三天内送到涧西区";
+    let answer = wang.post("/v1/listings/understand").json(json!({"text": text})).await.expect(200).json();
+    let drafts = answer["drafts"].as_array().unwrap();
+    let brief = |draft: &Value| {
+        let listing = &draft["listing"];
+        let field = |name: &str| listing[name].as_str().unwrap_or_default().to_owned();
+        (field("side"), field("category"), field("quantity"), field("unit_code"), field("region_code"))
+    };
+    let expected = |category: &str, quantity: &str, unit: &str| {
+        ("need".to_owned(), category.to_owned(), quantity.to_owned(), unit.to_owned(), "410305".to_owned())
+    };
+    assert_eq!(
+        drafts.iter().map(brief).collect::<Vec<_>>(),
+        [
+            expected("ppe.mask", "2000", "H87"),
+            expected("ppe.disinfectant.hypochlorite", "20", "XDR"),
+            expected("ppe.thermometer.infrared", "5", "H87"),
+        ]
+    );
+    assert!(drafts.iter().all(|draft| draft["missing"] == json!([])), "{answer}");
+    assert_eq!(app.database.count("SELECT count(*) FROM listings").await, 0, "nothing is saved");
+
+    let listings: Vec<Value> = drafts.iter().map(|draft| draft["listing"].clone()).collect();
+    let body = json!({"publish": true, "listings": listings});
+    let post = || wang.post("/v1/listings/batch").idempotency_key("message-1").json(body.clone());
+    let posted = post().await.expect(201).json();
+    let items = posted["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3);
+    assert!(items.iter().all(|item| item["status"] == "published" && item["needed_by"].is_string()), "{posted}");
+    let again = post().await.expect(201);
+    assert_eq!((again.header("idempotency-replayed"), again.json()), ("true", posted));
+    assert_eq!(app.database.count("SELECT count(*) FROM listings").await, 3);
+    assert_eq!(wang.get("/v1/listings?q=额温枪").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_of_nothing_and_of_no_enterprise() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let understand = |body: Value| wang.post("/v1/listings/understand").json(body);
+    let nothing = understand(json!({"text": "收到，谢谢大家！"})).await.expect(200).json();
+    assert_eq!(nothing["drafts"], json!([]));
+    let offered = understand(json!({"text": "口罩2000个", "side": "offer"})).await.expect(200).json();
+    assert_eq!(offered["drafts"][0]["listing"]["side"], "offer");
+    let problem = understand(json!({"text": "", "side": "buy"})).await.problem(422, "invalid");
+    assert_eq!(
+        faults(&problem),
+        [("/side".to_owned(), "not_one_of".to_owned()), ("/text".to_owned(), "too_short".to_owned())]
+    );
+    let stranger = app.account("li").await;
+    let alone =
+        stranger.post("/v1/listings/understand").json(json!({"text": "急需口罩2000个"})).await.expect(200).json();
+    let draft = &alone["drafts"][0];
+    assert_eq!(draft["missing"][0]["pointer"], "/region_code", "{draft}");
+    assert_eq!(draft["listing"]["quantity"], "2000");
+    let of_wang = json!({"text": "口罩", "enterprise_id": wang.enterprise["id"]});
+    stranger.post("/v1/listings/understand").json(of_wang).await.problem(403, "not_trader");
+    app.anonymous().post("/v1/listings/understand").json(json!({"text": "口罩"})).await.problem(401, "token_required");
+}
+
+#[tokio::test]
+async fn several_listings_are_posted_or_none() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let batch = |body: Value| wang.post("/v1/listings/batch").json(body);
+    let faulty = json!({"listings": [need(), {"side": "need", "title": "一批东西"},
+        with(&need(), json!({"quantity": "0", "needed_by": "2020-01-01"}))]});
+    let problem = batch(faulty).await.problem(422, "invalid");
+    let fault = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
+    assert_eq!(
+        faults(&problem),
+        [
+            fault("/listings/1/kind", "kind_not_understood"),
+            fault("/listings/2/needed_by", "in_the_past"),
+            fault("/listings/2/quantity", "not_positive"),
+        ]
+    );
+    let shapes = json!({"listings": [with(&need(), json!({"kind": "nonsense"})), with(&need(), json!({"kind": "ppe",
+        "quantity": 5, "attributes": {"sterile": "yes"}})), {"title": "口罩", "datum": "gcj02"}]});
+    let problem = batch(shapes).await.problem(422, "invalid");
+    assert_eq!(
+        faults(&problem),
+        [
+            fault("/listings/0/kind", "not_one_of"),
+            fault("/listings/1/attributes/sterile", "wrong_type"),
+            fault("/listings/1/quantity", "wrong_type"),
+            fault("/listings/2/side", "required"),
+        ]
+    );
+    batch(json!({"listings": []})).await.problem(422, "invalid");
+    let twins =
+        json!({"listings": [with(&need(), json!({"external_id": "A"})), with(&need(), json!({"external_id": "A"}))]});
+    let problem = batch(twins).await.problem(422, "invalid");
+    assert_eq!(faults(&problem), [fault("/listings/1/external_id", "external_id_taken")]);
+    assert_eq!(app.database.count("SELECT count(*) FROM listings").await, 0);
+    let drafts = batch(json!({"listings": [need(), need()]})).await.expect(201).json();
+    assert!(drafts["items"].as_array().unwrap().iter().all(|item| item["status"] == "draft"));
+    let li = app.member("li").await;
+    let foreign = json!({"listings": [need()], "enterprise_id": wang.enterprise["id"]});
+    li.post("/v1/listings/batch").json(foreign).await.problem(403, "not_trader");
+}
