@@ -11,6 +11,7 @@ use super::attributes::Attributes;
 use super::decimal::Decimal;
 use super::place::Point;
 use super::trade::{FreightPaidBy, Money, PaymentTerm, Price, QuantityBasis, Specification};
+use super::unit::Pack;
 
 pub use super::listing_codes::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
@@ -45,9 +46,12 @@ pub struct Terms {
     /// UN/CEFACT Recommendation 20 or 21.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_code: Option<String>,
-    /// Pieces (or the base unit) in one pack, where `unit_code` is a package.
+    /// What one pack holds, where `unit_code` is a package: so many `packed_unit_code`, or pieces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units_per_pack: Option<Decimal>,
+    /// 25 kg in a drum, 30 bottles in a carton. Absent: pieces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed_unit_code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_order_quantity: Option<Decimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +137,10 @@ pub struct Period {
 impl Terms {
     pub fn kind(&self) -> Kind {
         self.attributes.kind()
+    }
+
+    pub fn pack(&self) -> Option<Pack<'_>> {
+        self.units_per_pack.map(|quantity| Pack { quantity, unit: self.packed_unit_code.as_deref() })
     }
 }
 

@@ -97,10 +97,21 @@ impl Terms {
         if self.units_per_pack.is_some() && !unit.is_pack() {
             violations.add("/units_per_pack", "not_a_pack");
         }
-        let measure = Measure { unit: code, units_per_pack: self.units_per_pack };
+        self.check_packed_unit(reference, violations);
+        let measure = Measure { unit: code, pack: self.pack() };
         if !unit_fits(reference, self.category.as_deref(), measure) {
             let allowed = allowed_units(reference, self.category.as_deref()).join(", ");
             violations.add_with("/unit_code", "unit_not_of_category", [("allowed", allowed)]);
+        }
+    }
+
+    fn check_packed_unit(&self, reference: &Reference, violations: &mut Violations) {
+        let Some(code) = &self.packed_unit_code else { return };
+        if reference.units.get(code).is_none() {
+            violations.add("/packed_unit_code", "unit_unknown");
+        }
+        if self.units_per_pack.is_none() {
+            violations.add("/units_per_pack", "required");
         }
     }
 
@@ -213,13 +224,15 @@ fn allowed_units<'a>(reference: &'a Reference, category: Option<&str>) -> &'a [S
 /// Whether goods of the category can be counted so: in one of its units or in what converts to one. Without a category
 /// anything goes.
 pub fn unit_fits(reference: &Reference, category: Option<&str>, measure: Measure<'_>) -> bool {
-    let allowed = allowed_units(reference, category);
+    let (units, allowed) = (&reference.units, allowed_units(reference, category));
+    let Some(unit) = units.get(measure.unit) else { return false };
     // A set may hold one piece or several: it goes with whatever is counted in pieces.
-    let is_set = reference.units.get(measure.unit).is_some_and(|unit| unit.dimension == "set");
-    let in_pieces = |other: &String| reference.units.get(other).is_some_and(|unit| unit.dimension == "count");
-    let fits = |other: &String| {
-        let own = Measure { unit: other, units_per_pack: None };
-        is_set && in_pieces(other) || reference.units.convert(measure, own) != Conversion::Impossible
+    let counted = matches!(unit.dimension.as_str(), "count" | "set");
+    let fits = |other: &String| match units.get(other) {
+        // A pack may hold anything: kilograms do not fit for that.
+        Some(pack) if pack.is_pack() => unit.is_pack() || counted,
+        Some(other) if unit.dimension == "set" && other.dimension == "count" => true,
+        _ => units.convert(measure, Measure::unit(other)) != Conversion::Impossible,
     };
     allowed.is_empty() || allowed.iter().any(fits)
 }

@@ -95,11 +95,26 @@ fn gcd(a: i128, b: i128) -> i128 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// How a listing counts: its unit, and the pieces in one pack where that is known.
+/// How a listing counts: its unit, and what one pack holds where that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure<'a> {
     pub unit: &'a str,
-    pub units_per_pack: Option<Decimal>,
+    pub pack: Option<Pack<'a>>,
+}
+
+impl<'a> Measure<'a> {
+    /// One unit; what a pack of it holds is not known.
+    pub fn unit(unit: &'a str) -> Self {
+        Self { unit, pack: None }
+    }
+}
+
+/// What one pack holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pack<'a> {
+    pub quantity: Decimal,
+    /// 25 kg, 30 bottles; absent: pieces.
+    pub unit: Option<&'a str>,
 }
 
 /// The outcome of asking whether two listings count the same thing.
@@ -133,31 +148,45 @@ impl Units {
     /// Units of `to` in one unit of `from`.
     pub fn convert(&self, from: Measure<'_>, to: Measure<'_>) -> Conversion {
         let (Some(a), Some(b)) = (self.get(from.unit), self.get(to.unit)) else { return Conversion::Impossible };
-        let same_pack = a.code == b.code && a.is_pack() && (from.units_per_pack == to.units_per_pack);
-        if same_pack && from.units_per_pack.is_some() || a.code == b.code && !a.is_pack() {
+        let same_pack = a.code == b.code && a.is_pack() && (from.pack == to.pack);
+        if same_pack && from.pack.is_some() || a.code == b.code && !a.is_pack() {
             return Conversion::Exact(Ratio::ONE);
         }
-        match (in_base_units(a, from.units_per_pack), in_base_units(b, to.units_per_pack)) {
+        match (self.in_base_units(a, from.pack), self.in_base_units(b, to.pack)) {
             (Ok((da, na, ma)), Ok((db, nb, mb))) if da == db => {
                 Ratio::new(na * mb, ma * nb).map_or(Conversion::Impossible, Conversion::Exact)
             }
             (Ok(_), Ok(_)) => Conversion::Impossible,
-            (Err(_), Ok((dimension, ..))) | (Ok((dimension, ..)), Err(_)) if dimension != "count" => {
-                Conversion::Impossible
-            }
             _ => Conversion::Unknown,
         }
     }
-}
 
-/// Dimension and size of one `unit`; `Err` for a pack of unstated size.
-fn in_base_units(unit: &Unit, per_pack: Option<Decimal>) -> Result<(&str, i128, i128), Conversion> {
-    match (unit.is_pack(), per_pack) {
-        (true, None) => Err(Conversion::Unknown),
-        (true, Some(n)) => Ok(("count", i128::from(n.millionths()), i128::from(super::decimal::SCALE))),
-        (false, _) => Ok((&unit.dimension, i128::from(unit.numerator), i128::from(unit.denominator))),
+    /// The dimension a measure counts in; `None` for a pack of unstated content.
+    pub fn dimension(&self, measure: Measure<'_>) -> Option<&str> {
+        self.in_base_units(self.get(measure.unit)?, measure.pack).ok().map(|(dimension, ..)| dimension)
+    }
+
+    /// Dimension and size of one `unit`; `Err` for a pack of unstated content: of unstated size, or of packs.
+    fn in_base_units<'u>(&'u self, unit: &'u Unit, pack: Option<Pack<'_>>) -> Result<(&'u str, i128, i128), Unstated> {
+        let of = |unit: &'u Unit| (unit.dimension.as_str(), i128::from(unit.numerator), i128::from(unit.denominator));
+        if !unit.is_pack() {
+            return Ok(of(unit));
+        }
+        let pack = pack.ok_or(Unstated)?;
+        let (dimension, numerator, denominator) = match pack.unit {
+            None => ("count", 1, 1),
+            Some(code) => self.get(code).filter(|held| !held.is_pack()).map(of).ok_or(Unstated)?,
+        };
+        Ok((
+            dimension,
+            numerator * i128::from(pack.quantity.millionths()),
+            denominator * i128::from(super::decimal::SCALE),
+        ))
     }
 }
+
+/// What a pack holds is not known.
+struct Unstated;
 
 #[cfg(test)]
 mod tests {
@@ -181,6 +210,7 @@ mod tests {
             unit("DZN", "count", 12, 1),
             unit("XCT", "pack", 1, 1),
             unit("XBX", "pack", 1, 1),
+            unit("XDR", "pack", 1, 1),
             unit("KGM", "mass", 1, 1),
             unit("GRM", "mass", 1, 1000),
             unit("TNE", "mass", 1000, 1),
@@ -188,7 +218,11 @@ mod tests {
     }
 
     fn measure(unit: &str, per_pack: Option<u32>) -> Measure<'_> {
-        Measure { unit, units_per_pack: per_pack.map(Decimal::from_integer) }
+        Measure { unit, pack: per_pack.map(|n| Pack { quantity: Decimal::from_integer(n), unit: None }) }
+    }
+
+    fn holding<'a>(unit: &'a str, quantity: u32, held: &'a str) -> Measure<'a> {
+        Measure { unit, pack: Some(Pack { quantity: Decimal::from_integer(quantity), unit: Some(held) }) }
     }
 
     #[test]
@@ -200,13 +234,20 @@ mod tests {
         assert_eq!(units.convert(measure("XCT", Some(2000)), measure("XBX", Some(50))), ratio(40, 1));
         assert_eq!(units.convert(measure("XCT", None), measure("H87", None)), Conversion::Unknown);
         assert_eq!(units.convert(measure("XCT", None), measure("XCT", None)), Conversion::Unknown);
-        assert_eq!(units.convert(measure("XCT", None), measure("KGM", None)), Conversion::Impossible);
+        assert_eq!(units.convert(holding("XDR", 25, "KGM"), measure("TNE", None)), ratio(1, 40));
+        assert_eq!(units.convert(holding("XCT", 400, "PR"), measure("H87", None)), ratio(800, 1));
+        assert_eq!(units.convert(holding("XDR", 25, "KGM"), measure("H87", None)), Conversion::Impossible);
+        // 30 boxes of unknown content.
+        assert_eq!(units.convert(holding("XCT", 30, "XBX"), measure("H87", None)), Conversion::Unknown);
+        assert_eq!(units.convert(holding("XCT", 30, "XBX"), holding("XCT", 30, "XBX")), ratio(1, 1));
+        // It may hold kilograms.
+        assert_eq!(units.convert(measure("XCT", None), measure("KGM", None)), Conversion::Unknown);
         assert_eq!(units.convert(measure("H87", None), measure("KGM", None)), Conversion::Impossible);
     }
 
     proptest! {
         #[test]
-        fn there_and_back_is_one(a in 0usize..8, b in 0usize..8, pa in 1u32..5000, pb in 1u32..5000) {
+        fn there_and_back_is_one(a in 0usize..9, b in 0usize..9, pa in 1u32..5000, pb in 1u32..5000) {
             let units = units();
             let codes: Vec<String> = units.all().iter().map(|u| u.code.clone()).collect();
             let (x, y) = (measure(&codes[a], Some(pa)), measure(&codes[b], Some(pb)));

@@ -7,7 +7,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Period, Terms, Urgency};
 use crate::domain::place::Point;
 use crate::domain::trade::{Delivery, FreightPaidBy, QuantityBasis};
-use crate::domain::unit::Measure;
+use crate::domain::unit::{Measure, Pack};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Facts<'a> {
     pub quantity: Option<Decimal>,
     pub basis: QuantityBasis,
     pub unit: Option<&'a str>,
-    pub units_per_pack: Option<Decimal>,
+    pub pack: Option<Pack<'a>>,
     pub min_order: Option<Decimal>,
     pub price: Option<Quote<'a>>,
     pub cap: Option<Cap<'a>>,
@@ -56,7 +56,7 @@ impl<'a> Facts<'a> {
             quantity: item.remaining.or(terms.quantity),
             basis: terms.quantity_basis,
             unit: terms.unit_code.as_deref(),
-            units_per_pack: terms.units_per_pack,
+            pack: terms.pack(),
             min_order: terms.min_order_quantity,
             price: quote(terms),
             cap: terms.max_price.as_ref().map(|cap| Cap { amount: cap.amount, currency: &cap.currency }),
@@ -70,13 +70,13 @@ impl<'a> Facts<'a> {
     }
 
     pub fn measure(&self) -> Option<Measure<'a>> {
-        self.unit.map(|unit| Measure { unit, units_per_pack: self.units_per_pack })
+        self.unit.map(|unit| Measure { unit, pack: self.pack })
     }
 
     /// What the price is for.
     pub fn priced_measure(&self) -> Option<Measure<'a>> {
         let unit = self.price.and_then(|p| p.per).or(self.unit)?;
-        Some(Measure { unit, units_per_pack: self.units_per_pack })
+        Some(Measure { unit, pack: self.pack })
     }
 }
 

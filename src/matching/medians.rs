@@ -5,10 +5,10 @@ use chrono::TimeDelta;
 use super::context::Context;
 use super::facts::{Cap, Facts, Quote};
 use super::pair::Pair;
-use super::statistics::{Measured, dimension, money_key, quantity_key, side_key};
+use super::statistics::{Measured, money_key, quantity_key, side_key};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
-use crate::domain::unit::{Conversion, Measure};
+use crate::domain::unit::{Conversion, Measure, Pack};
 
 /// The pair with every silence of the candidate filled by the median of its category, as far as one is known.
 pub(super) fn with_medians<'a>(pair: &Pair<'a>, ctx: &Context<'a>) -> Pair<'a> {
@@ -26,17 +26,18 @@ pub(super) fn with_medians<'a>(pair: &Pair<'a>, ctx: &Context<'a>) -> Pair<'a> {
 fn fill_quantity<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, side: Side, category: &str, ctx: &Context<'a>) {
     let statistics = ctx.statistics;
     facts.unit = facts.unit.or(query.unit);
-    if facts.units_per_pack.is_none() {
-        facts.units_per_pack = statistics.pack_sizes.get(&side_key(side, category)).copied();
+    if facts.pack.is_none() {
+        let usual = statistics.pack_sizes.get(&side_key(side, category));
+        facts.pack = usual.map(|quantity| Pack { quantity: *quantity, unit: None });
     }
     let Some(measure) = facts.measure().filter(|_| facts.quantity.is_none()) else { return };
-    let Some(dimension) = dimension(&ctx.reference.units, measure) else { return };
+    let Some(dimension) = ctx.reference.units.dimension(measure) else { return };
     let median = statistics.quantities.get(&quantity_key(side, category, dimension, facts.basis));
     facts.quantity = median.and_then(|median| in_unit(median, measure, ctx));
 }
 
 fn in_unit(median: &Measured, measure: Measure<'_>, ctx: &Context<'_>) -> Option<Decimal> {
-    let base = Measure { unit: &median.unit_code, units_per_pack: None };
+    let base = Measure::unit(&median.unit_code);
     match ctx.reference.units.convert(base, measure) {
         Conversion::Exact(ratio) => ratio.apply(median.amount),
         _ => None,
@@ -60,7 +61,7 @@ fn fill_offer<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, no_distance: bool, c
 }
 
 fn usual_price<'a>(facts: &Facts<'a>, query: &Facts<'a>, category: &str, ctx: &Context<'a>) -> Option<Quote<'a>> {
-    let dimension = dimension(&ctx.reference.units, query.measure().or(facts.measure())?)?;
+    let dimension = ctx.reference.units.dimension(query.measure().or(facts.measure())?)?;
     let currency = query.cap.map_or(ctx.policy.freight_currency.as_str(), |cap| cap.currency);
     let usual = ctx.statistics.prices.get(&money_key(category, dimension, currency))?;
     Some(Quote {
@@ -86,9 +87,9 @@ fn fill_need<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, category: &str, ctx: 
 }
 
 fn usual_cap<'a>(measure: Measure<'_>, currency: &'a str, category: &str, ctx: &Context<'_>) -> Option<Cap<'a>> {
-    let dimension = dimension(&ctx.reference.units, measure)?;
+    let dimension = ctx.reference.units.dimension(measure)?;
     let usual = ctx.statistics.caps.get(&money_key(category, dimension, currency))?;
-    let base = Measure { unit: &usual.unit_code, units_per_pack: None };
+    let base = Measure::unit(&usual.unit_code);
     match ctx.reference.units.convert(measure, base) {
         Conversion::Exact(ratio) => Some(Cap { amount: ratio.apply(usual.amount)?, currency }),
         _ => None,

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::factor::Flag;
 use super::facts::{Facts, Quote};
 use super::pair::Pair;
-use super::statistics::{dimension, money_key};
+use super::statistics::money_key;
 use crate::domain::decimal::SCALE;
 use crate::domain::listing::Side;
 use crate::domain::unit::{Conversion, Measure, Units};
@@ -50,13 +50,13 @@ impl<'a> Yardstick<'a> {
 
 fn default_measure<'a>(query: &Facts<'a>, ctx: &Context<'a>) -> Option<Measure<'a>> {
     let unit = ctx.reference.categories.get(query.category?)?.units.first()?;
-    Some(Measure { unit, units_per_pack: query.units_per_pack })
+    Some(Measure { unit, pack: query.pack })
 }
 
 fn reference(query: &Facts<'_>, measure: Measure<'_>, currency: &str, ctx: &Context<'_>) -> Option<f64> {
-    let dimension = dimension(&ctx.reference.units, measure)?;
+    let dimension = ctx.reference.units.dimension(measure)?;
     let usual = ctx.statistics.prices.get(&money_key(query.category?, dimension, currency))?;
-    let base = Measure { unit: &usual.unit_code, units_per_pack: None };
+    let base = Measure::unit(&usual.unit_code);
     Some(usual.amount.to_f64() * ratio(&ctx.reference.units, measure, base)?)
 }
 
@@ -152,7 +152,7 @@ fn freight(pair: &Pair<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Conte
 /// Weight of one unit: itself where it is a unit of mass, else pieces times the category's weight of a piece.
 fn kilograms(pair: &Pair<'_>, measure: Measure<'_>, ctx: &Context<'_>) -> Option<f64> {
     let units = &ctx.reference.units;
-    let to = |unit| ratio(units, measure, Measure { unit, units_per_pack: None });
+    let to = |unit| ratio(units, measure, Measure::unit(unit));
     to("KGM").or_else(|| {
         let category = ctx.reference.categories.get(pair.offer.category.or(pair.need.category)?)?;
         Some(to("H87")? * category.goods_mass_kg?.to_f64())

@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! fallback_kind = "ppe"                       # for rows in which no name of goods is found
+//! written_on = { column = "date" }            # 2020-01-25: the day from which 三天内 or 3月5日前 count in this row
 //!
 //! [enterprise]
 //! legal_name = { column = "org" }
@@ -15,12 +16,13 @@
 //! "attributes.standard" = { column = "standards" }   # the first of a list
 //!
 //! [texts]                                     # where fields left open are looked for, before title and description
-//! quantity = { template = "{amount}{unit} {pack}" }      # 12箱 每箱20包
+//! quantity = { template = "{amount} {unit} {pack}" }     # 12 箱 每箱20包
 //! place = { column = "address" }
 //! ```
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -35,6 +37,8 @@ use crate::domain::violation::Violations;
 pub struct Mapping {
     #[serde(default)]
     pub fallback_kind: Option<Kind>,
+    #[serde(default)]
+    pub written_on: Option<Rule>,
     pub enterprise: BTreeMap<String, Rule>,
     pub listing: BTreeMap<String, Rule>,
     /// Texts that are about one thing each.
@@ -80,6 +84,7 @@ pub struct Mapped {
     pub enterprise: Map<String, Value>,
     pub listing: Map<String, Value>,
     pub texts: Vec<(Aspect, String)>,
+    pub written_on: Option<NaiveDate>,
     /// Cells that do not hold what their rule says.
     pub faults: Violations,
 }
@@ -92,7 +97,7 @@ impl Mapping {
     /// Columns the mapping names that no row of the file has are most likely slips.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let rules = self.enterprise.values().chain(self.listing.values()).chain(self.texts.values());
-        rules.flat_map(|rule| {
+        rules.chain(&self.written_on).flat_map(|rule| {
             let named = rule.column.iter().chain(&rule.columns).map(String::as_str);
             named.chain(rule.template.iter().flat_map(|template| placeholders(template)))
         })
@@ -106,7 +111,8 @@ impl Mapping {
             Ok(Some(Value::String(text))) => Some((*about, text)),
             _ => None,
         };
-        Mapped { enterprise, listing, texts: self.texts.iter().filter_map(text).collect(), faults }
+        let written_on = self.written_on.as_ref().and_then(|rule| rule.day(row));
+        Mapped { enterprise, listing, texts: self.texts.iter().filter_map(text).collect(), written_on, faults }
     }
 }
 
@@ -186,6 +192,13 @@ impl Rule {
 }
 
 impl Rule {
+    /// The day a cell begins with: `2020-01-25`, `2020/1/25`, `2020-01-25T08:00:00+08:00`.
+    fn day(&self, row: &Map<String, Value>) -> Option<NaiveDate> {
+        let cell = self.of_columns(row).ok()??;
+        let day: String = cell.as_str()?.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '-' | '/')).collect();
+        NaiveDate::parse_from_str(&day.replace('/', "-"), "%Y-%m-%d").ok()
+    }
+
     fn mapped(&self, texts: &[String]) -> Option<String> {
         let joined = texts.join(self.join.as_deref().unwrap_or(" "));
         match &self.map {

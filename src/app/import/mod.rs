@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -165,7 +165,7 @@ impl<'a> Import<'a> {
         let Some(row) = row.as_object() else {
             return Ok(self.faulty(number, &Violations::one("", "row_unreadable")));
         };
-        let Mapped { enterprise, listing, texts, mut faults } = self.mapping.apply(row);
+        let Mapped { enterprise, listing, texts, written_on, mut faults } = self.mapping.apply(row);
         let profile = match self.profile(enterprise) {
             Ok(profile) => profile,
             Err(violations) => {
@@ -174,7 +174,7 @@ impl<'a> Import<'a> {
             }
         };
         let (enterprise, known) = self.enterprise(connection, profile).await?;
-        let (terms, understood) = match self.terms(&enterprise, listing, &texts) {
+        let (terms, understood) = match self.terms(&enterprise, listing, &texts, written_on) {
             Ok(read) if faults.is_empty() => read,
             Ok(_) => return Ok(self.faulty(number, &faults)),
             Err(violations) => {
@@ -208,9 +208,11 @@ impl<'a> Import<'a> {
         enterprise: &Enterprise,
         document: Map<String, Value>,
         texts: &[(Aspect, String)],
+        written_on: Option<NaiveDate>,
     ) -> Result<(Terms, Vec<Understood>), Violations> {
         let fallback_kind = self.mapping.fallback_kind;
-        let reading = Reading { fallback_kind, ..Reading::new(&self.knowledge, Some(enterprise), self.now) };
+        let reading =
+            Reading { fallback_kind, written_on, ..Reading::new(&self.knowledge, Some(enterprise), self.now) };
         let missing: Vec<&str> = ["side", "title"].into_iter().filter(|field| !document.contains_key(*field)).collect();
         if !missing.is_empty() {
             let mut violations = Violations::new();

@@ -8,10 +8,10 @@ use crate::app::enterprises::{changed_fields, require_trader};
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
 use crate::db;
-use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::ledger::{self, LedgerRow};
 use crate::domain::listing::{Action, CloseOutcome, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Terms};
+use crate::domain::unit::Pack;
 use crate::domain::violation::Violations;
 
 /// Changes the terms; `change` turns the present document into the wanted terms.
@@ -70,8 +70,8 @@ fn moderate(transaction: &Transaction<'_>, listing: &mut Listing, enterprise: &E
 }
 
 /// What the ledger counts, and in what.
-fn counted(terms: &Terms) -> (Vec<LedgerRow>, Option<&str>, Option<Decimal>) {
-    (ledger::rows(terms), terms.unit_code.as_deref(), terms.units_per_pack)
+fn counted(terms: &Terms) -> (Vec<LedgerRow>, Option<&str>, Option<Pack<'_>>) {
+    (ledger::rows(terms), terms.unit_code.as_deref(), terms.pack())
 }
 
 /// Unit and quantity are frozen while anything of the listing is held.

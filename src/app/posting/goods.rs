@@ -8,12 +8,8 @@ use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
 use crate::domain::listing_check::unit_fits;
 use crate::domain::trade::QuantityBasis;
-use crate::domain::unit::Measure;
+use crate::domain::unit::{Measure, Pack, Unit};
 use crate::vocabulary::understanding::{Quantity, Understood as Said};
-
-/// Below this a guess at the category is not taken. The best of several is mostly right even where its name is a small
-/// part of a long title.
-const LEAST_CATEGORY_CONFIDENCE: f64 = 0.3;
 
 impl Completion<'_> {
     pub fn fill_category(&mut self) {
@@ -26,7 +22,7 @@ impl Completion<'_> {
             let mut found = written.of(Aspect::Category)?.categories.iter();
             let found = found.find(|found| of_kind(&found.value))?;
             let sure = written.confidence(found);
-            (sure >= LEAST_CATEGORY_CONFIDENCE).then_some((found, sure, written))
+            (sure >= written.least_confidence_of_category()).then_some((found, sure, written))
         });
         if let Some((found, sure, written)) = best {
             let code = found.value.as_str().into();
@@ -74,7 +70,7 @@ impl Completion<'_> {
         let said = &found.value;
         let Some(amount) = said.amount.filter(|amount| !amount.is_zero()) else { return };
         let given = self.text("quantity").and_then(|text| text.parse::<Decimal>().ok());
-        let unit = said.unit_code.as_deref().filter(|unit| self.fits(unit, said.units_per_pack));
+        let unit = said.unit_code.as_deref().filter(|unit| self.fits(unit, pack(said)));
         let unit_agrees = match (self.text("unit_code"), unit) {
             (Some(given), Some(said)) => given == said,
             (Some(_), None) => said.unit_code.is_none(),
@@ -95,39 +91,27 @@ impl Completion<'_> {
         }
     }
 
-    /// Of the unit the listing counts in: 箱（每箱 2000 只）.
+    /// Of the unit the listing counts in: 箱（每箱 2000 只）, 桶（25 公斤）.
     fn fill_pack(&mut self, found: &Reader<Quantity>) {
         let said = &found.value;
-        if !self.lacks("units_per_pack") || said.unit_code.as_deref() != self.text("unit_code") {
+        let units = &self.reading.knowledge.reference.units;
+        let is_pack = said.unit_code.as_deref().and_then(|code| units.get(code)).is_some_and(Unit::is_pack);
+        if !is_pack || !self.lacks("units_per_pack") || said.unit_code.as_deref() != self.text("unit_code") {
             return;
         }
-        if let Some(pieces) = self.pieces_in_pack(said) {
-            self.read("units_per_pack", pieces.to_string().into(), found);
+        let Some(Pack { quantity, unit }) = pack(said) else { return };
+        self.read("units_per_pack", quantity.to_string().into(), found);
+        if let Some(unit) = unit.filter(|_| self.lacks("packed_unit_code")) {
+            self.read("packed_unit_code", unit.into(), found);
         }
-    }
-
-    /// A pack of packs holds an unknown number of pieces.
-    fn pieces_in_pack(&self, said: &Quantity) -> Option<Decimal> {
-        let units = &self.reading.knowledge.reference.units;
-        let (held, unit) = (said.units_per_pack?, units.get(said.unit_code.as_deref()?)?);
-        let packed = said.packed_unit.as_deref().and_then(|code| units.get(code));
-        match packed {
-            _ if !unit.is_pack() => None,
-            Some(packed) if packed.is_pack() && !self.counts_in(&packed.code) => None,
-            Some(packed) if packed.dimension == "count" => held.scale(packed.numerator, packed.denominator),
-            _ => Some(held),
-        }
-    }
-
-    /// Whether a bottle or bag of it is what the category usually counts.
-    fn counts_in(&self, unit: &str) -> bool {
-        self.category().and_then(|category| category.units.first()).is_some_and(|usual| usual == unit)
     }
 
     /// 500 ml a bottle, of what is offered.
     fn fill_content(&mut self, found: &Reader<Quantity>) {
         let Some(content) = &found.value.content else { return };
-        if self.side() != Some(Side::Offer) || !self.lacks("specs") {
+        // What stands there already as the content of the pack.
+        let told = self.text("packed_unit_code") == Some(&content.unit_code);
+        if told || self.side() != Some(Side::Offer) || !self.lacks("specs") {
             return;
         }
         let units = &self.reading.knowledge.reference.units;
@@ -137,10 +121,15 @@ impl Completion<'_> {
         self.read("specs", spec, found);
     }
 
-    pub(super) fn fits(&self, unit: &str, units_per_pack: Option<Decimal>) -> bool {
+    /// What one of the listing's packs holds, as far as it is known by now.
+    pub(super) fn pack(&self) -> Option<Pack<'_>> {
+        let quantity = self.text("units_per_pack")?.parse().ok()?;
+        Some(Pack { quantity, unit: self.text("packed_unit_code") })
+    }
+
+    pub(super) fn fits(&self, unit: &str, pack: Option<Pack<'_>>) -> bool {
         let reference = &self.reading.knowledge.reference;
-        reference.units.get(unit).is_some()
-            && unit_fits(reference, self.text("category"), Measure { unit, units_per_pack })
+        reference.units.get(unit).is_some() && unit_fits(reference, self.text("category"), Measure { unit, pack })
     }
 
     /// The category's usual unit, where something is counted.
@@ -167,3 +156,13 @@ impl Completion<'_> {
         }
     }
 }
+
+/// What a pack holds by these words: the number of what is in it, else how much. Pieces are not named.
+fn pack(said: &Quantity) -> Option<Pack<'_>> {
+    let held = said.units_per_pack.map(|quantity| Pack { quantity, unit: said.packed_unit.as_deref() });
+    let content = said.content.as_ref().map(|held| Pack { quantity: held.amount, unit: Some(&held.unit_code) });
+    held.or(content).map(|pack| Pack { unit: pack.unit.filter(|unit| *unit != PIECE), ..pack })
+}
+
+/// The unit code of pieces.
+const PIECE: &str = "H87";

@@ -70,6 +70,9 @@ pub enum Source {
     Default,
 }
 
+/// A description of more characters tells a story: its numbers, days and places are about other things.
+const LONGEST_DESCRIPTION: usize = 300;
+
 /// What is needed to fill in what a document leaves out.
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
@@ -79,11 +82,13 @@ pub struct Reading<'a> {
     pub now: DateTime<Utc>,
     /// For what no name of goods is found in: an import says what its file is about.
     pub fallback_kind: Option<Kind>,
+    /// The day the texts were written, from which their days count; today where absent.
+    pub written_on: Option<NaiveDate>,
 }
 
 impl<'a> Reading<'a> {
     pub fn new(knowledge: &'a Knowledge, enterprise: Option<&'a Enterprise>, now: DateTime<Utc>) -> Self {
-        Self { knowledge, enterprise, now, fallback_kind: None }
+        Self { knowledge, enterprise, now, fallback_kind: None, written_on: None }
     }
 
     /// The terms, and what of them was filled in. `columns` are texts beside title and description, each about one thing;
@@ -97,7 +102,8 @@ impl<'a> Reading<'a> {
             columns.iter().map(|(about, text)| Written::column(self, *about, text)).collect();
         let (title, description) = (text_of(&document, "title"), text_of(&document, "description"));
         written.extend(title.as_deref().map(|text| Written::title(self, text)));
-        written.extend(description.as_deref().map(|text| Written::description(self, text)));
+        let description = description.as_deref().filter(|text| text.chars().count() <= LONGEST_DESCRIPTION);
+        written.extend(description.map(|text| Written::description(self, text)));
         self.terms(self.fill(document, &written))
     }
 
@@ -156,7 +162,8 @@ impl<'a> Reading<'a> {
 
     /// All that a text says.
     pub fn said(&self, text: &str) -> Said {
-        self.knowledge.understanding.understand_title(text, self.today(), self.region())
+        let day = self.written_on.unwrap_or_else(|| self.today());
+        self.knowledge.understanding.understand_title(text, day, self.region())
     }
 
     fn zone(&self) -> Tz {

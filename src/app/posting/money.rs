@@ -81,10 +81,18 @@ impl Completion<'_> {
             }
             _ => {
                 let per = said.per.clone();
-                let fits = per.as_deref().is_none_or(|per| self.fits(per, None));
+                let fits = match per.as_deref() {
+                    Some(per) => self.fits(per, None),
+                    None => self.has_unit(),
+                };
                 fits.then_some((amount, per))
             }
         }
+    }
+
+    /// Whether it is known what one of it is.
+    fn has_unit(&self) -> bool {
+        !self.lacks("unit_code") || self.category().is_some_and(|category| !category.units.is_empty())
     }
 
     /// `0.8元/只` also says what is counted.
@@ -99,8 +107,7 @@ impl Completion<'_> {
     /// An amount for one `per` as an amount for one `own`.
     fn converted(&self, amount: Decimal, per: &str, own: &str) -> Option<Decimal> {
         let units = &self.reading.knowledge.reference.units;
-        let units_per_pack = self.text("units_per_pack").and_then(|text| text.parse().ok());
-        let of = |unit| Measure { unit, units_per_pack: units_per_pack.filter(|_| unit == own) };
+        let of = |unit| Measure { unit, pack: self.pack().filter(|_| unit == own) };
         match units.convert(of(own), of(per)) {
             Conversion::Exact(ratio) => ratio.apply(amount),
             _ => None,

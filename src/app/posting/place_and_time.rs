@@ -6,7 +6,7 @@ use serde_json::json;
 use super::completion::{Completion, Reader};
 use super::{Aspect, Source};
 use crate::domain::listing::{DEFAULT_VALIDITY_DAYS, Kind, Side, Urgency};
-use crate::vocabulary::understanding::{DateRole, DateSaid, Found, PlaceNamed, PlaceRole, Understood as Said};
+use crate::vocabulary::understanding::{DateRole, DateSaid, PlaceNamed, PlaceRole};
 
 impl Completion<'_> {
     pub fn fill_place(&mut self) {
@@ -14,11 +14,7 @@ impl Completion<'_> {
         if !self.lacks("region_code") || !self.lacks("location") {
             return;
         }
-        let (side, is_transport) = (self.side(), self.kind() == Some(Kind::Transport));
-        let found = self.first(Aspect::Place, |said| place(said, side));
-        // A carrier that only says where it goes is found there.
-        let found = found.or_else(|| self.first_place(PlaceRole::Delivery).filter(|_| is_transport));
-        if let Some(found) = found
+        if let Some(found) = self.place()
             && !self.holds_enterprise(&found.value.region_code)
         {
             let PlaceNamed { region_code, address, .. } = &found.value;
@@ -37,6 +33,21 @@ impl Completion<'_> {
         if let Some(point) = profile.location {
             self.take("location", json!(point), 1.0, Source::Enterprise);
         }
+    }
+
+    /// Where a need's goods go to, where an offer's goods are, where a transport begins. A place without a word that says
+    /// so (东莞回来的师傅) is taken only where the enterprise lends none.
+    fn place(&self) -> Option<Reader<PlaceNamed>> {
+        let role = match (self.kind(), self.side()) {
+            (Some(Kind::Transport), _) | (_, Some(Side::Offer)) => PlaceRole::Origin,
+            _ => PlaceRole::Delivery,
+        };
+        let stated = self.first_place(role);
+        if stated.is_some() || self.reading.region().is_some() {
+            return stated;
+        }
+        self.first_place(PlaceRole::Unstated)
+            .or_else(|| self.first_place(PlaceRole::Delivery).filter(|_| self.kind() == Some(Kind::Transport)))
     }
 
     /// 洛阳, said by an enterprise in 涧西区 of 洛阳, is less than what is known of it.
@@ -139,13 +150,4 @@ impl Completion<'_> {
             self.read("urgency", <&str>::from(found.value).into(), &found);
         }
     }
-}
-
-/// Where a need's goods go to, where an offer's goods are.
-fn place(said: &Said, side: Option<Side>) -> Option<&Found<PlaceNamed>> {
-    let other = if side == Some(Side::Offer) { PlaceRole::Delivery } else { PlaceRole::Origin };
-    let own = if side == Some(Side::Offer) { PlaceRole::Origin } else { PlaceRole::Delivery };
-    let mut places = said.places.iter();
-    let stated = places.clone().find(|found| found.value.role == own);
-    stated.or_else(|| places.find(|found| found.value.role != other))
 }

@@ -30,6 +30,9 @@ pub struct Written<'w> {
 const LEAST_CONFIDENCE: f64 = 0.5;
 /// The same of a text that is about this and nothing else.
 const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.2;
+/// The same of categories: the best of several is mostly right even where its name is a small part of a long title.
+const LEAST_CATEGORY_CONFIDENCE: f64 = 0.3;
+const LEAST_CATEGORY_CONFIDENCE_OF_COLUMN: f64 = 0.15;
 /// Remarks are about other things too.
 const DESCRIPTION_SHARE: f64 = 0.8;
 
@@ -62,6 +65,10 @@ impl<'w> Written<'w> {
 
     pub fn least_confidence(&self) -> f64 {
         if self.about.is_some() { LEAST_CONFIDENCE_OF_COLUMN } else { LEAST_CONFIDENCE }
+    }
+
+    pub fn least_confidence_of_category(&self) -> f64 {
+        if self.about.is_some() { LEAST_CATEGORY_CONFIDENCE_OF_COLUMN } else { LEAST_CATEGORY_CONFIDENCE }
     }
 
     pub fn source(&self) -> Source {

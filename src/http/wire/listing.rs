@@ -53,8 +53,11 @@ pub struct ListingFields {
     /// UN/CEFACT Recommendation 20, packages of 21; see `/v1/reference/units`.
     #[schema(min_length = 2, max_length = 3, pattern = "^[A-Z0-9]+$")]
     unit_code: Option<String>,
-    /// Pieces in one pack, where the unit is a package.
+    /// What one pack holds, where the unit is a package.
     units_per_pack: Option<Decimal>,
+    /// What `units_per_pack` counts: 25 `KGM` in a drum, 30 `XBO` in a carton. Left out: pieces.
+    #[schema(min_length = 2, max_length = 3, pattern = "^[A-Z0-9]+$")]
+    packed_unit_code: Option<String>,
     min_order_quantity: Option<Decimal>,
     /// Only multiples of this are delivered.
     lot_multiple: Option<Decimal>,

@@ -73,7 +73,7 @@ fn ratio(asked: &Specification, offered: &Specification, units: &Units) -> Optio
     if same_words(to, from) {
         return Some(Ratio::ONE);
     }
-    let measure = |unit| Measure { unit, units_per_pack: None };
+    let measure = Measure::unit;
     match units.convert(measure(from), measure(to)) {
         Conversion::Exact(ratio) => Some(ratio),
         _ => None,

@@ -10,7 +10,7 @@ use super::{Measured, ReferencePrice, Statistics, money_key, quantity_key, side_
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::reference::Reference;
-use crate::domain::unit::{Conversion, Measure, Units};
+use crate::domain::unit::{Conversion, Measure, Pack, Units};
 use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 use crate::matching::policy::Policy;
@@ -84,8 +84,9 @@ impl<'a> Census<'a> {
         let Some(category) = facts.category else { return };
         self.count_amounts(item, &facts, category);
         self.count_days(item, &facts, category);
-        if let Some(pack) = facts.units_per_pack {
-            sample(&mut self.pack_sizes, side_key(item.side(), category), item, pack);
+        // What is usual is known of packs of pieces alone.
+        if let Some(Pack { quantity, unit: None }) = facts.pack {
+            sample(&mut self.pack_sizes, side_key(item.side(), category), item, quantity);
         }
         let trust = item.trust.map(|trust| trust_u(trust, self.as_of, self.policy));
         if let Some(value) = trust.and_then(|u| Decimal::from_millionths((u * SCALE as f64).round() as i64)) {
@@ -138,8 +139,8 @@ impl<'a> Census<'a> {
     /// Dimension of `measure` and the ratio `n / d` of base units in one of it.
     fn in_base(&self, measure: Option<Measure<'_>>) -> Option<(String, i64, i64)> {
         let measure = measure?;
-        let dimension = dimension(self.units, measure)?;
-        let base = Measure { unit: self.bases.get(dimension)?, units_per_pack: None };
+        let dimension = self.units.dimension(measure)?;
+        let base = Measure::unit(self.bases.get(dimension)?);
         match self.units.convert(measure, base) {
             Conversion::Exact(ratio) => Some((dimension.to_owned(), ratio.numerator, ratio.denominator)),
             _ => None,
@@ -230,14 +231,4 @@ fn base_units(units: &Units) -> BTreeMap<&str, &str> {
         bases.entry(unit.dimension.as_str()).or_insert(unit.code.as_str());
     }
     bases
-}
-
-/// What a measure counts: the dimension of its unit, pieces for a pack of known size.
-pub(in crate::matching) fn dimension<'a>(units: &'a Units, measure: Measure<'_>) -> Option<&'a str> {
-    let unit = units.get(measure.unit)?;
-    match (unit.is_pack(), measure.units_per_pack) {
-        (false, _) => Some(&unit.dimension),
-        (true, Some(_)) => Some("count"),
-        (true, None) => None,
-    }
 }

@@ -14,8 +14,6 @@ use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
 
-pub(super) use compute::dimension;
-
 /// Medians are over enterprises (each counted once, by its own median) and exist from `Policy::min_enterprises` on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

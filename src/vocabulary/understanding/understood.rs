@@ -145,8 +145,9 @@ impl Understanding {
 
     /// What the characters `range` of the findings say.
     pub(super) fn understood(&self, findings: &Findings, range: Span) -> Understood {
-        let title = title(findings, range);
-        let categories = self.categories(findings, range, &title);
+        let title = tidy(&left_of(findings, range, ' '));
+        // What stands on either side of a quantity is not one phrase: in 电焊工 25 名 厚板 the 电焊工 qualifies nothing.
+        let categories = self.categories(findings, range, &left_of(findings, range, '，'));
         let mut quantities = within(&findings.quantities, range);
         if let Some(units) = categories.first().and_then(|found| self.categories.get(&found.value)).map(|c| &c.units) {
             for found in &mut quantities {
@@ -172,11 +173,11 @@ impl Understanding {
     }
 
     /// The categories of the remaining title, with the characters that name them.
-    fn categories(&self, findings: &Findings, range: Span, title: &str) -> Vec<Found<String>> {
+    fn categories(&self, findings: &Findings, range: Span, left: &str) -> Vec<Found<String>> {
         let goods = within(&findings.goods, range);
         let spot = |code: &str| goods.iter().find(|found| found.value.0.iter().any(|known| known == code));
         self.vocabulary
-            .categories_in(title)
+            .categories_in(left)
             .into_iter()
             .map(|(code, confidence)| {
                 let at = spot(&code).map_or(range, |found| found.at);
@@ -235,8 +236,8 @@ pub(super) fn within<T: Clone>(found: &[Found<T>], range: Span) -> Vec<Found<T>>
     part(found, range).to_vec()
 }
 
-/// What is left of the characters when all that was understood is taken out.
-fn title(findings: &Findings, range: Span) -> String {
+/// What is left of the characters when all that was understood is taken out; `filler` stands for each of those.
+fn left_of(findings: &Findings, range: Span, filler: char) -> String {
     let text = &findings.text;
     let mut gone = Mask::new(text.len());
     let sure = |at: Span, confidence: f64| (confidence >= 0.5).then_some(at);
@@ -257,13 +258,13 @@ fn title(findings: &Findings, range: Span) -> String {
     for at in range.start..range.end {
         let own = text.span(at, at + 1);
         if gone.covers(at) {
-            left.push(' ');
+            left.push(filler);
         } else if last != Some(own) {
             left.push_str(&text.original(own));
         }
         last = Some(own);
     }
-    tidy(&left)
+    left
 }
 
 /// Signs and small words that only joined what was taken out.

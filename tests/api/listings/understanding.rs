@@ -56,8 +56,17 @@ async fn offers_say_price_pack_and_smallest_order() {
     assert!(suits["delivery_period"]["start"].is_string());
     let bottles = draft("75%酒精消毒液500ml*30瓶/箱，共200箱，捐赠").await;
     assert_eq!((&bottles["quantity"], &bottles["unit_code"]), (&json!("200"), &json!("XCT")), "{bottles}");
+    assert_eq!((&bottles["units_per_pack"], &bottles["packed_unit_code"]), (&json!("30"), &json!("XBO")));
     assert_eq!(bottles["price"]["amount"], "0");
     assert_eq!(bottles["specs"][0]["value"], "500");
+    let drums = draft("84消毒液20桶，每桶25公斤").await;
+    assert_eq!((&drums["units_per_pack"], &drums["packed_unit_code"]), (&json!("25"), &json!("KGM")), "{drums}");
+    wang.act(&drums, "publish").await.expect(200);
+    let li = app.member("li").await;
+    let wanted = li.publish(json!({"side": "need", "title": "84消毒液300公斤"})).await;
+    let matches = li.matches(&wanted).await;
+    assert_eq!(matches["items"][0]["matchable_quantity"], "300", "20 drums of 25 kg are 500 kg: {matches}");
+    assert_eq!(wanted["unit_code"], "KGM", "{wanted}");
 }
 
 #[tokio::test]
