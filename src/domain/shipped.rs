@@ -46,6 +46,8 @@ fn scheme(name: &'static str, content: &'static str) -> Result<Scheme, DataError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::NaiveDate;
+
     use crate::domain::listing::Side;
     use crate::domain::reference::Reference;
     use unicode_normalization::UnicodeNormalization;
