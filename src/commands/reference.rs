@@ -6,7 +6,7 @@ use duijie::app::Error;
 use duijie::app::reference::{LoadReport, Loading, Usage};
 use duijie::config::Config;
 use duijie::domain::message::{self, Language};
-use duijie::domain::violation::{Params, Violations};
+use duijie::domain::violation::{Params, Violation, Violations};
 use duijie::startup::Fault;
 
 use super::{fault, with_app};
@@ -27,12 +27,16 @@ pub async fn load(config: &Config, scheme: &str, file: &Path, dry_run: bool, lan
 }
 
 fn refused(faults: &Violations, language: Language) -> Fault {
-    let line = |fault: &duijie::domain::violation::Violation| {
+    let line = |fault: &Violation| {
         let detail = message::text(fault.code, &fault.params, language);
         let params = Params::from([("row", fault.pointer.clone()), ("detail", detail.clone())]);
         if fault.pointer.is_empty() { detail } else { message::text("reference_fault", &params, language) }
     };
-    faults.iter().for_each(|fault| eprintln!("{}", line(fault)));
+    // What cannot be read is found first; people go through a file from its beginning.
+    let row = |fault: &&Violation| fault.pointer.split(' ').next().and_then(|row| row.parse::<u64>().ok());
+    let mut found: Vec<&Violation> = faults.iter().collect();
+    found.sort_by_key(row);
+    found.into_iter().for_each(|fault| eprintln!("{}", line(fault)));
     message::text("reference_refused", &Params::new(), language).into()
 }
 

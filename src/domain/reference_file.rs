@@ -224,7 +224,13 @@ fn document(scheme: &str, headers: &csv::StringRecord, record: &csv::StringRecor
 }
 
 fn parse<L: DeserializeOwned>(headers: &csv::StringRecord, record: &csv::StringRecord) -> Result<L, String> {
-    record.deserialize(Some(headers)).map_err(|error| error.to_string())
+    record.deserialize(Some(headers)).map_err(|error| match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let column = err.field().and_then(|at| headers.get(usize::try_from(at).ok()?)).unwrap_or_default();
+            format!("{column}: {}", err.kind())
+        }
+        _ => error.to_string(),
+    })
 }
 
 fn filled(text: Option<String>) -> Option<String> {
