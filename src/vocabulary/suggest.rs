@@ -91,9 +91,10 @@ fn misspelt(typed: &[char], name: &[char]) -> Option<f64> {
         && short[0] == long[1]
         && short[1] == long[0]
         && short[2..] == long[2..];
-    let one = if short.len() == long.len() { short.len() > 0 && short[1..] == long[1..] } else { *short == long[1..] };
-    let touched = short.iter().take(2).chain(long.iter().take(2)).take(if swapped { 4 } else { 1 });
-    let number = touched.chain(long.first()).any(char::is_ascii_digit);
+    let one =
+        if short.len() == long.len() { !short.is_empty() && short[1..] == long[1..] } else { *short == long[1..] };
+    let touched = if swapped { 2 } else { 1 };
+    let number = short.iter().take(touched).chain(long.iter().take(touched)).any(char::is_ascii_digit);
     ((one || swapped) && !number).then(|| MISSPELT + SHARE * (1.0 - 1.0 / longer.len() as f64))
 }
 
