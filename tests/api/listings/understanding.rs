@@ -90,6 +90,26 @@ async fn places_and_days_are_understood_where_they_say_more() {
 }
 
 #[tokio::test]
+async fn each_kind_counts_in_its_own_way() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |side: &str, title: &str| wang.draft(json!({"side": side, "title": title}));
+    let lorries = draft("offer", "9.6米高栏车2辆，洛阳到西安，返程空车").await;
+    assert_eq!((&lorries["quantity"], &lorries["unit_code"]), (&json!("2"), &json!("NV")), "{lorries}");
+    let loan = draft("need", "流动资金贷款300万元，一年期").await;
+    assert_eq!(loan["attributes"]["amount"], json!({"amount": "3000000", "currency": "CNY"}), "{loan}");
+    let welders = draft("need", "招电焊工10名，日薪350元，包吃住").await;
+    assert_eq!((&welders["quantity"], &welders["unit_code"]), (&json!("10"), &json!("IE")), "{welders}");
+    assert_eq!(welders["attributes"]["pay"]["amount"], "350", "{welders}");
+    let site = draft("offer", "厂房消毒，每平米0.8元").await;
+    assert_eq!((&site["unit_code"], &site["price"]["amount"]), (&json!("MTK"), &json!("0.8")), "{site}");
+    let steel = draft("need", "轴承钢GCr15 φ50 30吨").await;
+    assert_eq!((&steel["quantity"], &steel["unit_code"]), (&json!("30"), &json!("TNE")), "{steel}");
+    let masks = draft("need", "N95口罩500只").await;
+    assert!(masks["attributes"].get("standard").is_none(), "a name of goods is no standard: {masks}");
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_let_go() {
     let app = TestApp::start().await;
     let wang = app.member("wang").await;
