@@ -35,11 +35,18 @@ impl Dictionary {
         for category in tree.all() {
             let ancestry = tree.ancestry(&category.code).map(|c| c.code.clone()).collect();
             dictionary.ancestry.insert(category.code.clone(), ancestry);
-            for name in names_of(category) {
+            // A retired category keeps its place in the tree, but no text names it any more.
+            let named = Some(category).filter(|category| !category.validity.is_retired());
+            for name in named.into_iter().flat_map(names_of) {
                 dictionary.add(name, &category.code);
             }
         }
         dictionary
+    }
+
+    /// Every name, its pieces written together, with the categories of that name.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.names.iter().map(|(name, codes)| (name.as_str(), codes.as_slice()))
     }
 
     /// `code` first, its root last.

@@ -7,6 +7,7 @@ mod dictionary;
 mod language;
 mod measure;
 mod profile;
+mod suggest;
 mod text;
 mod tokens;
 pub mod understanding;

@@ -20,6 +20,8 @@ mod understood;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::understanding as shipped;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -74,7 +76,7 @@ pub struct Understanding {
     standards: StandardIndex,
     /// The names of goods alone.
     pub vocabulary: Vocabulary,
-    categories: CategoryTree,
+    pub(super) categories: CategoryTree,
 }
 
 impl Understanding {
