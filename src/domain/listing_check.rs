@@ -227,11 +227,10 @@ pub fn unit_fits(reference: &Reference, category: Option<&str>, measure: Measure
     let (units, allowed) = (&reference.units, allowed_units(reference, category));
     let Some(unit) = units.get(measure.unit) else { return false };
     // A set may hold one piece or several: it goes with whatever is counted in pieces.
-    let counted = matches!(unit.dimension.as_str(), "count" | "set");
+    let counted = unit.dimension == "count";
     let fits = |other: &String| match units.get(other) {
         // A pack may hold anything: kilograms do not fit for that.
         Some(pack) if pack.is_pack() => unit.is_pack() || counted,
-        Some(other) if unit.dimension == "set" && other.dimension == "count" => true,
         _ => units.convert(measure, Measure::unit(other)) != Conversion::Impossible,
     };
     allowed.is_empty() || allowed.iter().any(fits)

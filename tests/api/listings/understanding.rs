@@ -105,6 +105,17 @@ async fn each_kind_counts_in_its_own_way() {
     assert_eq!((&site["unit_code"], &site["price"]["amount"]), (&json!("MTK"), &json!("0.8")), "{site}");
     let steel = draft("need", "轴承钢GCr15 φ50 30吨").await;
     assert_eq!((&steel["quantity"], &steel["unit_code"]), (&json!("30"), &json!("TNE")), "{steel}");
+    // Suits are counted in 套 by one and in 件 by another: a set is one piece of what is traded.
+    let suits = wang.publish(json!({"side": "offer", "title": "医用防护服 800件 现货"})).await;
+    let li = app.member("li").await;
+    let wanted = li.publish(json!({"side": "need", "title": "医用防护服500套"})).await;
+    let matches = li.matches(&wanted).await;
+    assert_eq!(
+        (&matches["items"][0]["listing"]["id"], &wanted["unit_code"]),
+        (&suits["id"], &json!("SET")),
+        "{matches}"
+    );
+    assert_eq!(matches["items"][0]["matchable_quantity"], "500");
     let masks = draft("need", "N95口罩500只").await;
     assert!(masks["attributes"].get("standard").is_none(), "a name of goods is no standard: {masks}");
 }
