@@ -198,6 +198,8 @@ async fn what_texts_are_read_with_changes_in_running_processes() {
         let item = items.iter().find(|item| item["listing"]["id"] == offered["id"]);
         item.and_then(|item| item["score"].as_f64()).unwrap_or(0.0)
     };
+    // Indexed with the old data.
+    twin.sequence().await;
     let before = text_of(&matches(&twin.as_member(&buyer), &needed).await);
 
     let file = categories(|items| {
