@@ -104,7 +104,8 @@ fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
 
 /// Of how many rows the things that matching goes by are known, whether the row says them or they were understood.
 fn tell_understood(report: &ImportReport) {
-    let known: [(&str, fn(&Terms) -> bool); 6] = [
+    type Known = fn(&Terms) -> bool;
+    let known: [(&str, Known); 6] = [
         ("category", |terms| terms.category.is_some()),
         ("quantity", |terms| terms.quantity.is_some()),
         ("unit", |terms| terms.unit_code.is_some()),
