@@ -73,7 +73,7 @@ fn is_excluded(text: &Text, at: usize, word: &str, end: usize) -> bool {
         "出租" => after("车"),
         "库存" => before("清无零") || after("不紧告"),
         "找" => after("我到"),
-        "求" => before("要需请追谋"),
+        "求" => before("要需请追谋供"),
         "available" | "offer" => after("?"),
         "need" => before("o"),
         _ => false,
@@ -125,6 +125,10 @@ fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
             found(Side::Need, 0.8, start, at + 1)
         }
         '要' if begins && !said(&['求', '是', '有', '的', '不']) => found(Side::Need, 0.6, start, at + 1),
+        // 三天内要, 马上就要
+        '要' if ends && text.before(at).is_some_and(|c| "内前天就在上日号底".contains(c)) => {
+            found(Side::Need, 0.7, at, at + 1)
+        }
         '招' if begins && !said(&['商', '牌', '待', '租', '标', '呼']) => found(Side::Need, 0.85, start, at + 1),
         '租' if begins && !said(&['期', '金', '赁', '给', '出']) => found(Side::Need, 0.7, start, at + 1),
         '买' if begins => found(Side::Need, 0.85, start, at + 1),

@@ -24,6 +24,8 @@ pub(super) struct Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
     None,
+    /// A side, but no goods that are known: 有需要的企业联系.
+    Asked,
     /// Goods are mentioned: 提供免费运输, 产品合格.
     Weak,
     /// Goods are most of what it says.
@@ -48,7 +50,8 @@ pub(super) fn classify(findings: &Findings, clauses: &[Clause]) -> Vec<Part> {
             pieces.push(Piece { range, group: clause.group, weight: weigh(findings, &gone, range) });
         }
     }
-    let least = if pieces.iter().any(|piece| piece.weight >= Weight::Named) { Weight::Named } else { Weight::Weak };
+    let surest = pieces.iter().map(|piece| piece.weight).max().unwrap_or(Weight::None);
+    let least = surest.clamp(Weight::Asked, Weight::Named);
     let mut seen = Seen::default();
     let mut parts = Vec::with_capacity(pieces.len());
     for (index, piece) in pieces.iter().enumerate() {
@@ -67,7 +70,8 @@ pub(super) fn classify(findings: &Findings, clauses: &[Clause]) -> Vec<Part> {
 /// Everything that is no name of goods.
 fn understood_characters(findings: &Findings) -> Mask {
     let mut gone = Mask::new(findings.text.len());
-    findings.quantities.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
+    let quantities = findings.quantities.iter().filter(|found| !is_property(found));
+    quantities.for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.prices.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.dates.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.places.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
@@ -94,6 +98,11 @@ pub(super) fn noun_size(text: &Text, gone: &Mask, range: Span) -> usize {
         .map(|c| if is_han(c) { 2 } else { usize::from(c.is_ascii_alphabetic()) })
         .sum();
     halves / 2
+}
+
+/// A bare number that hardly is an amount: the 6205 of `轴承6205 3000套`.
+fn is_property(found: &Found<Quantity>) -> bool {
+    found.value.unit_code.is_none() && found.confidence < 0.48
 }
 
 /// Counts goods, rather than saying how big they are or how few one may order.
@@ -126,7 +135,7 @@ fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
         let model = counted && size < 2 && is_model(text, gone, range);
         return match (counted, size >= 2 && !filler || model) {
             (true, true) => Weight::Counted,
-            (false, true) if cue && size <= 12 => Weight::Weak,
+            (false, true) if cue && size <= 12 => Weight::Asked,
             _ => Weight::None,
         };
     }
@@ -184,6 +193,7 @@ pub(super) fn is_filler(text: &Text, gone: &Mask, range: Span) -> bool {
 
 /// L码, XL, 大号.
 fn is_size(left: &str) -> bool {
-    let size = left.trim_end_matches(['码', '号']);
-    matches!(size, "s" | "m" | "l" | "xl" | "xs" | "xxl" | "xxxl" | "大" | "中" | "小" | "均" | "加大" | "特大")
+    let sizes = ["s", "m", "l", "xl", "xs", "xxl", "xxxl", "大", "中", "小", "均", "加大", "特大"];
+    !left.is_empty()
+        && left.split_inclusive(['码', '号']).all(|one| sizes.contains(&one.trim_end_matches(['码', '号'])))
 }

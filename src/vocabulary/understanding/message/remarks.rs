@@ -9,6 +9,7 @@ use crate::domain::listing::Side;
 
 /// A side said less surely than this (有, 要) is none of the piece's own.
 const OWN_SIDE: f64 = 0.65;
+const STOCKED: [&str; 6] = ["现货", "自提", "提货", "发货", "库存", "出货"];
 /// So many categories of an item are remembered.
 const MOST_CODES: usize = 8;
 
@@ -33,7 +34,12 @@ impl Seen {
     pub fn item(&mut self, findings: &Findings, gone: &Mask, piece: &Piece) {
         let counted = piece.weight == Weight::Counted;
         let side = own_side(findings, piece.range);
-        self.item = Some(Item { codes: codes(findings, gone, piece.range), group: piece.group, counted, side });
+        let mut codes = codes(findings, gone, piece.range);
+        if codes.is_empty() {
+            // 轴承6204 5000套，6205 3000套
+            codes = self.item.take().filter(|item| item.group == piece.group).map_or(codes, |item| item.codes);
+        }
+        self.item = Some(Item { codes, group: piece.group, counted, side });
         self.fresh = true;
         self.other_counts(piece);
     }
@@ -110,7 +116,7 @@ pub(super) fn is_remark(findings: &Findings, gone: &Mask, piece: &Piece, next: O
         Some(side) => {
             let known = item.side.is_none_or(|before| before == side);
             let same = own.iter().any(|code| item.codes.iter().any(|other| family(other) == family(code)));
-            led && known && (is_help(&own) || same) || related && broad()
+            led && known && (is_help(&own) || same) || related && broad() || is_stock(findings, piece.range, &own, item)
         }
     }
 }
@@ -120,6 +126,14 @@ fn is_means(own: &[String], item: &Item) -> bool {
     let moves =
         |code: &String| kind(code) == "transport" && item.codes.iter().any(|other| family(other) == family(code));
     !item.counted && own.iter().any(moves)
+}
+
+/// 洛阳库房现货 behind bearings: where they lie.
+fn is_stock(findings: &Findings, range: Span, own: &[String], item: &Item) -> bool {
+    let store = own.iter().all(|code| code.starts_with("equipment.warehouse") || code.starts_with("service.storage"));
+    let goods = item.codes.iter().any(|code| matches!(kind(code), "ppe" | "material"));
+    let said = || (range.start..range.end).take(40).any(|at| findings.text.any_at(at, &STOCKED).is_some());
+    store && goods && said()
 }
 
 /// 谁家能做灭菌？每天200箱防护服: what a service is asked for.

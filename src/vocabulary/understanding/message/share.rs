@@ -5,6 +5,7 @@ use super::super::source::Span;
 use super::super::understood::{Findings, combine_packs, part as found_in, side, within};
 use super::Draft;
 use super::items::Part;
+use crate::domain::trade::PriceMode;
 
 /// What an item takes over from its own line.
 const SAME_LINE: f64 = 0.95;
@@ -28,6 +29,7 @@ pub(super) fn apply(findings: &Findings, parts: &[Part], drafts: &mut [Draft]) {
     for_all(findings, parts, &seats, drafts);
     from_others(&seats, drafts);
     sides(findings, parts, &seats, drafts);
+    models(&seats, drafts);
     for draft in drafts.iter_mut() {
         let own = &mut draft.understood;
         own.urgency = own.urgency.take().or_else(|| findings.urgency.clone());
@@ -95,13 +97,14 @@ fn share_each(findings: &Findings, part: &Part, seats: &[Seat], drafts: &mut [Dr
     }
 }
 
-/// Pay by the day or month, and what is given away, hold for all of a line.
+/// Pay by the day or month, 面议, and what is given away, hold for all of a line.
 fn share_wages(findings: &Findings, range: Span, group: &[usize], drafts: &mut [Draft]) {
     let general: Vec<_> = found_in(&findings.prices, range)
         .iter()
         .filter(|found| {
             let wage = matches!(found.value.per.as_deref(), Some("DAY" | "MON" | "HUR"));
-            wage || found.value.amount.is_some_and(|amount| amount.is_zero())
+            let open = found.value.mode == PriceMode::Negotiable;
+            wage || open || found.value.amount.is_some_and(|amount| amount.is_zero())
         })
         .cloned()
         .collect();
@@ -189,6 +192,19 @@ fn sides(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [Draf
     let first = side(&findings.sides);
     for draft in drafts.iter_mut().filter(|draft| draft.understood.side.is_none()) {
         draft.understood.side = first.as_ref().map(|found| lessened(found, FOR_ALL));
+    }
+}
+
+/// 轴承6204 5000套，6205 3000套: a model alone is of the goods named before it in its line.
+fn models(seats: &[Seat], drafts: &mut [Draft]) {
+    for pair in seats.windows(2).filter(|pair| matches!(pair, [left, right] if left.group == right.group)) {
+        let [left, right] = pair else { continue };
+        let known = drafts.get(left.index).map(|draft| draft.understood.categories.clone()).unwrap_or_default();
+        let Some(own) = drafts.get_mut(right.index).map(|draft| &mut draft.understood) else { continue };
+        let bare = !own.title.is_empty() && own.title.chars().all(|c| c.is_ascii_alphanumeric() || "-/. ".contains(c));
+        if own.categories.is_empty() && bare {
+            append(&mut own.categories, known, |_| true, FROM_OTHER);
+        }
     }
 }
 

@@ -76,7 +76,19 @@ pub(super) fn all(text: &Text, lexicon: &Lexicon, mask: &Mask) -> Vec<Found<Quan
             found.push(context::complete(text, read));
         }
     }
+    let named = found.windows(2).map(|pair| matches!(pair, [left, right] if is_model(text, left, right)));
+    let named: Vec<bool> = named.collect();
+    for (quantity, _) in found.iter_mut().zip(named).filter(|(_, named)| *named) {
+        quantity.confidence *= 0.5;
+    }
     found
+}
+
+/// The 6205 of `6205 3000套`: a bare number directly before one with a unit.
+fn is_model(text: &Text, left: &Found<Quantity>, right: &Found<Quantity>) -> bool {
+    let bare = left.value.unit_code.is_none() && left.value.units_per_pack.is_none() && !left.value.each;
+    let beside = left.at.end < right.at.start && text.skip_spaces(left.at.end) == right.at.start;
+    bare && beside && right.value.unit_code.is_some()
 }
 
 /// The one that most likely says how much is wanted; the first of equals.

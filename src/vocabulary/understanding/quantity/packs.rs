@@ -280,7 +280,7 @@ fn confidence(text: &Text, atom: &Atom<'_>, parts: usize) -> f64 {
         && (atom.end..atom.end + 4)
             .map_while(|at| text.get(at))
             .take_while(|c| is_han(*c))
-            .any(|c| "车吊柜船".contains(c));
+            .any(|c| "车吊柜船栏挂".contains(c));
     let seat = seat || kind;
     let open = if more { 0.95 } else { 1.0 };
     let joined = if parts > 1 { 1.02 } else { 1.0 };
