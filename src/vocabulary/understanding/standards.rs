@@ -151,7 +151,8 @@ impl StandardIndex {
         let unit_follows = text
             .get(text.skip_spaces(end))
             .is_some_and(|c| "只个片件箱盒元块万千百亿套台瓶桶包袋支双副吨斤公升米人名份把条卷张枚kt".contains(c));
-        if bare && (year.is_none() && unit_follows) {
+        let fraction = text.get(end) == Some('.') && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
+        if bare && year.is_none() && (unit_follows || fraction) {
             return None;
         }
         let (level, end) = match level {
