@@ -67,6 +67,7 @@ fn is_excluded(text: &Text, at: usize, word: &str, end: usize) -> bool {
         "需要" => before("不无"),
         "供应" | "采购" | "销售" | "生产" | "批发" => after("商链方部员处科日许资线"),
         "提供" => before("请需须求能由并同和应要可") && text.before(at) != Some('可') || after("报资发检证相"),
+        "有无" => after("纺尘菌粉阀线缝人锡水氧铅毒害味异机"),
         "缺" => before("不或残") || after("陷点席"),
         "捐赠" | "捐" => before("受求募需收") || after("款物品方接者箱"),
         "现货" => before("无没要") || after("优"),
@@ -130,6 +131,9 @@ fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
             found(Side::Need, 0.7, at, at + 1)
         }
         '招' if begins && !said(&['商', '牌', '待', '租', '标', '呼']) => found(Side::Need, 0.85, start, at + 1),
+        '招' if hires(text, at) && !text.before(at).is_some_and(|c| "应高绝过".contains(c)) => {
+            found(Side::Need, 0.8, at, at + 1)
+        }
         '租' if begins && !said(&['期', '金', '赁', '给', '出']) => found(Side::Need, 0.7, start, at + 1),
         '买' if begins => found(Side::Need, 0.85, start, at + 1),
         '卖' if begins => found(Side::Offer, 0.9, start, at + 1),
@@ -147,6 +151,14 @@ fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
         }
         _ => None,
     }
+}
+
+/// 招挖掘机司机2名: people are counted soon behind.
+fn hires(text: &Text, at: usize) -> bool {
+    let rest = text.chars().get(at + 1..).unwrap_or_default();
+    let near = rest.iter().take(14).take_while(|c| !",;。!\n".contains(**c));
+    near.zip(rest.iter().skip(1))
+        .any(|(c, next)| matches!(next, '名' | '人' | '位') && (c.is_ascii_digit() || super::number::is_numeral(*c)))
 }
 
 /// 有口罩吗, 有防护服么?

@@ -5,6 +5,7 @@ use super::super::lexicon::Class;
 use super::super::mask::Mask;
 use super::super::quantity::{Quantity, QuantityRole};
 use super::super::source::{Span, Text};
+use super::super::title::is_money;
 use super::super::understood::{Findings, part};
 use super::clauses::Clause;
 use super::remarks::{Seen, is_remark};
@@ -87,7 +88,17 @@ pub(super) fn goods_in<'f>(
     gone: &Mask,
     range: Span,
 ) -> impl Iterator<Item = &'f Found<(Vec<String>, bool)>> {
-    part(&findings.goods, range).iter().filter(|found| (found.at.start..found.at.end).any(|at| !gone.covers(at)))
+    let money = |found: &Found<(Vec<String>, bool)>| is_money(&found.value.0);
+    let said = move |found: &Found<(Vec<String>, bool)>| (found.at.start..found.at.end).any(|at| !gone.covers(at));
+    // 融资2000万 is a sum and what it is for.
+    let kept =
+        move |found: &&Found<(Vec<String>, bool)>| said(found) || money(found) && is_priced(findings, found.at.start);
+    part(&findings.goods, range).iter().filter(kept)
+}
+
+fn is_priced(findings: &Findings, at: usize) -> bool {
+    let before = findings.prices.partition_point(|price| price.at.start <= at);
+    before.checked_sub(1).and_then(|index| findings.prices.get(index)).is_some_and(|price| at < price.at.end)
 }
 
 /// Characters of words that are left: a Han character is one, two letters are one.
@@ -111,7 +122,14 @@ pub(super) fn counts(found: &Found<Quantity>) -> bool {
     quantity.role == QuantityRole::Total
         && quantity.amount.is_some()
         && found.confidence >= 0.48
+        && !is_short_length(quantity)
         && !matches!(class(quantity), Some(Class::Time))
+}
+
+/// 9.6米车型: nobody trades so few metres.
+fn is_short_length(quantity: &Quantity) -> bool {
+    let few = quantity.amount.is_some_and(|amount| amount.millionths() < 20_000_000);
+    quantity.unit_code.as_deref() == Some("MTR") && few && !quantity.each
 }
 
 fn class(quantity: &Quantity) -> Option<Class> {

@@ -95,7 +95,8 @@ pub(super) fn is_remark(findings: &Findings, gone: &Mask, piece: &Piece, next: O
     let side = own_side(findings, piece.range);
     let same_line = item.group == piece.group;
     if piece.weight == Weight::Counted {
-        return same_line && is_means(&own, item) || side.is_none() && seen.fresh && is_treated(&own, item);
+        return same_line && (is_means(&own, item) || is_cargo(findings, piece.range, item))
+            || side.is_none() && seen.fresh && is_treated(&own, item);
     }
     let led = is_led(findings, piece.range);
     if !same_line {
@@ -116,7 +117,9 @@ pub(super) fn is_remark(findings: &Findings, gone: &Mask, piece: &Piece, next: O
         Some(side) => {
             let known = item.side.is_none_or(|before| before == side);
             let same = own.iter().any(|code| item.codes.iter().any(|other| family(other) == family(code)));
-            led && known && (is_help(&own) || same) || related && broad() || is_stock(findings, piece.range, &own, item)
+            led && (known && (is_help(&own) || same) || related && is_help(&own))
+                || related && broad()
+                || is_stock(findings, piece.range, &own, item)
         }
     }
 }
@@ -134,6 +137,13 @@ fn is_stock(findings: &Findings, range: Span, own: &[String], item: &Item) -> bo
     let goods = item.codes.iter().any(|code| matches!(kind(code), "ppe" | "material"));
     let said = || (range.start..range.end).take(40).any(|at| findings.text.any_at(at, &STOCKED).is_some());
     store && goods && said()
+}
+
+/// 从洛阳运蔬菜10吨 behind 冷链车: what it carries.
+fn is_cargo(findings: &Findings, range: Span, item: &Item) -> bool {
+    let carries = !item.codes.is_empty() && item.codes.iter().all(|code| kind(code) == "transport");
+    let goods = part(&findings.goods, range);
+    carries && goods.iter().any(|found| findings.text.before(found.at.start).is_some_and(|c| "运拉装载".contains(c)))
 }
 
 /// 谁家能做灭菌？每天200箱防护服: what a service is asked for.

@@ -95,7 +95,9 @@ fn separator(text: &Text, at: usize) -> usize {
 pub(super) fn scaled(text: &Text, number: Number) -> Option<Number> {
     let direct = match text.get(number.end) {
         Some('k') => Some((1_000, number.end + 1)),
-        Some('w') if is_ten_thousand(text, number.end + 1) => Some((10_000, number.end + 1)),
+        Some('w') if is_ten_thousand(text, number.end + 1) || closes_range(text, number.start) => {
+            Some((10_000, number.end + 1))
+        }
         _ => None,
     };
     let direct = direct.filter(|(_, end)| !text.get(*end).is_some_and(|c| c.is_ascii_alphanumeric()));
@@ -117,4 +119,10 @@ fn is_ten_thousand(text: &Text, at: usize) -> bool {
         (end > sign && text.get(end) == Some('w')).then_some(())
     };
     counted || range().is_some()
+}
+
+/// The second number of `1w-2w`.
+fn closes_range(text: &Text, start: usize) -> bool {
+    matches!(text.before(start), Some('-' | '~' | '到' | '至'))
+        && start.checked_sub(1).and_then(|sign| text.before(sign)) == Some('w')
 }

@@ -3,7 +3,21 @@
 use crate::domain::trade::Delivery;
 use crate::vocabulary::understanding::source::Text;
 
-pub(super) const MARKED: [&str; 37] = [
+pub(super) const MARKED: [&str; 51] = [
+    "月薪",
+    "日薪",
+    "时薪",
+    "年薪",
+    "底薪",
+    "月工资",
+    "日工资",
+    "薪水",
+    "租金",
+    "月租",
+    "年租",
+    "日租",
+    "综合工资",
+    "月租金",
     "加工费",
     "费用",
     "费",

@@ -135,7 +135,9 @@ fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option
     if let Some(container) = container_after(text, lexicon, number.end) {
         return (Some(container.0), container.1);
     }
-    let at = if text.get(number.end) == Some(' ') { number.end + 1 } else { number.end };
+    // 王五 面粉 counts nothing.
+    let spaced = text.get(number.end) == Some(' ') && number.form != Form::Words(1);
+    let at = if spaced { number.end + 1 } else { number.end };
     let Some((word, end)) = lexicon.word_at(text, at) else { return (None, number.end) };
     // `3M` is a maker of respirators.
     let brand = text.slice(number.start, end) == "3m";
