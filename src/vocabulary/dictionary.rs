@@ -128,7 +128,10 @@ fn is_count(pieces: &[Piece<'_>], start: usize, end: usize) -> bool {
 }
 
 fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
+    let han = end.checked_sub(1).and_then(|last| pieces.get(last)).is_some_and(Piece::is_han);
     pieces.get(end).is_none_or(|next| {
-        next.gap == Gap::Break || next.class == PieceClass::Digit || PREPOSITIONS.contains(&next.text.as_ref())
+        // 监护仪 B450: letters behind a Chinese name are a model or a brand.
+        let model = han && next.class == PieceClass::Latin;
+        next.gap == Gap::Break || next.class == PieceClass::Digit || model || PREPOSITIONS.contains(&next.text.as_ref())
     })
 }

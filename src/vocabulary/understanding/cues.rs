@@ -196,7 +196,9 @@ pub(super) fn contacts(text: &Text) -> Vec<(usize, usize)> {
         let worded = may
             .then(|| text.any_at(at, &CONTACT))
             .flatten()
-            .filter(|_| !text.before(at).is_some_and(|c| c.is_ascii_alphabetic()));
+            .filter(|_| !text.before(at).is_some_and(|c| c.is_ascii_alphabetic()))
+            // 电话分机, 手机壳 and 对讲电话线 are goods.
+            .filter(|end| !text.get(*end).is_some_and(|c| "分机壳膜线卡袋支架座屏会".contains(c)));
         if let Some(word_end) = worded {
             let rest = text.chars().get(word_end..).unwrap_or_default();
             let length = rest.iter().take(60).take_while(|c| !",;。!\n".contains(**c)).count();

@@ -62,7 +62,8 @@ const SHARES: [(&str, &[&str], i128, i128); 15] = [
 ];
 
 /// Further words for units under their own names.
-const SYNONYMS: [(&str, &str); 48] = [
+const SYNONYMS: [(&str, &str); 49] = [
+    ("板", "XPK"),
     ("平", "MTK"),
     ("副", "PR"),
     ("付", "PR"),
@@ -234,6 +235,7 @@ fn is_other(text: &Text, signs: &[char], end: usize) -> bool {
         '管' => "理道制".contains(next),
         '盘' => "点".contains(next),
         '块' => "钱".contains(next),
+        '板' => "材房子块式厚蓝栗擦凳车上面".contains(next),
         '平' => "台板面均安原等衡常整行顶房价装底口头".contains(next),
         'g' | 'm' => next == '²' || next == '/' && text.get(end + 1) == Some('m'),
         _ => false,

@@ -68,12 +68,20 @@ const BETWEEN: [&str; 12] = ["到", "至", "-", "->", "→", "--", "发往", "�
 /// What makes the rest of a clause a street address.
 const STREET_SIGNS: &str = "路街道号村镇乡园楼栋巷弄里厂室";
 const LONGEST_ADDRESS: usize = 60;
+/// Names less sure than this are part of the street they stand in.
+const IN_STREET: f64 = 0.9;
 
 pub(super) fn assign(text: &Text, chains: Vec<Chain>) -> Vec<Found<PlaceNamed>> {
     let mut found: Vec<Found<PlaceNamed>> = Vec::with_capacity(chains.len());
     let mut last_end: Option<usize> = None;
+    let mut street_until = 0;
     for chain in chains {
+        // 南湖 of 钟祥市南湖原种场祥云大道 is no other place.
+        if chain.start < street_until && chain.confidence < IN_STREET {
+            continue;
+        }
         let street = street_end(text, chain.joined);
+        street_until = street.unwrap_or(street_until);
         let end = street.unwrap_or(chain.end).max(chain.end);
         let address = street.map(|end| text.original(text.span(chain.start, end)));
         let mut start = chain.start;
