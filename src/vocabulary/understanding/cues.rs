@@ -164,7 +164,8 @@ fn hires(text: &Text, at: usize) -> bool {
 /// 有口罩吗, 有防护服么?
 fn asks(text: &Text, at: usize) -> bool {
     let rest = text.chars().get(at..).unwrap_or_default();
-    let clause = rest.iter().take(40).take_while(|c| !",;。!\n".contains(**c)).count();
+    let clause = rest.iter().take(40).take_while(|c| !",;。!?\n".contains(**c)).count();
+    let clause = clause + usize::from(rest.get(clause) == Some(&'?'));
     let end = text.back_over(at + clause, &[' ', '?']);
     text.any_before(end, &ASKING_BEHIND).is_some() || text.get(end) == Some('?')
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Found;
 use super::leads::Leads;
 use super::lexicon::Lexicon;
-use super::number::decimal;
+use super::number::{ONE, decimal};
 use super::source::{Text, is_word};
 use crate::domain::decimal::Decimal;
 use crate::domain::trade::{Delivery, PriceMode};
@@ -114,6 +114,8 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
     }
     if price.per.is_none() {
         price.per = w::wage_before(text, start).map(|(code, _)| code.to_owned());
+        let monthly = millionths >= 1_500 * ONE && w::is_pay(text, start);
+        price.per = price.per.or_else(|| monthly.then(|| "MON".to_owned()));
     }
     let start = w::wage_before(text, start).map_or(start, |(_, begin)| begin);
     price.scope = match (&price.per, text.any_before(text.back_over(start, &[' ', ':', '约']), &w::TOTAL)) {

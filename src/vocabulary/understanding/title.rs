@@ -62,7 +62,9 @@ fn salutation(findings: &Findings, range: Span) -> Option<usize> {
 
 /// Signs and small words that only joined what was taken out.
 fn tidy(left: &str) -> String {
-    let loose = |c: char| c.is_whitespace() || "，,、。；;：:！!？?（）()[]【】·-—~～/|*×+=\"“”#•".contains(c);
+    let drawn = |c: char| matches!(c, '\u{2190}'..='\u{21ff}' | '\u{2500}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}');
+    let loose =
+        |c: char| c.is_whitespace() || drawn(c) || "，,、。；;：:！!？?（）()[]【】·-—~～/|*×+=\"“”#•".contains(c);
     let mut words: Vec<&str> = left
         .split(char::is_whitespace)
         .map(|word| if JOINTS.contains(&word) { word } else { trim(word, loose) })

@@ -177,7 +177,11 @@ impl Understanding {
         let goods = within(&findings.goods, range);
         let spot = |code: &str| goods.iter().find(|found| found.value.0.iter().any(|known| known == code));
         let made = self.processing(findings, range);
-        let named = self.vocabulary.categories_in(title);
+        let mut named = self.vocabulary.categories_in(title);
+        if named.is_empty() && is_medicine(title) {
+            let medicine = self.vocabulary.categories_in("药品").into_iter().take(1);
+            named.extend(medicine.map(|(code, _)| (code, 0.5)));
+        }
         let named = named.into_iter().filter(|(code, _)| made.as_ref().is_none_or(|(other, _)| other != code));
         made.clone()
             .into_iter()
@@ -201,6 +205,31 @@ impl Understanding {
         own.or_else(|| whole("代加工".to_owned()).filter(|(code, _)| code.starts_with("service")))
             .map(|(code, _)| (code, 0.8))
     }
+}
+
+/// A medicine that no list has: its form ends its name.
+fn is_medicine(title: &str) -> bool {
+    const FORMS: [&str; 13] = [
+        "胶囊",
+        "口服液",
+        "注射液",
+        "滴丸",
+        "冲剂",
+        "含片",
+        "肠溶片",
+        "缓释片",
+        "分散片",
+        "糖浆",
+        "滴眼液",
+        "滴鼻液",
+        "冻干粉针",
+    ];
+    const SIGNS: &str = "清感咳喘毒瘟痰炎冒热肺";
+    let name = title.split(['（', '(', ' ']).next().unwrap_or(title);
+    let granules = name.ends_with("颗粒") || name.ends_with('片') && name.chars().count() <= 8;
+    name.starts_with("注射用")
+        || FORMS.iter().any(|form| name.ends_with(form))
+        || granules && name.contains(|c| SIGNS.contains(c))
 }
 
 fn is_processing(text: &Text, at: Span) -> bool {

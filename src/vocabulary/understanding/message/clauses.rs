@@ -77,7 +77,7 @@ fn sentence_ends(text: &Text, at: usize) -> bool {
 fn list_number(text: &Text, at: usize, next: u32) -> Option<(usize, u32)> {
     let before = text.before(text.back_over(at, &[' ']));
     let breaks = before.is_none_or(|c| matches!(c, '\n' | ';' | '。' | ':' | ',' | '!'));
-    let spaced = next > 1 && text.before(at) == Some(' ');
+    let spaced = next > 1 && matches!(text.before(at), Some(' ' | ')'));
     if !breaks && !spaced {
         return None;
     }
@@ -85,7 +85,9 @@ fn list_number(text: &Text, at: usize, next: u32) -> Option<(usize, u32)> {
     let start = at + usize::from(open);
     let (number, end) = label(text, start)?;
     let sign = text.get(end)?;
-    let fits = if open { sign == ')' } else { matches!(sign, '、' | '.' | ')' | ':') };
+    // `1 防护服 套 500`: the first column of a table.
+    let row = before.is_none_or(|c| c == '\n') && sign == ' ' && number == next && !open;
+    let fits = row || if open { sign == ')' } else { matches!(sign, '、' | '.' | ')' | ':') };
     // `1.5吨` and `2.10前` are numbers.
     let decimal = sign == '.' && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
     (fits && !decimal && (breaks || number == next)).then_some((end + 1, number))

@@ -20,7 +20,12 @@ pub(super) fn split(findings: &Findings, gone: &Mask, range: Span) -> Vec<Span> 
             noun_size(text, gone, range) >= 2 && !is_filler(text, gone, range)
         };
         // 品名 before its number, unless words stand behind the last number and none before the first.
-        let leads = noun(range.start, first.start) || !noun(last.end, range.end);
+        let goods = |start: usize, end: usize| !part(&findings.goods, Span { start, end }).is_empty();
+        let (before, named) = (noun(range.start, first.start), goods(last.end, range.end));
+        let after = named || noun(last.end, range.end);
+        // 我们还缺100套防护服和500个N95: what stands before the first number is no goods.
+        let behind = named && !goods(range.start, first.start);
+        let leads = before && !behind || !after;
         for pair in numbers.windows(2) {
             let (Some(left), Some(right)) = (pair.first(), pair.last()) else { continue };
             if noun(left.end, right.start) {

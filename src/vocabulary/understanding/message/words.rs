@@ -158,7 +158,10 @@ pub(super) const MEASURED: [&str; 44] = [
 ];
 
 /// Clauses with these tell of something, they trade nothing.
-pub(super) const NOT_TRADE: [&str; 16] = [
+pub(super) const NOT_TRADE: [&str; 19] = [
+    "上报",
+    "通知",
+    "统计",
     "已收到",
     "收到了",
     "已经收到",

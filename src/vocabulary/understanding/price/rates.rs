@@ -49,7 +49,9 @@ pub(super) fn range(text: &Text, lexicon: &Lexicon, first: &Amount) -> Option<Am
     let at = text.skip_spaces(sign);
     let rate =
         || (!first.certain).then(|| rate(text, lexicon, at)).flatten().map(|rate| Amount { certain: true, ..rate });
-    let second = amount_at(text, at, false).filter(|second| second.certain).or_else(rate)?;
+    // 待遇5000-7000
+    let bare = first.certain && text.before(first.end).is_some_and(|c| c.is_ascii_digit());
+    let second = amount_at(text, at, bare).filter(|second| second.certain).or_else(rate)?;
     let shares = if first.certain { first.millionths } else { first.millionths.saturating_mul(second.scale) };
     (shares < second.millionths).then_some(second)
 }

@@ -172,6 +172,12 @@ pub(super) fn wage_before(text: &Text, start: usize) -> Option<(&'static str, us
     wages.iter().find_map(|(word, code)| text.any_before(at, &[word]).map(|begin| (*code, begin)))
 }
 
+/// 工资5000: so much is paid by the month.
+pub(super) fn is_pay(text: &Text, start: usize) -> bool {
+    let at = text.back_over(start, &[' ', ':', '约']);
+    text.any_before(at, &["工资", "薪资", "待遇", "底薪", "薪水", "工资待遇", "薪资待遇", "综合工资"]).is_some()
+}
+
 pub(super) fn tax_at(text: &Text, at: usize) -> Option<(bool, usize)> {
     let without = ["不含税", "未税", "不带票", "不开票", "excl. tax", "excluding tax", "before tax"];
     let with =

@@ -134,10 +134,16 @@ pub(super) fn complete(text: &Text, read: Read) -> Found<Quantity> {
         let Some(behind) = step_behind(text, text.skip_spaces(end), &mut quantity) else { break };
         end = behind;
     }
-    let property = if is_dimension(text, start, end) { 0.5 } else { 1.0 };
+    let property = if is_dimension(text, start, end) || is_vehicle_length(&quantity) { 0.5 } else { 1.0 };
     let per_time = if quantity.basis == QuantityBasis::Total { 1.0 } else { 0.98 };
     let factor = if quantity.amount.is_none() { 0.9 } else { per_time };
     Found::new(quantity, confidence * factor * property, text, start, end)
+}
+
+/// 4.2米, 9.6米: a lorry, a width; goods are sold by more than that.
+fn is_vehicle_length(quantity: &Quantity) -> bool {
+    let amount = quantity.amount.map_or(0, |amount| amount.millionths());
+    quantity.unit_code.as_deref() == Some("MTR") && amount < 20_000_000 && amount % 1_000_000 != 0
 }
 
 /// 厚度3mm, 宽1220, 8米层高: how big it is.
