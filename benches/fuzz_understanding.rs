@@ -12,8 +12,8 @@ use duijie::vocabulary::understanding::{Found, Span, Understanding, Understood};
 
 /// No text is longer than this.
 const LONGEST: usize = 3_000;
-/// No text may take longer; other programs may have the processor for a while.
-const MOST_TIME: Duration = Duration::from_secs(2);
+/// No text may take longer, four times in a row.
+const MOST_TIME: Duration = Duration::from_millis(500);
 const FRAGMENTS: [&str; 64] = [
     "口罩",
     "84消毒液",
@@ -109,9 +109,11 @@ fn main() {
     let mut slowest = (Duration::ZERO, String::new());
     while started.elapsed() < Duration::from_secs(seconds) {
         let text = mutated(&texts, &mut dice);
-        let began = Instant::now();
-        let read = check(&reader, &text);
-        let taken = began.elapsed();
+        let (mut taken, read) = timed(&reader, &text);
+        if taken > slowest.0 {
+            // Other programs may have had the processor.
+            taken = (0..3).map(|_| timed(&reader, &text).0).fold(taken, Duration::min);
+        }
         (found, drafts) = (found + read.0, drafts + read.1);
         (count, characters) = (count + 1, characters + text.chars().count() as u64);
         assert!(taken < MOST_TIME, "{taken:?} for {text:?}");
@@ -127,6 +129,12 @@ fn main() {
         slowest.0,
         slowest.1.chars().take(120).collect::<String>()
     );
+}
+
+fn timed(reader: &Understanding, text: &str) -> (Duration, (u64, u64)) {
+    let began = Instant::now();
+    let read = check(reader, text);
+    (began.elapsed(), read)
 }
 
 fn option(name: &str) -> Option<u64> {

@@ -1,5 +1,5 @@
 //! Texts as people write them, and a reader with the reference data that ships with the product.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used)]
 
 use chrono::NaiveDate;
 use duijie::domain::reference::Reference;

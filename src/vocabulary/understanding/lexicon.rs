@@ -43,7 +43,8 @@ pub(super) struct Lexicon {
 
 /// Words whose unit is a fixed share of one of the reference data; the first code it has is taken.
 /// 斤 and 两 are the market units of 1959 (500 g, 50 g); a 工日 and a 台班 are eight hours in the construction norms.
-const SHARES: [(&str, &[&str], i128, i128); 15] = [
+const SHARES: [(&str, &[&str], i128, i128); 16] = [
+    ("亩", &["MTK"], 2_000, 3),
     ("斤", &["KGM"], 1, 2),
     ("市斤", &["KGM"], 1, 2),
     ("公担", &["KGM"], 100, 1),
@@ -62,7 +63,30 @@ const SHARES: [(&str, &[&str], i128, i128); 15] = [
 ];
 
 /// Further words for units under their own names.
-const SYNONYMS: [(&str, &str); 49] = [
+const SYNONYMS: [(&str, &str); 72] = [
+    ("筐", "XCR"),
+    ("篓", "XCR"),
+    ("箩", "XCR"),
+    ("周转箱", "XCR"),
+    ("坛", "XBO"),
+    ("柜", "21"),
+    ("货柜", "21"),
+    ("抽", "H87"),
+    ("贴", "H87"),
+    ("丸", "H87"),
+    ("吨袋", "XBG"),
+    ("听", "XCX"),
+    ("刀", "XPK"),
+    ("令", "XPK"),
+    ("串", "H87"),
+    ("朵", "H87"),
+    ("锅", "H87"),
+    ("盆", "H87"),
+    ("碗", "H87"),
+    ("棵", "H87"),
+    ("尾", "H87"),
+    ("羽", "H87"),
+    ("批次", "C62"),
     ("板", "XPK"),
     ("平", "MTK"),
     ("副", "PR"),
@@ -235,6 +259,20 @@ fn is_other(text: &Text, signs: &[char], end: usize) -> bool {
         '管' => "理道制".contains(next),
         '盘' => "点".contains(next),
         '块' => "钱".contains(next),
+        '柜' => "子台门机体面式员".contains(next),
+        '刀' => "具片头口模架叉/一每".contains(next),
+        '令' => "人牌".contains(next),
+        '抽' => "纸屉检水烟油湿风真样".contains(next),
+        '贴' => "片牌标纸膜面布心近".contains(next),
+        '丸' => "子剂".contains(next),
+        '串' => "联口".contains(next),
+        '碗' => "筷面".contains(next),
+        '盆' => "栽景".contains(next),
+        '锅' => "炉".contains(next),
+        '尾' => "气货款矿".contains(next),
+        '羽' => "绒毛".contains(next),
+        '坛' => "子".contains(next),
+        '筐' => "子".contains(next),
         '板' => "材房子块式厚蓝栗擦凳车上面".contains(next),
         '平' => "台板面均安原等衡常整行顶房价装底口头".contains(next),
         'g' | 'm' => next == '²' || next == '/' && text.get(end + 1) == Some('m'),

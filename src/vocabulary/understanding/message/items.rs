@@ -205,7 +205,7 @@ pub(super) fn is_filler(text: &Text, gone: &Mask, range: Span) -> bool {
     let measured = |word: &&str| left.starts_with(*word) || left.ends_with(*word);
     FILLERS.iter().any(|filler| left == *filler)
         || FILLER_PARTS.iter().any(|part| left.contains(part))
-        || left.chars().count() <= 8 && MEASURED.iter().any(|word| measured(word))
+        || left.chars().count() <= 8 && MEASURED.iter().any(measured)
         || is_size(&left)
 }
 
