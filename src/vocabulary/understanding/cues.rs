@@ -68,6 +68,7 @@ fn is_excluded(text: &Text, at: usize, word: &str, end: usize) -> bool {
         "供应" | "采购" | "销售" | "生产" | "批发" => after("商链方部员处科日许资线"),
         "提供" => before("请需须求能由并同和应要可") && text.before(at) != Some('可') || after("报资发检证相"),
         "有无" => after("纺尘菌粉阀线缝人锡水氧铅毒害味异机"),
+        "用工" => before("享用活劳"),
         "缺" => before("不或残") || after("陷点席"),
         "捐赠" | "捐" => before("受求募需收") || after("款物品方接者箱"),
         "现货" => before("无没要") || after("优"),

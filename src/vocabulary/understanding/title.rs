@@ -1,8 +1,10 @@
 //! The title: what is left when all that was understood is taken out.
 
+use super::Found;
 use super::mask::Mask;
 use super::source::Span;
 use super::understood::{Findings, part};
+use crate::domain::listing::Side;
 use crate::vocabulary::text::is_han;
 
 /// What is left of the characters when all that was understood is taken out.
@@ -52,8 +54,16 @@ pub(super) fn is_money(codes: &[String]) -> bool {
     codes.iter().all(|code| code.starts_with("finance") && code != "finance.donation")
 }
 
-/// The end of 各位领导：, 中石化：before goods: who speaks, or to whom.
+/// The end of 各位领导：, 中石化：, 汽车配件厂 of 汽车配件厂需要钢板, before goods: who speaks, or to whom.
 fn salutation(findings: &Findings, range: Span) -> Option<usize> {
+    let organised = |found: &&Found<Side>| {
+        found.confidence >= 0.8 && findings.text.before(found.at.start).is_some_and(|c| ORGANISATIONS.contains(c))
+    };
+    let speaker = part(&findings.sides, range).iter().find(organised).map(|found| found.at.start);
+    let speaker = speaker.filter(|at| part(&findings.goods, Span { start: *at, end: range.end }).first().is_some());
+    if speaker.is_some() {
+        return speaker;
+    }
     let colon = (range.start..range.end).take(FARTHEST_COLON).find(|at| findings.text.get(*at) == Some(':'))?;
     let goods = part(&findings.goods, range);
     let before = goods.first().is_none_or(|found| found.at.start < colon);
@@ -220,3 +230,5 @@ const SPEAKERS: [&str; 18] = [
 const JOINTS: [&str; 2] = ["|", "/"];
 /// A salutation is no longer than this.
 const FARTHEST_COLON: usize = 24;
+/// Last signs of the names of organisations.
+const ORGANISATIONS: &str = "厂司院店局所社团位业校";

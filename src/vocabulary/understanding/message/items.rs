@@ -51,6 +51,7 @@ pub(super) fn classify(findings: &Findings, clauses: &[Clause]) -> Vec<Part> {
             pieces.push(Piece { range, group: clause.group, weight: weigh(findings, &gone, range) });
         }
     }
+    name_listed(findings, &gone, &mut pieces);
     let surest = pieces.iter().map(|piece| piece.weight).max().unwrap_or(Weight::None);
     let least = surest.clamp(Weight::Asked, Weight::Named);
     let mut seen = Seen::default();
@@ -66,6 +67,19 @@ pub(super) fn classify(findings: &Findings, clauses: &[Clause]) -> Vec<Part> {
         parts.push(Part { range: piece.range, group: piece.group, is_item });
     }
     parts
+}
+
+/// 菠菜、油菜、香菜各2吨: what is listed before 各 is goods, known or not.
+fn name_listed(findings: &Findings, gone: &Mask, pieces: &mut [Piece]) {
+    let mut each = false;
+    for piece in pieces.iter_mut().rev() {
+        each |= part(&findings.quantities, piece.range).iter().any(|found| found.value.each);
+        let size = noun_size(&findings.text, gone, piece.range);
+        if each && piece.weight < Weight::Named && (2..=8).contains(&size) {
+            piece.weight = Weight::Named;
+        }
+        each &= findings.text.before(piece.range.start) == Some('、');
+    }
 }
 
 /// Everything that is no name of goods.

@@ -8,7 +8,7 @@ use super::words::{BROAD, REMARK_LEADS};
 use crate::domain::listing::Side;
 
 /// A side said less surely than this (有, 要) is none of the piece's own.
-const OWN_SIDE: f64 = 0.65;
+pub(super) const OWN_SIDE: f64 = 0.65;
 const STOCKED: [&str; 6] = ["现货", "自提", "提货", "发货", "库存", "出货"];
 /// So many categories of an item are remembered.
 const MOST_CODES: usize = 8;
@@ -94,11 +94,14 @@ pub(super) fn is_remark(findings: &Findings, gone: &Mask, piece: &Piece, next: O
     }
     let side = own_side(findings, piece.range);
     let same_line = item.group == piece.group;
+    let led = is_led(findings, piece.range);
+    if same_line && side.is_none() && is_fitted(&own, item) && (led || piece.weight != Weight::Counted) {
+        return true;
+    }
     if piece.weight == Weight::Counted {
         return same_line && (is_means(&own, item) || is_cargo(findings, piece.range, item))
             || side.is_none() && seen.fresh && is_treated(&own, item);
     }
-    let led = is_led(findings, piece.range);
     if !same_line {
         return led && side.is_none() && (is_help(&own) || are_related(&own, &item.codes));
     }
@@ -139,11 +142,18 @@ fn is_stock(findings: &Findings, range: Span, own: &[String], item: &Item) -> bo
     store && goods && said()
 }
 
+/// 配10吨行车3部, 变压器1000KVA behind 厂房: what it has.
+fn is_fitted(own: &[String], item: &Item) -> bool {
+    let building = |code: &String| code.starts_with("equipment.plant") || code.starts_with("equipment.warehouse");
+    let fitting = own.iter().all(|code| matches!(kind(code), "equipment" | "material") && !building(code));
+    fitting && !item.codes.is_empty() && item.codes.iter().all(building)
+}
+
 /// 从洛阳运蔬菜10吨 behind 冷链车: what it carries.
 fn is_cargo(findings: &Findings, range: Span, item: &Item) -> bool {
     let carries = !item.codes.is_empty() && item.codes.iter().all(|code| kind(code) == "transport");
-    let goods = part(&findings.goods, range);
-    carries && goods.iter().any(|found| findings.text.before(found.at.start).is_some_and(|c| "运拉装载".contains(c)))
+    let said = |at: usize| findings.text.get(at).is_some_and(|c| "运拉装载".contains(c));
+    carries && (range.start..range.end).take(24).any(said)
 }
 
 /// 谁家能做灭菌？每天200箱防护服: what a service is asked for.
@@ -159,5 +169,7 @@ fn is_treated(own: &[String], item: &Item) -> bool {
 fn is_led(findings: &Findings, range: Span) -> bool {
     let text = &findings.text;
     let first = (range.start..range.end).take(8).find(|at| text.get(*at).is_some_and(is_word));
-    first.is_some_and(|at| text.any_at(at, &REMARK_LEADS).is_some())
+    // 无纺布 and 含氯消毒片 are goods.
+    let goods = |at: usize| part(&findings.goods, range).first().is_some_and(|found| found.at.start == at);
+    first.is_some_and(|at| !goods(at) && text.any_at(at, &REMARK_LEADS).is_some())
 }

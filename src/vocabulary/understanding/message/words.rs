@@ -110,7 +110,10 @@ pub(super) const FILLER_PARTS: [&str; 12] =
     ["工作经验", "年经验", "年以上", "包装规格", "保质期", "工作时间", "距离", "面积", "人数", "年龄", "岁", "试用期"];
 
 /// What a number may say of goods: 厚度3mm, 层高8米, 日处理300箱.
-pub(super) const MEASURED: [&str; 44] = [
+pub(super) const MEASURED: [&str; 47] = [
+    "日结",
+    "月结",
+    "周结",
     "厚度",
     "厚",
     "宽度",

@@ -3,7 +3,8 @@
 use crate::domain::trade::Delivery;
 use crate::vocabulary::understanding::source::Text;
 
-pub(super) const MARKED: [&str; 51] = [
+pub(super) const MARKED: [&str; 52] = [
+    "日结",
     "月薪",
     "日薪",
     "时薪",
@@ -161,6 +162,7 @@ pub(super) fn wage_before(text: &Text, start: usize) -> Option<(&'static str, us
         ("月薪", "MON"),
         ("月工资", "MON"),
         ("日薪", "DAY"),
+        ("日结", "DAY"),
         ("日工资", "DAY"),
         ("时薪", "HUR"),
         ("年薪", "ANN"),

@@ -227,7 +227,9 @@ const MODELS: [u32; 22] = [
 /// Whether a number without a unit may be an amount.
 fn bare_fits(text: &Text, at: usize, number: &Number, end: usize) -> bool {
     let next = text.get(end);
-    let joined = text.any_at(end, &["*", "x", "×", "/"]).is_some() || matches!(text.before(at), Some('*' | 'x' | '×'));
+    let stroke = next == Some('/') && !text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
+    let joined =
+        stroke || text.any_at(end, &["*", "x", "×"]).is_some() || matches!(text.before(at), Some('*' | 'x' | '×'));
     match number.form {
         Form::Figures { leading_zero: true, .. } => false,
         Form::Figures { digits, point, .. } => {
