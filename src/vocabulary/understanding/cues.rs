@@ -7,9 +7,11 @@ use super::leads::Leads;
 use super::source::{Text, is_word};
 use crate::domain::listing::{Side, Urgency};
 
+mod marks;
 mod words;
 
-use words::{ASIDE, ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NEED, NOT_AFTER, OFFER};
+use marks::{ASIDE, ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NOT_AFTER};
+use words::{NEED, OFFER};
 
 static SIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| {
     Leads::of(
