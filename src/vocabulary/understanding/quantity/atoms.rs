@@ -80,7 +80,7 @@ const FILLING: &str = "内里装有含约为共是计: ";
 
 fn only_filling(text: &Text, start: usize, end: usize) -> bool {
     let short = end.saturating_sub(start) <= 5;
-    short && text.chars()[start..end].iter().all(|c| FILLING.contains(*c))
+    short && text.chars().get(start..end).is_some_and(|between| between.iter().all(|c| FILLING.contains(*c)))
 }
 
 fn may_begin(text: &Text, at: usize, joined: bool) -> bool {
