@@ -60,7 +60,7 @@ fn salutation(findings: &Findings, range: Span) -> Option<usize> {
         found.confidence >= 0.8 && findings.text.before(found.at.start).is_some_and(|c| ORGANISATIONS.contains(c))
     };
     let speaker = part(&findings.sides, range).iter().find(organised).map(|found| found.at.start);
-    let speaker = speaker.filter(|at| part(&findings.goods, Span { start: *at, end: range.end }).first().is_some());
+    let speaker = speaker.filter(|at| !part(&findings.goods, Span { start: *at, end: range.end }).is_empty());
     if speaker.is_some() {
         return speaker;
     }
