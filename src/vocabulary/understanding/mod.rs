@@ -16,6 +16,7 @@ mod price;
 mod quantity;
 mod source;
 mod standards;
+mod title;
 mod understood;
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 mod dates;
 mod messages;
+mod numbers;
 mod places;
 mod prices;
 mod properties;
 mod quantities;
+mod speed;
 mod standards;
 mod titles;
 

@@ -30,7 +30,7 @@ fn a_title_alone() {
             ("护目镜100副", "护目镜 | - | ppe.eye | 100 H87 | - | -"),
             ("丁腈手套100副", "丁腈手套 | - | ppe.glove.exam | 100 PR | - | -"),
             ("求购 3M 1860 口罩", "3M 1860 口罩 | need | ppe.mask.medical_protective | - | - | -"),
-            ("招数控车工5名", "数控车工 | need | labor.skilled | 5 IE | - | -"),
+            ("招数控车工5名", "数控车工 | need | labor.skilled.machinist | 5 IE | - | -"),
             ("", " | - | - | - | - | -"),
         ],
         read,
