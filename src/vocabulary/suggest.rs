@@ -15,6 +15,8 @@ const PART: f64 = 0.45;
 const MISSPELT: f64 = 0.4;
 /// What the share typed adds to these.
 const SHARE: f64 = 0.3;
+/// What it adds that the category's own name begins so, and not only an alias.
+const OWN_NAME: f64 = 0.05;
 
 impl Understanding {
     /// Category codes with a confidence in (0, 1], best first. What the text names is understood as in a posting.
@@ -28,12 +30,22 @@ impl Understanding {
             let known = best.entry(code).or_default();
             *known = known.max(confidence);
         }
+        let typed = normalise(text);
+        for (_, confidence) in best.iter_mut().filter(|(code, _)| self.is_named(code, &typed)) {
+            *confidence = (*confidence + OWN_NAME).min(1.0);
+        }
         let of_kind = |code: &str| self.categories.get(code).is_some_and(|c| kind.is_none_or(|kind| c.kind == kind));
         let mut found: Vec<(String, f64)> = best.into_iter().filter(|(code, _)| of_kind(code)).collect();
         // Stable: of equals the broader first, in the order of codes.
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.matches('.').count().cmp(&b.0.matches('.').count())));
         found.truncate(limit);
         found
+    }
+
+    /// Whether the name of the category itself begins with what was typed.
+    fn is_named(&self, code: &str, typed: &str) -> bool {
+        let names = self.categories.get(code).map(|category| [&category.names.zh, &category.names.en]);
+        names.is_some_and(|names| names.into_iter().any(|name| normalise(name).starts_with(typed)))
     }
 }
 
@@ -123,9 +135,9 @@ mod tests {
         ] {
             assert!(first(typed).starts_with(code), "{typed}: {:?}", suggest(typed, None));
         }
-        for (typed, part) in [("消毒", "disinf"), ("额温", "thermometer")] {
-            let found = suggest(typed, None);
-            assert!(found.iter().any(|(code, _)| code.contains(part)), "{typed}: {found:?}");
+        for (typed, code) in [("消毒", "ppe.disinfectant"), ("额温", "ppe.thermometer"), ("轴承", "material.bearing")]
+        {
+            assert!(first(typed).starts_with(code), "{typed}: {:?}", suggest(typed, None));
         }
     }
 
