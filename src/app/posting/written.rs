@@ -33,6 +33,9 @@ const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.2;
 /// The same of categories: the best of several is mostly right even where its name is a small part of a long title.
 const LEAST_CATEGORY_CONFIDENCE: f64 = 0.3;
 const LEAST_CATEGORY_CONFIDENCE_OF_COLUMN: f64 = 0.15;
+/// A description of which more characters are left, when all that was understood is taken out, is about more than
+/// amounts and days.
+const MOST_LEFT: usize = 6;
 /// Remarks are about other things too.
 const DESCRIPTION_SHARE: f64 = 0.8;
 
@@ -60,7 +63,16 @@ impl<'w> Written<'w> {
 
     /// What it says about this.
     pub fn of(&self, aspect: Aspect) -> Option<&Said> {
-        self.about.is_none_or(|about| about == aspect).then_some(&self.said)
+        let about = self.about.is_none_or(|about| about == aspect);
+        let amounts = matches!(aspect, Aspect::Quantity | Aspect::Price);
+        (about && !(amounts && self.is_of_other_goods())).then_some(&self.said)
+    }
+
+    /// 另需奥司他韦胶囊 500盒: a description that names goods, or many amounts, may count others than the title's.
+    fn is_of_other_goods(&self) -> bool {
+        let amounts = self.said.quantities.len() + self.said.prices.len();
+        let left = self.said.title.chars().count();
+        self.source == Source::Description && (amounts > 2 || left > MOST_LEFT || !self.said.categories.is_empty())
     }
 
     pub fn least_confidence(&self) -> f64 {

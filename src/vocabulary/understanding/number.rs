@@ -101,6 +101,11 @@ fn figures(text: &Text, at: usize) -> Option<Number> {
     millionths *= ONE;
     let fraction_end = end_of_figures(text, end + 1);
     let point = text.get(end) == Some('.') || point_mistyped(text, at, end, fraction_end);
+    // 2020.02.03 is a day, 1.2.3 a version.
+    let dotted = text.get(fraction_end) == Some('.') && end_of_figures(text, fraction_end + 1) > fraction_end + 1;
+    if point && dotted {
+        return None;
+    }
     if point && fraction_end > end + 1 && fraction_end <= end + 7 {
         let mut weight = ONE;
         for c in &text.chars()[end + 1..fraction_end] {

@@ -160,6 +160,7 @@ impl Understanding {
             }
         }
         combine_packs(&mut quantities);
+        absorb_packs(&findings.text, &mut quantities);
         Understood {
             title,
             side: side(&within(&findings.sides, range)),
@@ -262,6 +263,30 @@ pub(super) fn combine_packs(quantities: &mut [Found<Quantity>]) {
             total.value.units_per_pack = pack.units_per_pack;
             total.value.packed_unit.clone_from(&pack.packed_unit);
             total.value.content = total.value.content.take().or(pack.content);
+        }
+    }
+}
+
+/// 36件 1000ml*16瓶: what stands directly behind a pack and says a content and a container is what the pack holds.
+pub(super) fn absorb_packs(text: &Text, quantities: &mut Vec<Found<Quantity>>) {
+    let mut index = 1;
+    while index < quantities.len() {
+        let (outer, inner) = (&quantities[index - 1], &quantities[index]);
+        let crate_of_them = text.before(outer.at.end) == Some('件');
+        let outside = crate_of_them || matches!(outer.value.unit_code.as_deref(), Some("XCT" | "XCS" | "XPX" | "XBX"));
+        let beside = text.skip_spaces(outer.at.end) == inner.at.start && outer.at.end < inner.at.start;
+        let holds =
+            inner.value.content.is_some() && inner.value.amount.is_some() && inner.value.units_per_pack.is_none();
+        let lacks = outer.value.amount.is_some() && outer.value.units_per_pack.is_none();
+        if !(outside && beside && holds && lacks && outer.value.unit_code != inner.value.unit_code) {
+            index += 1;
+            continue;
+        }
+        let held = quantities.remove(index).value;
+        let outer = &mut quantities[index - 1].value;
+        (outer.units_per_pack, outer.packed_unit, outer.content) = (held.amount, held.unit_code, held.content);
+        if crate_of_them {
+            outer.unit_code = Some("XPK".to_owned());
         }
     }
 }

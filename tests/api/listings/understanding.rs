@@ -121,6 +121,23 @@ async fn each_kind_counts_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn a_description_counts_only_where_it_is_about_the_same() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |description: &str| wang.draft(json!({"side": "need", "title": "隔离衣", "description": description}));
+    let own = draft("500件，三天内要，送到武汉市江汉区").await;
+    assert_eq!((&own["quantity"], &own["region_code"]), (&json!("500"), &json!("420103")), "{own}");
+    let standard = draft("按 GB 19082-2009，需要检测报告").await;
+    assert_eq!(standard["attributes"]["standard"], "GB 19082-2009", "{standard}");
+    for description in
+        ["另需奥司他韦胶囊 500盒", "雨衣2000套、冲锋衣500件", "2020.02.03更新：老楼需要电梯一部 2020.02.02更新"]
+    {
+        let other = draft(description).await;
+        assert!(other.get("quantity").is_none() && other.get("max_price").is_none(), "{description}: {other}");
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_let_go() {
     let app = TestApp::start().await;
     let wang = app.member("wang").await;

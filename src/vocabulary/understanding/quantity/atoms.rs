@@ -121,6 +121,9 @@ fn atom_at<'l>(text: &Text, lexicon: &'l Lexicon, at: usize) -> Option<Atom<'l>>
     if article && !unit.is_some_and(counts) {
         return None;
     }
+    if number.is_words() && text.before(end) == Some('方') && is_party(text, &number, end) {
+        return None;
+    }
     let fits = unit.is_some() || text.get(end) == Some('装') || bare_fits(text, at, &number, end);
     if !fits || code_like(text, at, unit) {
         return None;
@@ -128,6 +131,12 @@ fn atom_at<'l>(text: &Text, lexicon: &'l Lexicon, at: usize) -> Option<Atom<'l>>
     let mut atom = Atom { start, end, number, upper, unit, per: None, filled: false };
     per_after(text, lexicon, &mut atom);
     Some(atom)
+}
+
+/// 八方支援, 三方协议 count no cubic metres; 三方混凝土 does.
+fn is_party(text: &Text, number: &Number, end: usize) -> bool {
+    let everywhere = number.millionths == 8 * ONE || number.millionths == 4 * ONE;
+    everywhere || text.get(end).is_some_and(|c| "面协合检支联物机平利关案有".contains(c))
 }
 
 fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option<&'l Word>, usize) {

@@ -41,7 +41,13 @@ fn a_title_alone() {
 #[test]
 fn the_unit_of_the_category_decides() {
     check(
-        &[("25克熔喷布3吨", "3 TNE"), ("深沟球轴承6205 2000套", "2000 SET"), ("厂房2000平米 租期3年", "2000 MTK")],
+        &[
+            ("戊二醛溶液 36件 1000ml*16瓶", "36 XPK @16 XBO of 1000 MLT"),
+            ("84消毒液20箱 500ml*30瓶", "20 XCT @30 XBO of 500 MLT"),
+            ("25克熔喷布3吨", "3 TNE"),
+            ("深沟球轴承6205 2000套", "2000 SET"),
+            ("厂房2000平米 租期3年", "2000 MTK"),
+        ],
         |text| {
             let it = understanding().understand_title(text, today(), None);
             it.quantity().map_or("-".to_owned(), |found| render(&found.value))
