@@ -1,6 +1,7 @@
 //! Texts that fields are understood from, each read once.
 
 use super::{Passage, Reading, Source};
+use crate::domain::category::CategoryTree;
 use crate::vocabulary::understanding::{Found, Understood as Said};
 
 /// What a text is about, where it is about one thing only.
@@ -63,16 +64,27 @@ impl<'w> Written<'w> {
 
     /// What it says about this.
     pub fn of(&self, aspect: Aspect) -> Option<&Said> {
-        let about = self.about.is_none_or(|about| about == aspect);
-        let amounts = matches!(aspect, Aspect::Quantity | Aspect::Price);
-        (about && !(amounts && self.is_of_other_goods())).then_some(&self.said)
+        self.about.is_none_or(|about| about == aspect).then_some(&self.said)
     }
 
-    /// 另需奥司他韦胶囊 500盒: a description that names goods, or many amounts, may count others than the title's.
-    fn is_of_other_goods(&self) -> bool {
+    /// 另需奥司他韦胶囊 500盒: a description may speak of other goods than the `category`, and count those.
+    pub fn is_of_other_goods(&self, category: Option<&str>, tree: &CategoryTree) -> bool {
+        if self.source != Source::Description {
+            return false;
+        }
+        let kind = |code: &str| tree.get(code).map(|category| category.kind);
+        // 检测报告 of masks is no other goods, but a service.
+        let related = |named: &str| {
+            category.is_some_and(|category| {
+                tree.is_within(named, category) || tree.is_within(category, named) || kind(named) != kind(category)
+            })
+        };
         let amounts = self.said.quantities.len() + self.said.prices.len();
-        let left = self.said.title.chars().count();
-        self.source == Source::Description && (amounts > 2 || left > MOST_LEFT || !self.said.categories.is_empty())
+        match self.said.categories.as_slice() {
+            // Names nobody knows are left of it.
+            [] => amounts > 0 && (amounts > 2 || self.said.title.chars().count() > MOST_LEFT),
+            named => !named.iter().all(|found| related(&found.value)),
+        }
     }
 
     pub fn least_confidence(&self) -> f64 {

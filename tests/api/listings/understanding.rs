@@ -127,6 +127,10 @@ async fn a_description_counts_only_where_it_is_about_the_same() {
     let draft = |description: &str| wang.draft(json!({"side": "need", "title": "隔离衣", "description": description}));
     let own = draft("500件，三天内要，送到武汉市江汉区").await;
     assert_eq!((&own["quantity"], &own["region_code"]), (&json!("500"), &json!("420103")), "{own}");
+    let same = draft("一次性隔离衣 800件").await;
+    assert_eq!(same["quantity"], "800", "{same}");
+    let masks = draft("1. 医用防护口罩：符合 GB 19083-2010").await;
+    assert!(masks["attributes"].get("standard").is_none(), "{masks}");
     let standard = draft("按 GB 19082-2009，需要检测报告").await;
     assert_eq!(standard["attributes"]["standard"], "GB 19082-2009", "{standard}");
     for description in
