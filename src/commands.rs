@@ -12,6 +12,7 @@ use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
 
 mod import;
+pub mod reference;
 
 pub use import::{ImportFiles, import};
 

@@ -48,6 +48,11 @@ enum Command {
         #[arg(long)]
         report: Option<PathBuf>,
     },
+    /// Reference data: categories, currencies, industries, occupations, regions, standards, units
+    Reference {
+        #[command(subcommand)]
+        action: Reference,
+    },
     /// Load the demo market
     Demo,
     /// Administrators
@@ -68,6 +73,20 @@ enum Admin {
         #[arg(long, default_value = "Administrator")]
         name: String,
     },
+}
+
+#[derive(Subcommand)]
+enum Reference {
+    /// Replace a scheme by a file of the form that ships in data/; codes it leaves out are retired
+    Load {
+        scheme: String,
+        file: PathBuf,
+        /// Check and report, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show each scheme's edition, and what refers to retired codes
+    Status,
 }
 
 #[derive(Subcommand)]
@@ -121,6 +140,12 @@ fn run(command: Command) -> Result<(), Fault> {
             Command::Import { file, mapping, dry_run, skip_faulty, report } => {
                 let files = ImportFiles { file: &file, mapping: &mapping, report: report.as_deref() };
                 commands::import(&config, files, Options { dry_run, skip_faulty, language: terminal_language() }).await
+            }
+            Command::Reference { action: Reference::Load { scheme, file, dry_run } } => {
+                commands::reference::load(&config, &scheme, &file, dry_run, terminal_language()).await
+            }
+            Command::Reference { action: Reference::Status } => {
+                commands::reference::status(&config, terminal_language()).await
             }
             Command::Demo => commands::demo(&config).await,
             Command::Admin { action: Admin::Create { email, name } } => {

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 const BINARY: &str = env!("CARGO_BIN_EXE_duijie");
 /// A new cluster on a slow disk takes a while.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Printed before the last block, whose output is looked at.
-const MARK: &str = "== the last block ==";
+/// Printed between the blocks.
+const MARK: &str = "== the next block ==";
 
 #[test]
 fn the_commands_of_the_readmes_lead_to_matches_with_reasons() {
@@ -21,13 +21,16 @@ fn the_commands_of_the_readmes_lead_to_matches_with_reasons() {
     assert!(demo.status.success(), "duijie demo: {}", String::from_utf8_lossy(&demo.stderr));
     let server = Server::start(&folder);
     for (readme, words) in [("README.md", "points"), ("README.zh-CN.md", "分")] {
-        let output = run(&blocks(readme), &server.url);
-        let matches = matches_in(&output);
-        assert!(!matches.is_empty(), "{readme}: no match in\n{output}");
+        let outputs = run(&blocks(readme), &server.url);
+        let [.., shown, drafts] = outputs.as_slice() else { panic!("{readme}: {outputs:?}") };
+        let matches = matches_in(shown);
+        assert!(!matches.is_empty(), "{readme}: no match in\n{shown}");
         let (score, reasons) = &matches[0];
         assert!((1..=1000).contains(score), "{readme}: score {score}");
         assert!(reasons.len() >= 3, "{readme}: {reasons:?}");
         assert!(reasons.iter().any(|reason| reason.contains(words)), "{readme}: {reasons:?}");
+        let count = |word: &str| drafts.matches(word).count();
+        assert_eq!((count("\"title\""), count("\"needed_by\"")), (3, 3), "{readme}: {drafts}");
     }
 }
 
@@ -43,21 +46,19 @@ fn blocks(readme: &str) -> Vec<String> {
         block.to_owned()
     });
     let blocks: Vec<String> = tested.collect();
-    assert!(blocks.len() >= 5, "{readme} has {} tested blocks", blocks.len());
+    assert!(blocks.len() >= 6, "{readme} has {} tested blocks", blocks.len());
     blocks
 }
 
-/// What the last of the blocks prints, all run in one shell.
-fn run(blocks: &[String], url: &str) -> String {
-    let (last, first) = blocks.split_last().expect("there are blocks");
-    let script = format!("{}\nprintf '\\n%s\\n' '{MARK}'\n{last}", first.join("\n"));
+/// What each of the blocks prints, all run in one shell.
+fn run(blocks: &[String], url: &str) -> Vec<String> {
+    let script = blocks.join(&format!("\nprintf '\\n%s\\n' '{MARK}'\n"));
     let mut bash = without_settings(Command::new("bash"));
     bash.args(["-euo", "pipefail", "-c", script.as_str()]).env("DUIJIE", url).env("no_proxy", "127.0.0.1");
     let output = bash.output().expect("bash can be run");
     let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{text}\n{errors}", output.status);
-    let (_, text) = text.split_once(MARK).expect("the mark was printed");
-    text.to_owned()
+    text.split(MARK).map(str::to_owned).collect()
 }
 
 /// Scores with the sentences that follow them, from lines `"score":894` and `"text":"…"`.

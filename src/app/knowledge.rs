@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{App, Error};
-use crate::db::{self, Database};
+use crate::db::{self, Connection, Database};
 use crate::domain::reference::Reference;
 use crate::vocabulary::understanding::Understanding;
 
@@ -11,19 +11,27 @@ use crate::vocabulary::understanding::Understanding;
 pub struct Knowledge {
     pub reference: Reference,
     pub understanding: Understanding,
+    /// Each scheme with the version it was made from.
+    editions: Vec<(String, i32)>,
 }
 
 impl Knowledge {
     pub fn new(reference: Reference) -> Self {
-        Self { understanding: Understanding::new(&reference), reference }
+        Self { understanding: Understanding::new(&reference), reference, editions: Vec::new() }
     }
 
     pub async fn load(database: &Database) -> Result<Self, Error> {
         let mut connection = database.get().await?;
-        let items = db::reference::load(&mut connection).await?;
-        let reference =
-            Reference::from_items(items).map_err(|error| Error::Fault(format!("reference data: {error}")))?;
-        Ok(Self::new(reference))
+        let made = Self::read(&mut connection).await?;
+        made.map_err(|error| Error::Fault(format!("reference data: {error}")))
+    }
+
+    /// The inner error: there are documents that this version cannot read.
+    async fn read(connection: &mut Connection) -> Result<Result<Self, serde_json::Error>, Error> {
+        // Read first: what is loaded meanwhile makes them too old, never too new.
+        let editions = db::reference::versions(connection).await?;
+        let items = db::reference::load(connection).await?;
+        Ok(Reference::from_items(items).map(|reference| Self { editions, ..Self::new(reference) }))
     }
 }
 
@@ -31,5 +39,24 @@ impl App {
     /// As it stands now; one request uses one.
     pub fn knowledge(&self) -> Arc<Knowledge> {
         self.knowledge.load_full()
+    }
+
+    /// Takes the database's reference data into use where they are of another edition; returns whether they were.
+    pub async fn refresh_knowledge(&self, connection: &mut Connection) -> Result<bool, Error> {
+        if db::reference::versions(connection).await? == self.knowledge().editions {
+            return Ok(false);
+        }
+        match Knowledge::read(connection).await? {
+            Ok(knowledge) => {
+                self.knowledge.store(Arc::new(knowledge));
+                tracing::info!("reference data taken into use");
+                Ok(true)
+            }
+            // Written by a newer version, perhaps: this one goes on with what it has.
+            Err(error) => {
+                tracing::error!(%error, "the reference data cannot be read and are not taken into use");
+                Ok(false)
+            }
+        }
     }
 }

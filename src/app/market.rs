@@ -82,20 +82,25 @@ impl App {
         let mut connection = self.database.dedicated().await?;
         // The position is read first: what commits meanwhile is applied again from the log, which is harmless.
         let position = db::events::head(&mut connection).await?.map_or(0, |(seq, _)| seq);
+        self.refresh_knowledge(&mut connection).await?;
         let policy = db::market::find_policy(&mut connection).await?;
         self.market.policy.store(Arc::new(policy.unwrap_or_default()));
-        let mut after = Uuid::nil();
-        loop {
-            let listings = db::listings::list_published(&mut connection, after, BATCH).await?;
-            let Some(last) = listings.last().map(|listing| listing.id) else { break };
-            self.apply(&mut connection, listings).await?;
-            after = last;
-        }
+        self.apply_all(&mut connection).await?;
         self.refresh_statistics(&mut connection).await?;
         self.market.position.store(position, Ordering::Release);
         self.market.loaded.store(true, Ordering::Release);
         tracing::info!(listings = self.market.read(Market::len), position, "market loaded");
         Ok(())
+    }
+
+    async fn apply_all(&self, connection: &mut Connection) -> Result<(), Error> {
+        let mut after = Uuid::nil();
+        loop {
+            let listings = db::listings::list_published(connection, after, BATCH).await?;
+            let Some(last) = listings.last().map(|listing| listing.id) else { return Ok(()) };
+            self.apply(connection, listings).await?;
+            after = last;
+        }
     }
 
     /// Applies what the event log tells since the last call; returns whether there may be more.
@@ -107,6 +112,12 @@ impl App {
         let named = |entity: &str| -> BTreeSet<Uuid> {
             events.iter().filter(|e: &&Event| e.entity == entity).map(|e| e.entity_id).collect()
         };
+        if !named("reference").is_empty() {
+            // What was read from the texts and codes of the listings is read again.
+            if self.refresh_knowledge(&mut connection).await? {
+                self.apply_all(&mut connection).await?;
+            }
+        }
         let mut ids = named("listing");
         let enterprises: Vec<Uuid> = named("enterprise").into_iter().collect();
         ids.extend(db::listings::list_published_of(&mut connection, &enterprises).await?);

@@ -8,6 +8,7 @@ use duijie::config::Config;
 use duijie::domain::listing::Terms;
 use duijie::domain::message;
 use duijie::domain::violation::Params;
+use duijie::http;
 use duijie::startup::Fault;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde_json::Value;
@@ -34,7 +35,9 @@ pub async fn import(config: &Config, files: ImportFiles<'_>, options: Options) -
     let report_file = files.report.map(create).transpose()?;
     let bar = progress_bar(rows.len());
     let done = || bar.inc(1);
-    let imported = with_app(config, async |app| app.import(&rows, &mapping, options, done).await.map_err(fault)).await;
+    let imported =
+        with_app(config, async |app| app.import(&rows, &mapping, http::shapes(), options, done).await.map_err(fault))
+            .await;
     bar.finish_and_clear();
     let report = imported?;
     if let Some(file) = report_file {
@@ -101,7 +104,8 @@ fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
 
 /// Of how many rows the things that matching goes by are known, whether the row says them or they were understood.
 fn tell_understood(report: &ImportReport) {
-    let known: [(&str, fn(&Terms) -> bool); 6] = [
+    type Known = fn(&Terms) -> bool;
+    let known: [(&str, Known); 6] = [
         ("category", |terms| terms.category.is_some()),
         ("quantity", |terms| terms.quantity.is_some()),
         ("unit", |terms| terms.unit_code.is_some()),

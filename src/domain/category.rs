@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::decimal::Decimal;
 use super::listing::{Kind, Side};
 use super::message::Language;
+use super::validity::{Coded, Validity};
 
 /// A text in both languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,26 @@ pub struct Category {
     /// What the law asks of whoever lists it. Each category states its own: nothing is inherited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
+    #[serde(flatten)]
+    pub validity: Validity,
+}
+
+impl Coded for Category {
+    fn code(&self) -> String {
+        self.code.clone()
+    }
+    fn names(&self) -> &Names {
+        &self.names
+    }
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+    fn parent(&self) -> Option<&str> {
+        self.parent.as_deref()
+    }
+    fn validity(&self) -> &Validity {
+        &self.validity
+    }
 }
 
 /// A code of a published classification that covers the category, exactly or broadly.

@@ -163,6 +163,9 @@ impl Profile {
         {
             violations.add("/region_code", "region_unknown");
         }
+        if self.industry_code.as_deref().is_some_and(|code| !reference.knows_industry(code)) {
+            violations.add("/industry_code", "industry_unknown");
+        }
         for (i, contact) in self.contacts.iter_mut().enumerate() {
             match contact.mobile.as_deref().map(super::account::normalize_mobile) {
                 Some(None) => violations.add(format!("/contacts/{i}/mobile"), "mobile_invalid"),

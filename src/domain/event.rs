@@ -16,7 +16,7 @@ pub enum Audience {
 pub struct NewEvent {
     /// `listing.published` and the like.
     pub event_type: &'static str,
-    /// `listing`, `enterprise`, `account`.
+    /// `listing`, `enterprise`, `account`, `reference`.
     pub entity: &'static str,
     pub entity_id: Uuid,
     pub version: i32,

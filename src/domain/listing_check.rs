@@ -51,6 +51,10 @@ impl Terms {
                 let kind = <&str>::from(category.kind).to_owned();
                 violations.add_with("/category", "category_of_other_kind", [("kind", kind)]);
             }
+            Some(category) if category.validity.is_retired() => {
+                let replaced_by = category.validity.replaced_by.clone().unwrap_or_else(|| "–".to_owned());
+                violations.add_with("/category", "category_retired", [("replaced_by", replaced_by)]);
+            }
             Some(_) => {}
         }
     }
@@ -116,7 +120,7 @@ impl Terms {
             check_price("/price", price, reference, violations);
         }
         if let Some(money) = &self.max_price {
-            check_money("/max_price", money, violations);
+            check_money("/max_price", money, reference, violations);
         }
     }
 
@@ -201,7 +205,7 @@ impl Terms {
             }
             Attributes::Finance(finance) => {
                 if let Some(amount) = &finance.amount {
-                    check_money("/attributes/amount", amount, violations);
+                    check_money("/attributes/amount", amount, reference, violations);
                 }
             }
             Attributes::Equipment(equipment) => {
@@ -223,11 +227,10 @@ pub fn unit_fits(reference: &Reference, category: Option<&str>, measure: Measure
     let (units, allowed) = (&reference.units, allowed_units(reference, category));
     let Some(unit) = units.get(measure.unit) else { return false };
     // A set may hold one piece or several: it goes with whatever is counted in pieces.
-    let counted = matches!(unit.dimension.as_str(), "count" | "set");
+    let counted = unit.dimension == "count";
     let fits = |other: &String| match units.get(other) {
         // A pack may hold anything: kilograms do not fit for that.
         Some(pack) if pack.is_pack() => unit.is_pack() || counted,
-        Some(other) if unit.dimension == "set" && other.dimension == "count" => true,
         _ => units.convert(measure, Measure::unit(other)) != Conversion::Impossible,
     };
     allowed.is_empty() || allowed.iter().any(fits)
@@ -251,7 +254,7 @@ fn check_period(pointer: &str, period: Period, violations: &mut Violations) {
 }
 
 fn check_price(pointer: &str, price: &Price, reference: &Reference, violations: &mut Violations) {
-    check_money(pointer, &Money { amount: price.amount, currency: price.currency.clone() }, violations);
+    check_money(pointer, &Money { amount: price.amount, currency: price.currency.clone() }, reference, violations);
     if price.per.as_ref().is_some_and(|unit| reference.units.get(unit).is_none()) {
         violations.add(format!("{pointer}/per"), "unit_unknown");
     }
@@ -260,11 +263,14 @@ fn check_price(pointer: &str, price: &Price, reference: &Reference, violations: 
     }
 }
 
-fn check_money(pointer: &str, money: &Money, violations: &mut Violations) {
-    // XXX is "no currency", XTS is for tests.
-    let traded = |code: &str| !matches!(code, "XXX" | "XTS") && iso_currency::Currency::from_code(code).is_some();
-    if !traded(&money.currency) {
-        violations.add(format!("{pointer}/currency"), "currency_unknown");
+fn check_money(pointer: &str, money: &Money, reference: &Reference, violations: &mut Violations) {
+    match reference.currencies.get(&money.currency) {
+        None => violations.add(format!("{pointer}/currency"), "currency_unknown"),
+        Some(currency) if currency.validity.is_retired() => {
+            let replaced_by = currency.validity.replaced_by.clone().unwrap_or_else(|| "–".to_owned());
+            violations.add_with(format!("{pointer}/currency"), "currency_retired", [("replaced_by", replaced_by)]);
+        }
+        Some(_) => {}
     }
     if money.amount.millionths() > MAX_PRICE {
         violations.add_with(format!("{pointer}/amount"), "too_large", [("maximum", "1000000000".into())]);

@@ -3,36 +3,110 @@
 use serde_json::Value;
 
 use super::category::{Category, CategoryTree};
+use super::classification::{Class, Classification};
+use super::currency::{Currencies, Currency};
 use super::region::{Region, Regions};
 use super::standard::Standard;
 use super::unit::{Unit, Units};
+use super::validity::Coded;
 
 #[derive(Debug, Clone, Default)]
 pub struct Reference {
     pub categories: CategoryTree,
+    pub currencies: Currencies,
+    /// Sections and divisions of GB/T 4754-2017.
+    pub industries: Classification,
+    /// The upper three levels of ISCO-08.
+    pub occupations: Classification,
     pub regions: Regions,
-    pub units: Units,
     pub standards: Vec<Standard>,
+    pub units: Units,
+}
+
+/// One entry of one scheme.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    Category(Category),
+    Currency(Currency),
+    Industry(Class),
+    Occupation(Class),
+    Region(Region),
+    Standard(Standard),
+    Unit(Unit),
+}
+
+/// Every scheme by its name.
+pub const SCHEMES: [&str; 7] =
+    ["categories", "currencies", "industries", "occupations", "regions", "standards", "units"];
+
+impl Item {
+    /// `None` where this version does not know the scheme.
+    pub fn parse(scheme: &str, document: Value) -> Option<Result<Self, serde_json::Error>> {
+        use serde_json::from_value;
+        Some(match scheme {
+            "categories" => from_value(document).map(Item::Category),
+            "currencies" => from_value(document).map(Item::Currency),
+            "industries" => from_value(document).map(Item::Industry),
+            "occupations" => from_value(document).map(Item::Occupation),
+            "regions" => from_value(document).map(Item::Region),
+            "standards" => from_value(document).map(Item::Standard),
+            "units" => from_value(document).map(Item::Unit),
+            _ => return None,
+        })
+    }
+
+    pub fn coded(&self) -> &dyn Coded {
+        match self {
+            Item::Category(category) => category,
+            Item::Currency(currency) => currency,
+            Item::Industry(class) | Item::Occupation(class) => class,
+            Item::Region(region) => region,
+            Item::Standard(standard) => standard,
+            Item::Unit(unit) => unit,
+        }
+    }
+
+    /// Of the levels of a classification or of the regions; 1 is the broadest.
+    pub fn level(&self) -> Option<u8> {
+        match self {
+            Item::Region(region) => Some(region.level),
+            Item::Industry(class) | Item::Occupation(class) => Some(class.level),
+            _ => None,
+        }
+    }
 }
 
 impl Reference {
     /// From documents with the name of their scheme; schemes this version does not know are left aside.
     pub fn from_items(items: impl IntoIterator<Item = (String, Value)>) -> Result<Self, serde_json::Error> {
-        let (mut categories, mut regions, mut units, mut standards) = (vec![], vec![], vec![], vec![]);
+        let (mut categories, mut currencies, mut industries, mut occupations) = (vec![], vec![], vec![], vec![]);
+        let (mut regions, mut standards, mut units) = (vec![], vec![], vec![]);
         for (scheme, document) in items {
-            match scheme.as_str() {
-                "categories" => categories.push(serde_json::from_value::<Category>(document)?),
-                "regions" => regions.push(serde_json::from_value::<Region>(document)?),
-                "units" => units.push(serde_json::from_value::<Unit>(document)?),
-                "standards" => standards.push(serde_json::from_value::<Standard>(document)?),
-                _ => {}
+            match Item::parse(&scheme, document).transpose()? {
+                Some(Item::Category(category)) => categories.push(category),
+                Some(Item::Currency(currency)) => currencies.push(currency),
+                Some(Item::Industry(class)) => industries.push(class),
+                Some(Item::Occupation(class)) => occupations.push(class),
+                Some(Item::Region(region)) => regions.push(region),
+                Some(Item::Standard(standard)) => standards.push(standard),
+                Some(Item::Unit(unit)) => units.push(unit),
+                None => {}
             }
         }
         Ok(Self {
             categories: CategoryTree::new(categories),
+            currencies: Currencies::new(currencies),
+            industries: Classification::new(industries),
+            occupations: Classification::new(occupations),
             regions: Regions::new(regions),
-            units: Units::new(units),
             standards,
+            units: Units::new(units),
         })
+    }
+
+    /// Whether a code of GB/T 4754 stands: a section, a division, or a class of three or four digits in a known division.
+    pub fn knows_industry(&self, code: &str) -> bool {
+        let division = code.len() > 2 && code.bytes().all(|byte| byte.is_ascii_digit());
+        self.industries.get(code).is_some() || division && self.industries.get(&code[..2]).is_some()
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::category::Names;
 use super::place::Point;
+use super::validity::{Coded, Validity};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Region {
@@ -18,11 +18,24 @@ pub struct Region {
     pub parent: Option<String>,
     /// A point of the seat of government, WGS-84.
     pub location: Option<Point>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_to: Option<NaiveDate>,
     /// A retired code stays resolvable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaced_by: Option<String>,
+    #[serde(flatten)]
+    pub validity: Validity,
+}
+
+impl Coded for Region {
+    fn code(&self) -> String {
+        self.code.clone()
+    }
+    fn names(&self) -> &Names {
+        &self.names
+    }
+    fn parent(&self) -> Option<&str> {
+        self.parent.as_deref()
+    }
+    fn validity(&self) -> &Validity {
+        &self.validity
+    }
 }
 
 #[derive(Debug, Clone, Default)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attributes::UseClass;
 use super::category::Names;
+use super::validity::{Coded, Validity};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standard {
@@ -21,6 +22,28 @@ pub struct Standard {
     pub satisfies: Vec<Satisfies>,
     #[serde(default)]
     pub spellings: Vec<String>,
+    #[serde(flatten)]
+    pub validity: Validity,
+}
+
+/// The designation and the class within it, as one code.
+pub fn code_of(designation: &str, level: Option<&str>) -> String {
+    format!("{designation} {}", level.unwrap_or_default()).trim_end().to_owned()
+}
+
+impl Coded for Standard {
+    fn code(&self) -> String {
+        code_of(&self.designation, self.level.as_deref())
+    }
+    fn names(&self) -> &Names {
+        &self.title
+    }
+    fn aliases(&self) -> &[String] {
+        &self.spellings
+    }
+    fn validity(&self) -> &Validity {
+        &self.validity
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

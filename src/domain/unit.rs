@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::category::Names;
 use super::decimal::Decimal;
+use super::validity::{Coded, Validity};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
@@ -18,6 +19,34 @@ pub struct Unit {
     pub names: Names,
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Further words for it, or for an exact share or multiple of it.
+    #[serde(default)]
+    pub measure_words: Vec<MeasureWord>,
+    #[serde(flatten)]
+    pub validity: Validity,
+}
+
+/// One `word` is `numerator / denominator` of the unit: 斤 is ½ `KGM`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureWord {
+    pub word: String,
+    pub numerator: i64,
+    pub denominator: i64,
+}
+
+impl Coded for Unit {
+    fn code(&self) -> String {
+        self.code.clone()
+    }
+    fn names(&self) -> &Names {
+        &self.names
+    }
+    fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+    fn validity(&self) -> &Validity {
+        &self.validity
+    }
 }
 
 impl Unit {
@@ -172,6 +201,8 @@ mod tests {
             denominator,
             names: Names { zh: code.into(), en: code.into() },
             aliases: vec![],
+            measure_words: vec![],
+            validity: Validity::default(),
         };
         Units::new([
             unit("H87", "count", 1, 1),

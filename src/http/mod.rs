@@ -19,7 +19,7 @@ mod serve;
 mod sessions;
 mod wire;
 
-pub use serve::{Serving, serve};
+pub use serve::{Serving, serve, shapes};
 
 /// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
 fn routes(config: &mut ServiceConfig) {
@@ -34,8 +34,11 @@ fn routes(config: &mut ServiceConfig) {
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
     config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
-    config.service(reference::list_categories).service(reference::list_regions).service(reference::list_units);
-    config.service(reference::find_kind).service(reference::list_codes);
+    config.service(reference::categories::suggest).service(reference::categories::list);
+    config.service(reference::regions::list).service(reference::units::list);
+    config.service(reference::units::list_currencies).service(reference::classes::list_industries);
+    config.service(reference::classes::list_occupations).service(reference::classes::list_standards);
+    config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }
 

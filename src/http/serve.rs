@@ -13,7 +13,9 @@ use super::core::operations::Operations;
 use super::core::rate_limit::Limits;
 use super::core::schemas::{SchemaError, Schemas};
 use crate::app::App;
+use crate::app::import::Shapes;
 use crate::config::HttpConfig;
+use crate::domain::violation::Violations;
 
 /// Requests under way at SIGTERM have this long to finish.
 const GRACE_SECONDS: u64 = 25;
@@ -49,6 +51,20 @@ static CONTRACT: LazyLock<Result<Contract, SchemaError>> = LazyLock::new(|| {
     let (schemas, operations) = (Schemas::compile(&document)?, Operations::compile(&document)?);
     Ok(Contract { document: Arc::new(document), schemas: Arc::new(schemas), operations: Arc::new(operations) })
 });
+
+/// The shapes of the API's documents, for those that come in another way.
+pub fn shapes() -> Shapes {
+    fn check(name: &str, document: &Value) -> Violations {
+        match CONTRACT.as_ref() {
+            Ok(contract) => contract.schemas.check(name, document),
+            Err(_) => Violations::one("", "malformed"),
+        }
+    }
+    Shapes {
+        enterprise: |document| check("EnterpriseInput", document),
+        listing: |document| check("ListingInput", document),
+    }
+}
 
 /// Binds and starts; the caller awaits `done`.
 pub fn serve(app: Arc<App>, config: HttpConfig) -> Result<Serving, ServeError> {

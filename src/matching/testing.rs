@@ -15,6 +15,7 @@ use crate::domain::place::Point;
 use crate::domain::reference::Reference;
 use crate::domain::region::{Region, Regions};
 use crate::domain::unit::{Unit, Units};
+use crate::domain::validity::Validity;
 use crate::vocabulary::Vocabulary;
 
 pub fn now() -> DateTime<Utc> {
@@ -58,6 +59,7 @@ pub fn reference() -> Reference {
         regions: Regions::new([("420000", 1, None), ("420100", 2, Some("420000")), ("110000", 1, None)].map(region)),
         units: units(),
         standards: serde_json::from_str(include_str!("../../data/standards.json")).unwrap(),
+        ..Reference::default()
     }
 }
 
@@ -69,8 +71,7 @@ fn region((code, level, parent): (&str, u8, Option<&str>)) -> Region {
         level,
         parent: parent.map(Into::into),
         location: None,
-        valid_to: None,
-        replaced_by: None,
+        validity: Validity::default(),
     }
 }
 
@@ -89,6 +90,8 @@ fn units() -> Units {
         denominator,
         names: Names { zh: code.into(), en: code.into() },
         aliases: vec![],
+        measure_words: vec![],
+        validity: Validity::default(),
     }))
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Mention<'d> {
     pub head: bool,
 }
 
+const EMPTY_NOUNS: [&str; 4] = ["服务", "业务", "通道", "保障"];
+
 /// After these the head noun of an English phrase is complete.
 const PREPOSITIONS: [&str; 8] = ["for", "with", "of", "to", "in", "from", "at", "and"];
 
@@ -35,11 +37,18 @@ impl Dictionary {
         for category in tree.all() {
             let ancestry = tree.ancestry(&category.code).map(|c| c.code.clone()).collect();
             dictionary.ancestry.insert(category.code.clone(), ancestry);
-            for name in names_of(category) {
+            // A retired category keeps its place in the tree, but no text names it any more.
+            let named = Some(category).filter(|category| !category.validity.is_retired());
+            for name in named.into_iter().flat_map(names_of) {
                 dictionary.add(name, &category.code);
             }
         }
         dictionary
+    }
+
+    /// Every name, its pieces written together, with the categories of that name.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.names.iter().map(|(name, codes)| (name.as_str(), codes.as_slice()))
     }
 
     /// `code` first, its root last.
@@ -73,7 +82,9 @@ impl Dictionary {
                 None => start += 1,
             }
         }
-        self.join_phrases(mentions, pieces)
+        let mut mentions = self.join_phrases(mentions, pieces);
+        carry(&mut mentions, pieces);
+        mentions
     }
 
     /// In `N95 口罩` the broader noun only closes the phrase of the narrower name before it.
@@ -118,6 +129,20 @@ impl Dictionary {
     }
 }
 
+/// 运输救援物资 is transport: what stands behind the verb is its cargo.
+fn carry(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
+    for at in 1..mentions.len() {
+        let (verbs, goods) = mentions.split_at_mut(at);
+        let (Some(verb), Some(cargo)) = (verbs.last_mut(), goods.first_mut()) else { continue };
+        let written = pieces[verb.start..verb.end].iter().map(|piece| piece.text.as_ref());
+        let joined = verb.end == cargo.start && pieces[cargo.start].gap == Gap::None;
+        let is_cargo = || cargo.codes.iter().all(|code| code.starts_with("ppe") || code.starts_with("material"));
+        if joined && written.eq(["运", "输"]) && is_cargo() {
+            (verb.head, cargo.head) = (true, false);
+        }
+    }
+}
+
 fn names_of(category: &Category) -> impl Iterator<Item = &str> {
     [&category.names.zh, &category.names.en].into_iter().chain(&category.aliases).map(String::as_str)
 }
@@ -128,7 +153,19 @@ fn is_count(pieces: &[Piece<'_>], start: usize, end: usize) -> bool {
 }
 
 fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
+    let han = end.checked_sub(1).and_then(|last| pieces.get(last)).is_some_and(Piece::is_han);
     pieces.get(end).is_none_or(|next| {
-        next.gap == Gap::Break || next.class == PieceClass::Digit || PREPOSITIONS.contains(&next.text.as_ref())
+        // 监护仪 B450: letters behind a Chinese name are a model or a brand.
+        let model = han && next.class == PieceClass::Latin;
+        // 运输服务, 运输通道: the noun behind adds nothing.
+        let empty = next.gap == Gap::None
+            && pieces.get(end + 1).is_some_and(|last| {
+                EMPTY_NOUNS.iter().any(|noun| noun.strip_prefix(next.text.as_ref()) == Some(last.text.as_ref()))
+            });
+        next.gap == Gap::Break
+            || next.class == PieceClass::Digit
+            || model
+            || empty
+            || PREPOSITIONS.contains(&next.text.as_ref())
     })
 }

@@ -7,6 +7,7 @@ mod dictionary;
 mod language;
 mod measure;
 mod profile;
+mod suggest;
 mod text;
 mod tokens;
 pub mod understanding;
@@ -33,6 +34,10 @@ pub struct Vocabulary {
 /// What a title weighs against a description that says the same.
 const DESCRIPTION_SHARE: f64 = 0.5;
 
+/// What a name in brackets weighs behind another: 厂房（带变压器）.
+const IN_BRACKETS: f64 = 0.5;
+const MOST_BRACKETS: usize = 8;
+
 impl Vocabulary {
     pub fn new(categories: &CategoryTree) -> Self {
         Self { dictionary: Dictionary::new(categories) }
@@ -56,8 +61,12 @@ impl Vocabulary {
         let pieces = segment(&normal);
         let total = significant(&pieces);
         let mut found: Vec<Finding> = Vec::new();
+        let brackets = bracketed(&normal);
         for mention in &self.dictionary.mentions(&pieces) {
-            let share = mention_share(mention, &pieces, total) / mention.codes.len() as f64;
+            let at = pieces[mention.start].start;
+            let remark = !found.is_empty() && brackets.iter().any(|(start, end)| (*start..*end).contains(&at));
+            let standing = if remark { IN_BRACKETS } else { 1.0 };
+            let share = standing * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
             for code in mention.codes {
                 match found.iter_mut().find(|known| known.code == *code) {
                     Some(known) => known.share += share,
@@ -127,6 +136,12 @@ impl Finding {
         let confidence = self.share.min(1.0).sqrt();
         (self.code, (confidence * 1000.0).ceil() / 1000.0)
     }
+}
+
+/// Bytes between brackets, of the first few pairs: more are no title.
+fn bracketed(normal: &str) -> Vec<(usize, usize)> {
+    let opens = normal.match_indices('(').take(MOST_BRACKETS);
+    opens.map(|(start, _)| (start, normal[start..].find(')').map_or(normal.len(), |length| start + length))).collect()
 }
 
 fn mention_share(mention: &Mention<'_>, pieces: &[Piece<'_>], total: f64) -> f64 {

@@ -15,6 +15,7 @@ fn category(code: &str, zh: &str, en: &str, aliases: &[&str]) -> Category {
         goods_mass_kg: None,
         references: vec![],
         requires: vec![],
+        validity: Default::default(),
     }
 }
 

@@ -77,6 +77,8 @@ async fn every_rule_of_an_enterprise() {
         (with("employees", json!(9_223_372_036_854_775_808_u64)), &[("/employees", "too_large")]),
         (with("above_scale", json!("yes")), &[("/above_scale", "wrong_type")]),
         (with("industry_code", json!("x")), &[("/industry_code", "pattern")]),
+        (with("industry_code", json!("00")), &[("/industry_code", "industry_unknown")]),
+        (with("industry_code", json!("9812")), &[("/industry_code", "industry_unknown")]),
         (with("datum", json!("gcj02")), &[("/datum", "datum_without_location")]),
         (with("location", json!({"type": "Line", "coordinates": [1, 2]})), &[("/location/type", "not_one_of")]),
         (with("location", json!({"type": "Point", "coordinates": [1]})), &[("/location/coordinates", "too_few")]),

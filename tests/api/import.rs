@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use duijie::app::import::{Format, ImportReport, Mapping, Options, RowOutcome, parse};
 use duijie::domain::message::Language;
+use duijie::http;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -18,6 +19,7 @@ uscc = { column = "code" }
 [listing]
 external_id = { column = "id" }
 side = { column = "side", map = { "需" = "need", "供" = "offer" } }
+urgency = { column = "level", map = { "急" = "high", "很急" = "very_high" } }
 title = { columns = ["item", "spec"] }
 quantity = { column = "amount", as = "decimal" }
 quantity_basis = { column = "per", map = { "日" = "per_day" } }
@@ -37,7 +39,7 @@ fn rows() -> Vec<Value> {
 
 async fn import(app: &TestApp, rows: &[Value], dry_run: bool, skip_faulty: bool) -> ImportReport {
     let options = Options { dry_run, skip_faulty, language: Language::En };
-    app.inner().import(rows, &Mapping::parse(MAPPING).unwrap(), options, || ()).await.unwrap()
+    app.inner().import(rows, &Mapping::parse(MAPPING).unwrap(), http::shapes(), options, || ()).await.unwrap()
 }
 
 async fn counts(app: &TestApp) -> [i64; 3] {
@@ -115,8 +117,11 @@ async fn one_faulty_row_keeps_all_out_unless_told_otherwise() {
     mixed.push(json!({"id": "r5", "side": "供", "item": "口罩"}));
     mixed.push(json!({"id": "r6", "org": "示范丁厂", "side": "换", "spec": " "}));
     mixed.push(json!("not a row"));
+    mixed.push(json!({"id": "r7", "org": "示范丁厂", "side": "供", "item": "口罩", "level": "很急"}));
+    mixed.push(json!({"id": "r8", "org": "示范戊厂".repeat(60), "side": "供", "item": "口罩"}));
+    mixed.push(json!({"id": "r9", "org": "示范己厂", "side": "供", "item": "口罩".repeat(101)}));
     let report = import(&app, &mixed, false, false).await;
-    assert_eq!((report.count(RowOutcome::Faulty), report.committed), (4, false));
+    assert_eq!((report.count(RowOutcome::Faulty), report.committed), (7, false));
     assert_eq!(counts(&app).await, [0, 0, 0]);
     let faults = |row: usize| {
         report.rows[row].faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect::<Vec<_>>()
@@ -125,6 +130,9 @@ async fn one_faulty_row_keeps_all_out_unless_told_otherwise() {
     assert_eq!(faults(3), [("/quantity", "too_large")]);
     assert_eq!(faults(4), [("/enterprise/legal_name", "required")]);
     assert_eq!(faults(5), [("/side", "required"), ("/title", "required")]);
+    assert_eq!(faults(7), [("/urgency", "not_one_of")], "a slip of the mapping");
+    assert_eq!(faults(8), [("/enterprise/legal_name", "too_long")]);
+    assert_eq!(faults(9), [("/title", "too_long")], "what the API would refuse");
     assert!(report.rows[3].faults[0].detail.is_ascii(), "{:?}", report.rows[3].faults);
 
     let report = import(&app, &mixed, false, true).await;
@@ -166,7 +174,7 @@ async fn the_real_files_come_in() {
     for (file, name, least) in REAL_FILES {
         let Some(rows) = real_rows(file) else { return };
         let options = Options { skip_faulty: true, ..Options::default() };
-        let report = app.inner().import(&rows, &mapping(name), options, || ()).await.unwrap();
+        let report = app.inner().import(&rows, &mapping(name), http::shapes(), options, || ()).await.unwrap();
         let faulty: BTreeMap<_, _> =
             report.rows.iter().flat_map(|row| &row.faults).map(|f| (f.code, &f.pointer)).collect();
         let good = rows.len() - report.count(RowOutcome::Faulty);
@@ -191,7 +199,7 @@ async fn every_amount_and_unit_of_the_red_cross_is_read() {
     let Some(rows) = real_rows("redcross_inflow.jsonl") else { return };
     let app = TestApp::start().await;
     let options = Options { dry_run: true, ..Options::default() };
-    let report = app.inner().import(&rows, &mapping("redcross_inflow"), options, || ()).await.unwrap();
+    let report = app.inner().import(&rows, &mapping("redcross_inflow"), http::shapes(), options, || ()).await.unwrap();
     let wrong: Vec<String> = rows
         .iter()
         .zip(&report.rows)

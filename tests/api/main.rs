@@ -14,6 +14,7 @@ mod listings;
 mod matches;
 mod migrations;
 mod reference;
+mod reference_load;
 mod search;
 mod sessions;
 mod support;

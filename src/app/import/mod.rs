@@ -21,7 +21,7 @@ use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::event::{Audience, NewEvent};
-use crate::domain::listing::Terms;
+use crate::domain::listing::{Kind, Terms};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Violations;
 
@@ -106,12 +106,20 @@ impl From<db::Error> for Ending {
     }
 }
 
+/// What the API admits of the documents a row becomes, before their meaning is looked at: lengths, ranges, forms.
+#[derive(Clone, Copy)]
+pub struct Shapes {
+    pub enterprise: fn(&Value) -> Violations,
+    pub listing: fn(&Value) -> Violations,
+}
+
 impl App {
     /// `done` is called after each row.
     pub async fn import(
         &self,
         rows: &[Value],
         mapping: &Mapping,
+        shapes: Shapes,
         options: Options,
         done: impl Fn(),
     ) -> Result<ImportReport, Error> {
@@ -119,7 +127,7 @@ impl App {
         let result = db::transaction(&mut connection, async |connection| {
             // Two imports at once would both find an organisation missing and both create it.
             db::lock(connection, db::Lock::Import).await?;
-            let mut import = Import::new(self.knowledge(), mapping, options.language);
+            let mut import = Import::new(self.knowledge(), mapping, shapes, options.language);
             let mut reports = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 reports.push(import.row(connection, index + 1, row).await.map_err(Ending::Failed)?);
@@ -148,6 +156,7 @@ impl App {
 struct Import<'a> {
     knowledge: Arc<Knowledge>,
     mapping: &'a Mapping,
+    shapes: Shapes,
     language: Language,
     now: DateTime<Utc>,
     /// Organisations of this file, by name.
@@ -156,9 +165,9 @@ struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    fn new(knowledge: Arc<Knowledge>, mapping: &'a Mapping, language: Language) -> Self {
+    fn new(knowledge: Arc<Knowledge>, mapping: &'a Mapping, shapes: Shapes, language: Language) -> Self {
         let now = Utc::now().trunc_subsecs(6);
-        Self { knowledge, mapping, language, now, enterprises: HashMap::new(), created: 0 }
+        Self { knowledge, mapping, shapes, language, now, enterprises: HashMap::new(), created: 0 }
     }
 
     async fn row(&mut self, connection: &mut Connection, number: usize, row: &Value) -> Result<RowReport, Error> {
@@ -219,10 +228,24 @@ impl<'a> Import<'a> {
             missing.into_iter().for_each(|field| violations.add(format!("/{field}"), "required"));
             return Err(violations);
         }
-        let (terms, understood) = reading.complete(document, texts)?;
-        let mut violations = terms.check(&self.knowledge.reference, self.now, today_at(enterprise, self.now));
+        let completed = reading.complete(document.clone(), texts);
+        let (terms, understood) = completed.map_err(|faults| self.explained(document, faults))?;
+        // Only now: attributes have a shape when the kind is known.
+        let mut violations = (self.shapes.listing)(&serde_json::to_value(&terms).unwrap_or_default());
+        violations.extend(terms.check(&self.knowledge.reference, self.now, today_at(enterprise, self.now)));
         violations.extend(terms.check_publishable());
         violations.or_else_value((terms, understood))
+    }
+
+    /// A value that does not read at all, such as a code the mapping misspells, is told by the shape it should have.
+    fn explained(&self, mut document: Map<String, Value>, faults: Violations) -> Violations {
+        if !faults.iter().any(|fault| fault.code == "malformed") {
+            return faults;
+        }
+        let kind = self.mapping.fallback_kind.unwrap_or(Kind::Material);
+        document.entry("kind").or_insert_with(|| <&str>::from(kind).into());
+        let told = (self.shapes.listing)(&Value::Object(document));
+        if told.is_empty() { faults } else { told }
     }
 
     /// A code is never invented: what the file does not say stays open until somebody claims the organisation. Its region
@@ -232,6 +255,7 @@ impl<'a> Import<'a> {
             return Err(Violations::one("/enterprise/legal_name", "required"));
         }
         document.remove("uscc");
+
         if let Some(address) = document.get("address").and_then(Value::as_str)
             && !document.contains_key("region_code")
         {
@@ -244,7 +268,9 @@ impl<'a> Import<'a> {
                 document.insert("region_code".to_owned(), found.value.region_code.as_str().into());
             }
         }
-        serde_json::from_value(Value::Object(document)).map_err(|_| Violations::one("/enterprise", "malformed"))
+        let document = Value::Object(document);
+        (self.shapes.enterprise)(&document).below("/enterprise").or_else_value(())?;
+        serde_json::from_value(document).map_err(|_| Violations::one("/enterprise", "malformed"))
     }
 
     /// The organisation of this name: met in this file or imported earlier, else new, unclaimed and not written yet.

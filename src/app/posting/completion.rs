@@ -67,7 +67,10 @@ impl<'r> Completion<'r> {
         about: Aspect,
         pick: impl Fn(&'r Said) -> Option<&'r Found<T>>,
     ) -> Option<Reader<T>> {
-        self.written.iter().find_map(|written| {
+        let (category, tree) = (self.text("category"), &self.reading.knowledge.reference.categories);
+        let of_goods = matches!(about, Aspect::Quantity | Aspect::Price | Aspect::Standard);
+        let texts = self.written.iter().filter(|text| !(of_goods && text.is_of_other_goods(category, tree)));
+        texts.into_iter().find_map(|written| {
             let found = pick(written.of(about)?)?;
             let confidence = written.confidence(found);
             (confidence >= written.least_confidence()).then(|| Reader {

@@ -70,7 +70,7 @@ impl Completion<'_> {
         let said = &found.value;
         let Some(amount) = said.amount.filter(|amount| !amount.is_zero()) else { return };
         let given = self.text("quantity").and_then(|text| text.parse::<Decimal>().ok());
-        let unit = said.unit_code.as_deref().filter(|unit| self.fits(unit, pack(said)));
+        let unit = said.unit_code.as_deref().and_then(|unit| self.counted_in(unit, pack(said)));
         let unit_agrees = match (self.text("unit_code"), unit) {
             (Some(given), Some(said)) => given == said,
             (Some(_), None) => said.unit_code.is_none(),
@@ -89,6 +89,17 @@ impl Completion<'_> {
                 self.read("quantity_basis", <&str>::from(said.basis).into(), found);
             }
         }
+    }
+
+    /// The unit itself, where the category can be counted in it. Pieces stand for what the category counts instead: 2辆 of
+    /// transport are vehicles, 30个 of lodging rooms.
+    fn counted_in<'u>(&'u self, unit: &'u str, pack: Option<Pack<'_>>) -> Option<&'u str> {
+        if self.fits(unit, pack) {
+            return Some(unit);
+        }
+        let units = &self.reading.knowledge.reference.units;
+        let own = self.category().filter(|_| unit == PIECE)?.units.iter().map(String::as_str);
+        own.clone().find(|code| units.get(code).is_some_and(|unit| COUNTED.contains(&unit.dimension.as_str())))
     }
 
     /// Of the unit the listing counts in: 箱（每箱 2000 只）, 桶（25 公斤）.
@@ -150,7 +161,9 @@ impl Completion<'_> {
         let found = self.first(Aspect::Standard, |said| {
             said.standards.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
         });
-        if let Some(found) = found {
+        // N95口罩 names the goods, and no standard they were tested to.
+        if let Some(found) = found.filter(|found| !matches!(found.passage.text.to_uppercase().as_str(), "N95" | "KN95"))
+        {
             let standard = Value::from(found.value.written());
             self.read("attributes.standard", standard, &found);
         }
@@ -163,6 +176,9 @@ fn pack(said: &Quantity) -> Option<Pack<'_>> {
     let content = said.content.as_ref().map(|held| Pack { quantity: held.amount, unit: Some(&held.unit_code) });
     held.or(content).map(|pack| Pack { unit: pack.unit.filter(|unit| *unit != PIECE), ..pack })
 }
+
+/// Dimensions whose units are counted one by one.
+const COUNTED: [&str; 5] = ["vehicle", "room", "person", "trip", "test"];
 
 /// The unit code of pieces.
 const PIECE: &str = "H87";

@@ -1,6 +1,7 @@
 //! Texts that fields are understood from, each read once.
 
 use super::{Passage, Reading, Source};
+use crate::domain::category::CategoryTree;
 use crate::vocabulary::understanding::{Found, Understood as Said};
 
 /// What a text is about, where it is about one thing only.
@@ -33,6 +34,9 @@ const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.2;
 /// The same of categories: the best of several is mostly right even where its name is a small part of a long title.
 const LEAST_CATEGORY_CONFIDENCE: f64 = 0.3;
 const LEAST_CATEGORY_CONFIDENCE_OF_COLUMN: f64 = 0.15;
+/// A description of which more characters are left, when all that was understood is taken out, is about more than
+/// amounts and days.
+const MOST_LEFT: usize = 6;
 /// Remarks are about other things too.
 const DESCRIPTION_SHARE: f64 = 0.8;
 
@@ -61,6 +65,26 @@ impl<'w> Written<'w> {
     /// What it says about this.
     pub fn of(&self, aspect: Aspect) -> Option<&Said> {
         self.about.is_none_or(|about| about == aspect).then_some(&self.said)
+    }
+
+    /// 另需奥司他韦胶囊 500盒: a description may speak of other goods than the `category`, and count those.
+    pub fn is_of_other_goods(&self, category: Option<&str>, tree: &CategoryTree) -> bool {
+        if self.source != Source::Description {
+            return false;
+        }
+        let kind = |code: &str| tree.get(code).map(|category| category.kind);
+        // 检测报告 of masks is no other goods, but a service.
+        let related = |named: &str| {
+            category.is_some_and(|category| {
+                tree.is_within(named, category) || tree.is_within(category, named) || kind(named) != kind(category)
+            })
+        };
+        let amounts = self.said.quantities.len() + self.said.prices.len();
+        match self.said.categories.as_slice() {
+            // Names nobody knows are left of it.
+            [] => amounts > 0 && (amounts > 2 || self.said.title.chars().count() > MOST_LEFT),
+            named => !named.iter().all(|found| related(&found.value)),
+        }
     }
 
     pub fn least_confidence(&self) -> f64 {

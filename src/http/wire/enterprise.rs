@@ -35,7 +35,7 @@ pub struct EnterpriseInput {
     /// GB/T 2260; suggested by the code's positions 3 to 8 when left out.
     #[schema(min_length = 2, max_length = 12, pattern = "^[A-Z0-9-]+$")]
     region_code: Option<String>,
-    /// GB/T 4754-2017.
+    /// GB/T 4754-2017: a section or division of `/v1/reference/industries`, or a class of three or four digits in one.
     #[schema(pattern = "^[A-T]$|^[0-9]{2,4}$", max_length = 4)]
     industry_code: Option<String>,
     scale: Option<Scale>,

@@ -7,9 +7,11 @@ use super::leads::Leads;
 use super::source::{Text, is_word};
 use crate::domain::listing::{Side, Urgency};
 
+mod marks;
 mod words;
 
-use words::{ASIDE, ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NEED, NOT_AFTER, OFFER};
+use marks::{ASIDE, ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NOT_AFTER};
+use words::{NEED, OFFER};
 
 static SIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| {
     Leads::of(
@@ -67,13 +69,15 @@ fn is_excluded(text: &Text, at: usize, word: &str, end: usize) -> bool {
         "需要" => before("不无"),
         "供应" | "采购" | "销售" | "生产" | "批发" => after("商链方部员处科日许资线"),
         "提供" => before("请需须求能由并同和应要可") && text.before(at) != Some('可') || after("报资发检证相"),
+        "有无" => after("纺尘菌粉阀线缝人锡水氧铅毒害味异机"),
+        "用工" => before("享用活劳"),
         "缺" => before("不或残") || after("陷点席"),
         "捐赠" | "捐" => before("受求募需收") || after("款物品方接者箱"),
         "现货" => before("无没要") || after("优"),
         "出租" => after("车"),
         "库存" => before("清无零") || after("不紧告"),
         "找" => after("我到"),
-        "求" => before("要需请追谋"),
+        "求" => before("要需请追谋供"),
         "available" | "offer" => after("?"),
         "need" => before("o"),
         _ => false,
@@ -125,7 +129,14 @@ fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
             found(Side::Need, 0.8, start, at + 1)
         }
         '要' if begins && !said(&['求', '是', '有', '的', '不']) => found(Side::Need, 0.6, start, at + 1),
+        // 三天内要, 马上就要
+        '要' if ends && text.before(at).is_some_and(|c| "内前天就在上日号底".contains(c)) => {
+            found(Side::Need, 0.7, at, at + 1)
+        }
         '招' if begins && !said(&['商', '牌', '待', '租', '标', '呼']) => found(Side::Need, 0.85, start, at + 1),
+        '招' if hires(text, at) && !text.before(at).is_some_and(|c| "应高绝过".contains(c)) => {
+            found(Side::Need, 0.8, at, at + 1)
+        }
         '租' if begins && !said(&['期', '金', '赁', '给', '出']) => found(Side::Need, 0.7, start, at + 1),
         '买' if begins => found(Side::Need, 0.85, start, at + 1),
         '卖' if begins => found(Side::Offer, 0.9, start, at + 1),
@@ -145,10 +156,19 @@ fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
     }
 }
 
+/// 招挖掘机司机2名: people are counted soon behind.
+fn hires(text: &Text, at: usize) -> bool {
+    let rest = text.chars().get(at + 1..).unwrap_or_default();
+    let near = rest.iter().take(14).take_while(|c| !",;。!\n".contains(**c));
+    near.zip(rest.iter().skip(1))
+        .any(|(c, next)| matches!(next, '名' | '人' | '位') && (c.is_ascii_digit() || super::number::is_numeral(*c)))
+}
+
 /// 有口罩吗, 有防护服么?
 fn asks(text: &Text, at: usize) -> bool {
     let rest = text.chars().get(at..).unwrap_or_default();
-    let clause = rest.iter().take(40).take_while(|c| !",;。!\n".contains(**c)).count();
+    let clause = rest.iter().take(40).take_while(|c| !",;。!?\n".contains(**c)).count();
+    let clause = clause + usize::from(rest.get(clause) == Some(&'?'));
     let end = text.back_over(at + clause, &[' ', '?']);
     text.any_before(end, &ASKING_BEHIND).is_some() || text.get(end) == Some('?')
 }
@@ -180,7 +200,9 @@ pub(super) fn contacts(text: &Text) -> Vec<(usize, usize)> {
         let worded = may
             .then(|| text.any_at(at, &CONTACT))
             .flatten()
-            .filter(|_| !text.before(at).is_some_and(|c| c.is_ascii_alphabetic()));
+            .filter(|_| !text.before(at).is_some_and(|c| c.is_ascii_alphabetic()))
+            // 电话分机, 手机壳 and 对讲电话线 are goods.
+            .filter(|end| !text.get(*end).is_some_and(|c| "分机壳膜线卡袋支架座屏会".contains(c)));
         if let Some(word_end) = worded {
             let rest = text.chars().get(word_end..).unwrap_or_default();
             let length = rest.iter().take(60).take_while(|c| !",;。!\n".contains(**c)).count();

@@ -41,77 +41,6 @@ pub(super) struct Lexicon {
     words: HashMap<char, Vec<(Vec<char>, Word)>>,
 }
 
-/// Words whose unit is a fixed share of one of the reference data; the first code it has is taken.
-/// 斤 and 两 are the market units of 1959 (500 g, 50 g); a 工日 and a 台班 are eight hours in the construction norms.
-const SHARES: [(&str, &[&str], i128, i128); 15] = [
-    ("斤", &["KGM"], 1, 2),
-    ("市斤", &["KGM"], 1, 2),
-    ("公担", &["KGM"], 100, 1),
-    ("千斤", &["KGM"], 500, 1),
-    ("工日", &["LH"], 8, 1),
-    ("人工日", &["LH"], 8, 1),
-    ("人天", &["LH"], 8, 1),
-    ("人日", &["LH"], 8, 1),
-    ("个工", &["LH"], 8, 1),
-    ("man-days", &["LH"], 8, 1),
-    ("man-day", &["LH"], 8, 1),
-    ("person-days", &["LH"], 8, 1),
-    ("台班", &["HUR"], 8, 1),
-    ("公顷", &["MTK"], 10_000, 1),
-    ("kt", &["TNE"], 1_000, 1),
-];
-
-/// Further words for units under their own names.
-const SYNONYMS: [(&str, &str); 47] = [
-    ("副", "PR"),
-    ("付", "PR"),
-    ("台套", "SET"),
-    ("个人", "IE"),
-    ("个工人", "IE"),
-    ("员", "IE"),
-    ("个小时", "HUR"),
-    ("个工作日", "DAY"),
-    ("工作日", "DAY"),
-    ("个星期", "WEE"),
-    ("个礼拜", "WEE"),
-    ("人份", "E53"),
-    ("包装袋", "XBG"),
-    ("大包", "XPK"),
-    ("小包", "XPK"),
-    ("中包", "XPK"),
-    ("大桶", "XDR"),
-    ("小桶", "XDR"),
-    ("大瓶", "XBO"),
-    ("大盒", "XBX"),
-    ("大袋", "XBG"),
-    ("壶", "XBO"),
-    ("盘", "XRO"),
-    ("筒", "XRO"),
-    ("匹", "XRO"),
-    ("枝", "H87"),
-    ("幅", "H87"),
-    ("面", "H87"),
-    ("口", "H87"),
-    ("盏", "H87"),
-    ("床", "H87"),
-    ("具", "H87"),
-    ("头", "H87"),
-    ("株", "H87"),
-    ("本", "H87"),
-    ("册", "H87"),
-    ("节", "H87"),
-    ("身", "SET"),
-    ("立方米", "MTQ"),
-    ("drum", "XDR"),
-    ("barrels", "XDR"),
-    ("barrel", "XDR"),
-    ("sheets", "H87"),
-    ("items", "H87"),
-    ("reams", "XPK"),
-    ("doz", "DZN"),
-    ("sack", "XBG"),
-];
-
 /// Names in the reference data that in running text are something else: a part of a date, a numeral, a degree.
 const NEVER: [&str; 18] = [
     "一",
@@ -137,26 +66,24 @@ const NEVER: [&str; 18] = [
 impl Lexicon {
     pub fn new(units: &Units) -> Self {
         let mut lexicon = Self::default();
-        for unit in units.all() {
+        // A retired unit is found by its code alone.
+        let live = || units.all().into_iter().filter(|unit| !unit.validity.is_retired());
+        for unit in live() {
             for name in [&unit.names.zh, &unit.names.en].into_iter().chain(&unit.aliases) {
                 lexicon.add(name, unit, Ratio::ONE);
             }
         }
-        for (word, code) in SYNONYMS {
-            if let Some(unit) = units.get(code) {
-                lexicon.add(word, unit, Ratio::ONE);
-            }
-        }
-        for (word, codes, numerator, denominator) in SHARES {
-            let unit = codes.iter().find_map(|code| units.get(code));
-            if let Some((unit, ratio)) = unit.zip(Ratio::new(numerator, denominator)) {
-                lexicon.add(word, unit, ratio);
+        for unit in live() {
+            for word in &unit.measure_words {
+                if let Some(ratio) = Ratio::new(word.numerator.into(), word.denominator.into()) {
+                    lexicon.add(&word.word, unit, ratio);
+                }
             }
         }
         lexicon
     }
 
-    /// The first to claim a word keeps it, so that the reference data come before the tables here.
+    /// The first to claim a word keeps it: names and aliases of all units come before measure words.
     fn add(&mut self, name: &str, unit: &Unit, ratio: Ratio) {
         let key: String = Text::new(name).chars().iter().collect();
         let numeral = key.chars().next().is_none_or(|c| "一二两三四五六七八九十百千万每".contains(c));
@@ -233,6 +160,22 @@ fn is_other(text: &Text, signs: &[char], end: usize) -> bool {
         '管' => "理道制".contains(next),
         '盘' => "点".contains(next),
         '块' => "钱".contains(next),
+        '柜' => "子台门机体面式员".contains(next),
+        '刀' => "具片头口模架叉/一每".contains(next),
+        '令' => "人牌".contains(next),
+        '抽' => "纸屉检水烟油湿风真样".contains(next),
+        '贴' => "片牌标纸膜面布心近".contains(next),
+        '丸' => "子剂".contains(next),
+        '串' => "联口".contains(next),
+        '碗' => "筷面".contains(next),
+        '盆' => "栽景".contains(next),
+        '锅' => "炉".contains(next),
+        '尾' => "气货款矿".contains(next),
+        '羽' => "绒毛".contains(next),
+        '坛' => "子".contains(next),
+        '筐' => "子".contains(next),
+        '板' => "材房子块式厚蓝栗擦凳车上面".contains(next),
+        '平' => "台板面均安原等衡常整行顶房价装底口头".contains(next),
         'g' | 'm' => next == '²' || next == '/' && text.get(end + 1) == Some('m'),
         _ => false,
     }

@@ -15,6 +15,13 @@ impl Mask {
         }
     }
 
+    pub fn uncover(&mut self, start: usize, end: usize) {
+        let end = end.min(self.0.len());
+        if start < end {
+            self.0[start..end].fill(false);
+        }
+    }
+
     pub fn covers_any(&self, start: usize, end: usize) -> bool {
         self.0.get(start..end.min(self.0.len())).is_some_and(|part| part.contains(&true))
     }

@@ -16,10 +16,13 @@ mod price;
 mod quantity;
 mod source;
 mod standards;
+mod title;
 mod understood;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::understanding as shipped;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -74,7 +77,7 @@ pub struct Understanding {
     standards: StandardIndex,
     /// The names of goods alone.
     pub vocabulary: Vocabulary,
-    categories: CategoryTree,
+    pub(super) categories: CategoryTree,
 }
 
 impl Understanding {

@@ -86,6 +86,10 @@ fn figures(text: &Text, at: usize) -> Option<Number> {
         while text.get(end) == Some(',') && end_of_figures(text, end + 1) == end + 4 && end - at < MOST_DIGITS {
             end += 4;
         }
+        // 10 000只: only noughts, since in a table a number may stand before another.
+        if text.starts_with(end, " 000") && end_of_figures(text, end + 1) == end + 4 && text.get(at) != Some('0') {
+            end += 4;
+        }
     }
     let whole_end = end;
     let mut millionths: i128 = 0;
@@ -97,6 +101,11 @@ fn figures(text: &Text, at: usize) -> Option<Number> {
     millionths *= ONE;
     let fraction_end = end_of_figures(text, end + 1);
     let point = text.get(end) == Some('.') || point_mistyped(text, at, end, fraction_end);
+    // 2020.02.03 is a day, 1.2.3 a version.
+    let dotted = text.get(fraction_end) == Some('.') && end_of_figures(text, fraction_end + 1) > fraction_end + 1;
+    if point && dotted {
+        return None;
+    }
     if point && fraction_end > end + 1 && fraction_end <= end + 7 {
         let mut weight = ONE;
         for c in &text.chars()[end + 1..fraction_end] {
@@ -126,5 +135,13 @@ fn more_after(text: &Text, number: Number) -> Number {
         Some('+') => !text.get(number.end + 1).is_some_and(|c| c.is_ascii_alphanumeric()),
         _ => false,
     };
-    if more { Number { end: number.end + 1, more: true, ..number } } else { number }
+    if !more {
+        return number;
+    }
+    // 30余万, 十来万
+    let (factor, end) = chinese::factors(text, number.end + 1);
+    match number.millionths.checked_mul(factor).filter(|_| factor > 1 && next != Some('+')) {
+        Some(millionths) => Number { end, millionths, more: true, scale: factor, form: Form::Scaled, ..number },
+        None => Number { end: number.end + 1, more: true, ..number },
+    }
 }

@@ -1,6 +1,7 @@
 //! Prices: `0.8元/只`, 每只8毛, `¥3.5`, 3块5一个, 免费, `USD 0.5 per piece`, and the most somebody pays (不超过, `up to`).
 
 mod money;
+mod rates;
 mod words;
 
 use std::sync::LazyLock;
@@ -10,11 +11,12 @@ use serde::Serialize;
 use super::Found;
 use super::leads::Leads;
 use super::lexicon::Lexicon;
-use super::number::{Form, ONE, decimal};
+use super::number::{ONE, decimal};
 use super::source::{Text, is_word};
 use crate::domain::decimal::Decimal;
 use crate::domain::trade::{Delivery, PriceMode};
-use money::{Amount, amount_at};
+use money::amount_at;
+use rates::{range, rated, unit_before, unit_behind};
 use words as w;
 
 /// What is asked or offered for one unit, or for all.
@@ -83,7 +85,7 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
     let first = amount_at(text, at, marked).or_else(|| money::shared(text, at)).or_else(|| rated(text, lexicon, at))?;
     let mut price = PriceSaid { currency: first.currency.to_owned(), ..PriceSaid::default() };
     let (mut millionths, mut end) = (first.millionths, first.end);
-    if let Some(second) = range(text, &first) {
+    if let Some(second) = range(text, lexicon, &first) {
         // In 3-5元 and 1-2万元 the first number shares what stands behind the second.
         millionths = if first.certain { millionths } else { millionths.saturating_mul(second.scale) };
         (price.upper, end) = (decimal(second.millionths), second.end);
@@ -95,15 +97,25 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
     if let Some((_, behind)) = &unit_behind {
         end = *behind;
     }
-    price.per = unit_behind.map(|(code, _)| code).or(unit_before);
+    let per = unit_behind.map(|(per, _)| per).or(unit_before);
     let certain = first.certain || price.upper.is_some();
     // 300块 alone may be pieces.
-    if !certain && price.per.is_none() && !marked {
+    if !certain && per.is_none() && !marked {
         return None;
     }
     price.amount = Some(decimal(millionths)?);
+    if let Some(per) = per {
+        // 3元/斤 is 6元 a kilogram.
+        let of_unit = per.ratio.inverse();
+        price.amount = price.amount.and_then(|amount| of_unit.apply(amount));
+        price.upper = price.upper.and_then(|upper| of_unit.apply(upper));
+        price.amount?;
+        price.per = Some(per.code);
+    }
     if price.per.is_none() {
         price.per = w::wage_before(text, start).map(|(code, _)| code.to_owned());
+        let monthly = millionths >= 1_500 * ONE && w::is_pay(text, start);
+        price.per = price.per.or_else(|| monthly.then(|| "MON".to_owned()));
     }
     let start = w::wage_before(text, start).map_or(start, |(_, begin)| begin);
     price.scope = match (&price.per, text.any_before(text.back_over(start, &[' ', ':', '约']), &w::TOTAL)) {
@@ -129,91 +141,6 @@ fn is_marked(text: &Text, at: usize) -> bool {
     let end = text.back_over(at, &signs);
     let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &signs));
     text.any_before(end, &w::MARKED).is_some() || text.any_before(end, &w::SUM).is_some()
-}
-
-/// 2.8万/吨, 一吨2.8万, 18万/台, `2.5/只`: no pack holds so much or so little, so it is money.
-fn rated(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Amount> {
-    if text.before(at).is_some_and(|c| c.is_ascii_alphanumeric() || "-*x×.日月年".contains(c)) {
-        return None;
-    }
-    let number = super::number::number_at(text, at).filter(|number| number.upper.is_none() && !number.more)?;
-    let (before, _) = unit_before(text, lexicon, at);
-    let unit = unit_behind(text, lexicon, number.end).map(|(unit, _)| unit).or(before)?;
-    let point = matches!(number.form, Form::Figures { point: true, leading_zero: false, digits: 1..=5 });
-    let scaled = number.form == Form::Scaled && number.millionths >= 1_000 * ONE;
-    // 120一套, but not 2000一箱.
-    let whole = matches!(number.form, Form::Figures { point: false, leading_zero: false, digits: 1..=6 });
-    let one =
-        text.get(number.end) == Some('一') && whole && matches!(unit.as_str(), "H87" | "SET" | "PR" | "TNE" | "KGM");
-    let fits = one
-        || scaled && matches!(unit.as_str(), "TNE" | "KGM" | "H87" | "SET" | "MTR" | "MTK" | "MTQ")
-        || point && matches!(unit.as_str(), "H87" | "PR" | "KGM" | "SET" | "XBX" | "XPK" | "MTR" | "XBO");
-    let machine =
-        unit != "H87" || point || one || text.any_at(number.end, &["/台", "一台", "/辆", "/条", "每台"]).is_some();
-    fits.then_some(())?;
-    machine.then(|| money::uncertain(&number))
-}
-
-/// `0.5-0.8元`: the second sum.
-fn range(text: &Text, first: &Amount) -> Option<Amount> {
-    let sign = text.any_at(text.skip_spaces(first.end), &["-", "~", "至", "到", "to "])?;
-    let second = amount_at(text, text.skip_spaces(sign), false)?;
-    let shares = if first.certain { first.millionths } else { first.millionths.saturating_mul(second.scale) };
-    (second.certain && shares < second.millionths).then_some(second)
-}
-
-/// 每只0.8元, 一吨2.8万: the unit, and where the expression begins.
-fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<String>, usize) {
-    let filling = [' ', ':', '约', '为', '是', '要', '卖', '价'];
-    let end = text.back_over(at, &filling);
-    let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &filling));
-    let end = text.any_before(end, &w::MARKED).map_or(end, |start| text.back_over(start, &filling));
-    let spans = [
-        ("MON", ["每月", "一个月"]),
-        ("DAY", ["每天", "每日"]),
-        ("HUR", ["每小时", "每时"]),
-        ("ANN", ["每年", "一年"]),
-    ];
-    if let Some(span) = spans.iter().find_map(|(code, words)| text.any_before(end, words).map(|begin| (*code, begin))) {
-        return (Some(span.0.to_owned()), span.1);
-    }
-    for length in 1..=4 {
-        let Some(start) = end.checked_sub(length) else { break };
-        let Some((word, word_end)) = lexicon.word_at(text, start) else { continue };
-        if word_end != end {
-            continue;
-        }
-        if let Some(begin) = text.any_before(start, &["每一", "每", "一", "per ", "单"])
-            && !matches!(text.before(begin), Some('十' | '百' | '统' | '唯' | '第'))
-        {
-            return (Some(word.code.clone()), begin);
-        }
-    }
-    (None, at)
-}
-
-/// `/只`, 每只, 一个, `per piece`, `each`.
-fn unit_behind(text: &Text, lexicon: &Lexicon, end: usize) -> Option<(String, usize)> {
-    let at = text.skip_spaces(end);
-    if let Some(after) = text.any_at(at, &["each", "apiece", "ea", "a piece"]) {
-        return Some(("H87".to_owned(), after));
-    }
-    let spans = [
-        ("MON", ["/月", "每月", "一个月", "一月"]),
-        ("DAY", ["/日", "每日", "/天", "一天"]),
-        ("HUR", ["/时", "每时", "/h", "一小时"]),
-        ("ANN", ["/年", "每年", "一年", "/a"]),
-        ("KWH", ["/度", "每度", "一度", "一度电"]),
-    ];
-    let span = spans.iter().find_map(|(code, words)| text.any_at(at, words).map(|after| ((*code).to_owned(), after)));
-    if span.is_some() {
-        return span;
-    }
-    let behind = text.any_at(at, &["/1", "/一", "/", "每一", "每", "一", "per ", "a ", "an "])?;
-    let (word, after) = lexicon.word_at(text, text.skip_spaces(behind))?;
-    // 3元一次性口罩 is no price per time; 5元每天 is.
-    let splits = text.get(at) == Some('一') && text.get(after).is_some_and(|c| c == '性');
-    (!splits).then(|| (word.code.clone(), after))
 }
 
 /// Marks of a cap, of taxes and of delivery before and behind.

@@ -124,7 +124,9 @@ impl StandardIndex {
         let mut gap = 0;
         while let Some(c) = text.get(at).filter(|_| key.len() < self.longest) {
             at += 1;
-            if matches!(c, ' ' | '/' | '-' | '.' | '_') && gap < 2 {
+            // 1908.2万只 is no 19082.
+            let number = key.bytes().all(|b| b.is_ascii_digit());
+            if matches!(c, ' ' | '/' | '-' | '.' | '_') && gap < 2 && !number {
                 gap += 1;
                 continue;
             }
@@ -146,8 +148,11 @@ impl StandardIndex {
             Some(year) => (Some(year), end + 4),
             None => year_after(text, end, editions).map_or((None, end), |(year, end)| (Some(year), end)),
         };
-        let unit_follows = text.get(text.skip_spaces(end)).is_some_and(|c| "只个片件箱盒元块".contains(c));
-        if bare && (year.is_none() && unit_follows) {
+        let unit_follows = text
+            .get(text.skip_spaces(end))
+            .is_some_and(|c| "只个片件箱盒元块万千百亿套台瓶桶包袋支双副吨斤公升米人名份把条卷张枚kt".contains(c));
+        let fraction = text.get(end) == Some('.') && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
+        if bare && year.is_none() && (unit_follows || fraction) {
             return None;
         }
         let (level, end) = match level {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::mask::Mask;
 use super::quantity::QuantityRole;
 use super::source::{Span, Text};
+use super::title::{left_of, title};
 use super::{
     DateRole, DateSaid, Found, PlaceNamed, PlaceRole, PriceSaid, Quantity, StandardNamed, Understanding, cues, dates,
     places, price, quantity,
@@ -145,9 +146,9 @@ impl Understanding {
 
     /// What the characters `range` of the findings say.
     pub(super) fn understood(&self, findings: &Findings, range: Span) -> Understood {
-        let title = tidy(&left_of(findings, range, ' '));
+        let title = title(findings, range);
         // What stands on either side of a quantity is not one phrase: in 电焊工 25 名 厚板 the 电焊工 qualifies nothing.
-        let categories = self.categories(findings, range, &left_of(findings, range, '，'));
+        let categories = self.categories(findings, range, &title, &left_of(findings, range, '，'));
         let mut quantities = within(&findings.quantities, range);
         if let Some(units) = categories.first().and_then(|found| self.categories.get(&found.value)).map(|c| &c.units) {
             for found in &mut quantities {
@@ -159,6 +160,7 @@ impl Understanding {
             }
         }
         combine_packs(&mut quantities);
+        absorb_packs(&findings.text, &mut quantities);
         Understood {
             title,
             side: side(&within(&findings.sides, range)),
@@ -173,18 +175,67 @@ impl Understanding {
     }
 
     /// The categories of the remaining title, with the characters that name them.
-    fn categories(&self, findings: &Findings, range: Span, left: &str) -> Vec<Found<String>> {
+    fn categories(&self, findings: &Findings, range: Span, title: &str, left: &str) -> Vec<Found<String>> {
         let goods = within(&findings.goods, range);
         let spot = |code: &str| goods.iter().find(|found| found.value.0.iter().any(|known| known == code));
-        self.vocabulary
-            .categories_in(left)
+        let made = self.processing(findings, range);
+        let mut named = self.vocabulary.categories_in(left);
+        if named.is_empty() && is_medicine(title) {
+            let medicine = self.vocabulary.categories_in("药品").into_iter().take(1);
+            named.extend(medicine.map(|(code, _)| (code, 0.5)));
+        }
+        let named = named.into_iter().filter(|(code, _)| made.as_ref().is_none_or(|(other, _)| other != code));
+        made.clone()
             .into_iter()
+            .chain(named)
             .map(|(code, confidence)| {
                 let at = spot(&code).map_or(range, |found| found.at);
                 Found::new(code, confidence, &findings.text, at.start, at.end)
             })
             .collect()
     }
+}
+
+impl Understanding {
+    /// 代加工防护服 asks for work, not for suits: the category of 防护服加工, or of 代加工 alone.
+    fn processing(&self, findings: &Findings, range: Span) -> Option<(String, f64)> {
+        let side = part(&findings.sides, range).iter().find(|found| is_processing(&findings.text, found.at))?;
+        let goods = part(&findings.goods, range).iter().find(|found| found.at.start >= side.at.end)?;
+        let name = findings.text.slice(goods.at.start, goods.at.end);
+        let whole = |text: String| self.vocabulary.categories_in(&text).into_iter().next();
+        let own = whole(format!("{name}加工")).filter(|(code, sure)| *sure >= 1.0 && code.starts_with("service"));
+        own.or_else(|| whole("代加工".to_owned()).filter(|(code, _)| code.starts_with("service")))
+            .map(|(code, _)| (code, 0.8))
+    }
+}
+
+/// A medicine that no list has: its form ends its name.
+fn is_medicine(title: &str) -> bool {
+    const FORMS: [&str; 13] = [
+        "胶囊",
+        "口服液",
+        "注射液",
+        "滴丸",
+        "冲剂",
+        "含片",
+        "肠溶片",
+        "缓释片",
+        "分散片",
+        "糖浆",
+        "滴眼液",
+        "滴鼻液",
+        "冻干粉针",
+    ];
+    const SIGNS: &str = "清感咳喘毒瘟痰炎冒热肺";
+    let name = title.split(['（', '(', ' ']).next().unwrap_or(title);
+    let granules = name.ends_with("颗粒") || name.ends_with('片') && name.chars().count() <= 8;
+    name.starts_with("注射用")
+        || FORMS.iter().any(|form| name.ends_with(form))
+        || granules && name.contains(|c| SIGNS.contains(c))
+}
+
+fn is_processing(text: &Text, at: Span) -> bool {
+    ["代加工", "代工"].iter().any(|word| text.ends_with(at.end, word))
 }
 
 /// A unit the category is counted in makes a quantity surer, one it is not less sure.
@@ -216,6 +267,30 @@ pub(super) fn combine_packs(quantities: &mut [Found<Quantity>]) {
     }
 }
 
+/// 36件 1000ml*16瓶: what stands directly behind a pack and says a content and a container is what the pack holds.
+pub(super) fn absorb_packs(text: &Text, quantities: &mut Vec<Found<Quantity>>) {
+    let mut index = 1;
+    while index < quantities.len() {
+        let (outer, inner) = (&quantities[index - 1], &quantities[index]);
+        let crate_of_them = text.before(outer.at.end) == Some('件');
+        let outside = crate_of_them || matches!(outer.value.unit_code.as_deref(), Some("XCT" | "XCS" | "XPX" | "XBX"));
+        let beside = text.skip_spaces(outer.at.end) == inner.at.start && outer.at.end < inner.at.start;
+        let holds =
+            inner.value.content.is_some() && inner.value.amount.is_some() && inner.value.units_per_pack.is_none();
+        let lacks = outer.value.amount.is_some() && outer.value.units_per_pack.is_none();
+        if !(outside && beside && holds && lacks && outer.value.unit_code != inner.value.unit_code) {
+            index += 1;
+            continue;
+        }
+        let held = quantities.remove(index).value;
+        let outer = &mut quantities[index - 1].value;
+        (outer.units_per_pack, outer.packed_unit, outer.content) = (held.amount, held.unit_code, held.content);
+        if crate_of_them {
+            outer.unit_code = Some("XPK".to_owned());
+        }
+    }
+}
+
 /// The surest word decides; the first of equals.
 pub(super) fn side(cues: &[Found<Side>]) -> Option<Found<Side>> {
     cues.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best }).cloned()
@@ -235,71 +310,3 @@ pub(super) fn part<T>(found: &[Found<T>], range: Span) -> &[Found<T>] {
 pub(super) fn within<T: Clone>(found: &[Found<T>], range: Span) -> Vec<Found<T>> {
     part(found, range).to_vec()
 }
-
-/// What is left of the characters when all that was understood is taken out; `filler` stands for each of those.
-fn left_of(findings: &Findings, range: Span, filler: char) -> String {
-    let text = &findings.text;
-    let mut gone = Mask::new(text.len());
-    let sure = |at: Span, confidence: f64| (confidence >= 0.5).then_some(at);
-    let spans = findings
-        .quantities
-        .iter()
-        .filter_map(|found| sure(found.at, found.confidence))
-        .chain(findings.prices.iter().map(|found| found.at))
-        .chain(findings.dates.iter().map(|found| found.at))
-        .chain(findings.places.iter().filter_map(|found| sure(found.at, found.confidence)))
-        .chain(findings.sides.iter().filter_map(|found| sure(found.at, found.confidence)))
-        .chain(findings.urgency.iter().map(|found| found.at))
-        .chain(findings.contacts.iter().chain(&findings.asides).map(|(start, end)| Span { start: *start, end: *end }));
-    spans.for_each(|at| gone.cover(at.start, at.end));
-    let mut left = String::new();
-    // A sign such as ㎡ is several in normal form and one in the input.
-    let mut last = None;
-    for at in range.start..range.end {
-        let own = text.span(at, at + 1);
-        if gone.covers(at) {
-            left.push(filler);
-        } else if last != Some(own) {
-            left.push_str(&text.original(own));
-        }
-        last = Some(own);
-    }
-    left
-}
-
-/// Signs and small words that only joined what was taken out.
-fn tidy(left: &str) -> String {
-    let loose = |c: char| c.is_whitespace() || "，,、。；;：:！!？?（）()[]【】·-—~～/|*+=\"“”#•".contains(c);
-    let mut words: Vec<&str> = left.split(char::is_whitespace).map(|word| trim(word, loose)).collect();
-    words.retain(|word| !word.is_empty() && !SMALL_WORDS.contains(&word.to_lowercase().as_str()));
-    let mut joined = words.join(" ");
-    while let Some(rest) = LEADING.iter().find_map(|word| joined.strip_prefix(word)) {
-        joined = rest.trim_start_matches(loose).to_owned();
-    }
-    joined
-}
-
-/// Signs around a word, but not the bracket that closes one inside it.
-fn trim(word: &str, loose: impl Fn(char) -> bool + Copy) -> &str {
-    let trimmed = word.trim_matches(loose);
-    let closes = |open: &str, close: &str| trimmed.contains(open) && !trimmed.contains(close);
-    let rest = &word[word.find(trimmed).unwrap_or(0) + trimmed.len()..];
-    let lost = rest.chars().next().filter(|c| {
-        matches!(c, '）' | ')') && (closes("（", "）") || closes("(", ")")) || *c == '】' && closes("【", "】")
-    });
-    match lost {
-        Some(close) => &word[word.find(trimmed).unwrap_or(0)..][..trimmed.len() + close.len_utf8()],
-        None => trimmed,
-    }
-}
-
-/// Words a title does not begin with.
-const LEADING: [&str; 16] =
-    ["一点", "点", "些", "几个", "的", "一批", "一些", "大量", "少量", "各类", "各种", "另外", "另", "还", "批", "约"];
-
-const SMALL_WORDS: [&str; 54] = [
-    "另", "还", "再", "也", "另外", "同时", "并", "且", "要", "各", "我", "我们", "我司", "我厂", "我院", "一批",
-    "一些", "的", "了", "和", "及", "以及", "或", "请", "大家", "各位", "老板", "谢谢", "数量", "价格", "共", "等",
-    "有", "为", "是", "在", "到", "送", "出", "以上", "物资", "如下", "以下", "现", "from", "for", "to", "in", "by",
-    "at", "of", "the", "and", "please",
-];

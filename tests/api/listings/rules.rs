@@ -161,7 +161,7 @@ async fn one_rule_at_a_time() {
         (need(json!({"units_per_pack": "50"})), &[("/units_per_pack", "not_a_pack")]),
         (need(json!({"category": "ppe.nothing"})), &[("/category", "category_unknown")]),
         (
-            need(json!({"category": "material.metal"})),
+            need(json!({"category": "material.metal.powder"})),
             &[("/category", "category_of_other_kind"), ("/unit_code", "unit_not_of_category")],
         ),
         (need(json!({"min_order_quantity": "20001"})), &[("/min_order_quantity", "more_than_quantity")]),

@@ -90,6 +90,58 @@ async fn places_and_days_are_understood_where_they_say_more() {
 }
 
 #[tokio::test]
+async fn each_kind_counts_in_its_own_way() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |side: &str, title: &str| wang.draft(json!({"side": side, "title": title}));
+    let lorries = draft("offer", "9.6米高栏车2辆，洛阳到西安，返程空车").await;
+    assert_eq!((&lorries["quantity"], &lorries["unit_code"]), (&json!("2"), &json!("NV")), "{lorries}");
+    let loan = draft("need", "流动资金贷款300万元，一年期").await;
+    assert_eq!(loan["attributes"]["amount"], json!({"amount": "3000000", "currency": "CNY"}), "{loan}");
+    let welders = draft("need", "招电焊工10名，日薪350元，包吃住").await;
+    assert_eq!((&welders["quantity"], &welders["unit_code"]), (&json!("10"), &json!("IE")), "{welders}");
+    assert_eq!(welders["attributes"]["pay"]["amount"], "350", "{welders}");
+    let site = draft("offer", "厂房消毒，每平米0.8元").await;
+    assert_eq!((&site["unit_code"], &site["price"]["amount"]), (&json!("MTK"), &json!("0.8")), "{site}");
+    let steel = draft("need", "轴承钢GCr15 φ50 30吨").await;
+    assert_eq!((&steel["quantity"], &steel["unit_code"]), (&json!("30"), &json!("TNE")), "{steel}");
+    // Suits are counted in 套 by one and in 件 by another: a set is one piece of what is traded.
+    let suits = wang.publish(json!({"side": "offer", "title": "医用防护服 800件 现货"})).await;
+    let li = app.member("li").await;
+    let wanted = li.publish(json!({"side": "need", "title": "医用防护服500套"})).await;
+    let matches = li.matches(&wanted).await;
+    assert_eq!(
+        (&matches["items"][0]["listing"]["id"], &wanted["unit_code"]),
+        (&suits["id"], &json!("SET")),
+        "{matches}"
+    );
+    assert_eq!(matches["items"][0]["matchable_quantity"], "500");
+    let masks = draft("need", "N95口罩500只").await;
+    assert!(masks["attributes"].get("standard").is_none(), "a name of goods is no standard: {masks}");
+}
+
+#[tokio::test]
+async fn a_description_counts_only_where_it_is_about_the_same() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |description: &str| wang.draft(json!({"side": "need", "title": "隔离衣", "description": description}));
+    let own = draft("500件，三天内要，送到武汉市江汉区").await;
+    assert_eq!((&own["quantity"], &own["region_code"]), (&json!("500"), &json!("420103")), "{own}");
+    let same = draft("一次性隔离衣 800件").await;
+    assert_eq!(same["quantity"], "800", "{same}");
+    let masks = draft("1. 医用防护口罩：符合 GB 19083-2010").await;
+    assert!(masks["attributes"].get("standard").is_none(), "{masks}");
+    let standard = draft("按 GB 19082-2009，需要检测报告").await;
+    assert_eq!(standard["attributes"]["standard"], "GB 19082-2009", "{standard}");
+    for description in
+        ["另需奥司他韦胶囊 500盒", "雨衣2000套、冲锋衣500件", "2020.02.03更新：老楼需要电梯一部 2020.02.02更新"]
+    {
+        let other = draft(description).await;
+        assert!(other.get("quantity").is_none() && other.get("max_price").is_none(), "{description}: {other}");
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_let_go() {
     let app = TestApp::start().await;
     let wang = app.member("wang").await;

@@ -30,6 +30,11 @@ const DAYS: [(&str, u32); 20] = [
     ("24小时内", 1),
     ("48小时内", 2),
 ];
+/// Behind 今日: what is new today, not what is due.
+const HEADINGS: [&str; 18] = [
+    "需求", "报价", "价格", "更新", "供应", "库存", "现货", "行情", "汇总", "清单", "求购", "采购", "信息", "接龙",
+    "特价", "货源", "供需", "可供",
+];
 /// Longer spans than this are not about delivery.
 const MOST_DAYS: u32 = 366;
 
@@ -52,6 +57,10 @@ fn named_day(text: &Text, at: usize, today: NaiveDate) -> Option<Read> {
         return None;
     }
     let end = at + word.chars().count();
+    // 今日需求, 今日报价 head a list.
+    if text.any_at(end, &HEADINGS).is_some() {
+        return None;
+    }
     let end = text.any_at(end, &["上午", "下午", "中午", "晚上", "早上", "下班", "内"]).unwrap_or(end);
     Some(Read { limit: text.before(end) == Some('内'), ..Read::day(days_after(today, *days)?, end, 0.95) })
 }

@@ -15,10 +15,11 @@ pub(super) fn cut(findings: &Findings) -> Vec<Clause> {
     let text = &findings.text;
     let inside = inside_findings(findings);
     let (mut clauses, mut group, mut start, mut depth) = (Vec::new(), 0, 0, 0_u32);
-    let mut at = 0;
+    let (mut at, mut listed) = (0, 0);
     while at < text.len() {
         let c = text.get(at).unwrap_or(' ');
-        if let Some(end) = list_number(text, at).filter(|_| !inside[at]) {
+        if let Some((end, number)) = list_number(text, at, listed + 1).filter(|_| !inside[at]) {
+            listed = number;
             push(&mut clauses, text, start, at, group);
             (group, start, at, depth) = (group + 1, end, end, 0);
             continue;
@@ -71,20 +72,34 @@ fn sentence_ends(text: &Text, at: usize) -> bool {
     before && text.get(at + 1).is_none_or(|c| c == ' ' || c == '\n')
 }
 
-/// `1.`, `2、`, `(3)`, 一、 at the beginning of a line or behind a break: the position behind it.
-fn list_number(text: &Text, at: usize) -> Option<usize> {
+/// `1.`, `2、`, `(3)`, 一、, `A.` at the beginning of a line or behind a break, and the next number of a list behind a
+/// space: the position behind it, and which it is.
+fn list_number(text: &Text, at: usize, next: u32) -> Option<(usize, u32)> {
     let before = text.before(text.back_over(at, &[' ']));
-    if !before.is_none_or(|c| matches!(c, '\n' | ';' | '。' | ':' | ',' | '!')) {
+    let breaks = before.is_none_or(|c| matches!(c, '\n' | ';' | '。' | ':' | ',' | '!'));
+    let spaced = next > 1 && matches!(text.before(at), Some(' ' | ')'));
+    if !breaks && !spaced {
         return None;
     }
     let open = text.get(at) == Some('(');
     let start = at + usize::from(open);
-    let digits = super::super::number::end_of_figures(text, start);
-    let han = text.get(start).filter(|c| "一二三四五六七八九十".contains(*c)).map(|_| start + 1);
-    let end = if digits > start && digits - start <= 2 { digits } else { han? };
+    let (number, end) = label(text, start)?;
     let sign = text.get(end)?;
-    let fits = if open { sign == ')' } else { matches!(sign, '、' | '.' | ')' | ':') };
+    // `1 防护服 套 500`: the first column of a table.
+    let row = before.is_none_or(|c| c == '\n') && sign == ' ' && number == next && !open;
+    let fits = row || if open { sign == ')' } else { matches!(sign, '、' | '.' | ')' | ':') };
     // `1.5吨` and `2.10前` are numbers.
-    let number = sign == '.' && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
-    (fits && !number).then_some(end + 1)
+    let decimal = sign == '.' && text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
+    (fits && !decimal && (breaks || number == next)).then_some((end + 1, number))
+}
+
+/// One or two figures, a numeral up to ten, or a letter.
+fn label(text: &Text, start: usize) -> Option<(u32, usize)> {
+    let digits = super::super::number::end_of_figures(text, start);
+    if (1..=2).contains(&(digits - start)) {
+        return Some((text.slice(start, digits).parse().ok()?, digits));
+    }
+    let c = text.get(start)?;
+    let place = |signs: &str| signs.chars().position(|sign| sign == c).and_then(|at| u32::try_from(at + 1).ok());
+    place("一二三四五六七八九十").or_else(|| place("abcdefgh")).map(|number| (number, start + 1))
 }

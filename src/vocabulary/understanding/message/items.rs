@@ -1,11 +1,16 @@
-//! Which clauses are about goods, and where one clause names several.
+//! Which clauses are about goods of their own.
 
+use super::super::Found;
 use super::super::lexicon::Class;
+use super::super::mask::Mask;
 use super::super::quantity::{Quantity, QuantityRole};
 use super::super::source::{Span, Text};
+use super::super::title::is_money;
 use super::super::understood::{Findings, part};
-use super::super::{Found, mask::Mask};
 use super::clauses::Clause;
+use super::remarks::{Seen, is_remark};
+use super::split::split;
+use super::words::{BROAD, FILLER_PARTS, FILLERS, MEASURED, NOT_TRADE};
 use crate::vocabulary::text::is_han;
 
 /// A clause, or a piece of one.
@@ -18,8 +23,10 @@ pub(super) struct Part {
 
 /// How sure it is that a piece is about goods of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
+pub(super) enum Weight {
     None,
+    /// A side, but no goods that are known: 有需要的企业联系.
+    Asked,
     /// Goods are mentioned: 提供免费运输, 产品合格.
     Weak,
     /// Goods are most of what it says.
@@ -28,53 +35,58 @@ enum Weight {
     Counted,
 }
 
+/// A stretch that may be about goods.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
+    pub range: Span,
+    pub group: usize,
+    pub weight: Weight,
+}
+
 pub(super) fn classify(findings: &Findings, clauses: &[Clause]) -> Vec<Part> {
     let gone = understood_characters(findings);
-    let mut pieces: Vec<(Part, Weight)> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     for clause in clauses {
         for range in split(findings, &gone, clause.range) {
-            let weight = weigh(findings, &gone, range);
-            pieces.push((Part { range, group: clause.group, is_item: false }, weight));
+            pieces.push(Piece { range, group: clause.group, weight: weigh(findings, &gone, range) });
         }
     }
-    let counted = pieces.iter().any(|(_, weight)| *weight == Weight::Counted);
-    let least = if pieces.iter().any(|(_, weight)| *weight >= Weight::Named) { Weight::Named } else { Weight::Weak };
-    let mut last_counted_group = None;
-    let mut parts: Vec<Part> = Vec::with_capacity(pieces.len());
-    for (index, (mut part, weight)) in pieces.iter().copied().enumerate() {
-        // 口罩，医用外科，5000只: goods without a number behind goods with one are a property of them, unless 各 follows.
-        let next_counts = pieces.get(index + 1).is_some_and(|(next, w)| next.group == part.group && *w == Weight::None);
-        let property = counted && weight == Weight::Named && last_counted_group == Some(part.group) && !next_counts;
-        part.is_item =
-            weight >= least && !(property && !has_cue(findings, part.range) && is_property(findings, part.range));
-        if weight == Weight::Counted {
-            last_counted_group = Some(part.group);
+    name_listed(findings, &gone, &mut pieces);
+    let surest = pieces.iter().map(|piece| piece.weight).max().unwrap_or(Weight::None);
+    let least = surest.clamp(Weight::Asked, Weight::Named);
+    let mut seen = Seen::default();
+    let mut parts = Vec::with_capacity(pieces.len());
+    for (index, piece) in pieces.iter().enumerate() {
+        let next = pieces.get(index + 1).filter(|next| next.group == piece.group);
+        let is_item = piece.weight >= least && !is_remark(findings, &gone, piece, next, &seen);
+        if is_item {
+            seen.item(findings, &gone, piece);
+        } else {
+            seen.other(piece);
         }
-        parts.push(part);
+        parts.push(Part { range: piece.range, group: piece.group, is_item });
     }
     parts
 }
 
-fn has_cue(findings: &Findings, range: Span) -> bool {
-    !part(&findings.sides, range).is_empty()
-}
-
-/// The goods of this piece are those of the piece before, or above them.
-fn is_property(findings: &Findings, range: Span) -> bool {
-    let own = part(&findings.goods, range).first();
-    let earlier = findings.goods.partition_point(|found| found.at.start < range.start);
-    let before = earlier.checked_sub(1).and_then(|at| findings.goods.get(at));
-    own.zip(before).is_some_and(|(own, before)| {
-        own.value.0.iter().any(|code| {
-            before.value.0.iter().any(|known| known.starts_with(code.as_str()) || code.starts_with(known.as_str()))
-        })
-    })
+/// 菠菜、油菜、香菜各2吨: what is listed before 各 is goods, known or not.
+fn name_listed(findings: &Findings, gone: &Mask, pieces: &mut [Piece]) {
+    let mut each = false;
+    for piece in pieces.iter_mut().rev() {
+        each |= part(&findings.quantities, piece.range).iter().any(|found| found.value.each);
+        let size = noun_size(&findings.text, gone, piece.range);
+        if each && piece.weight < Weight::Named && (2..=8).contains(&size) {
+            piece.weight = Weight::Named;
+        }
+        each &= findings.text.before(piece.range.start) == Some('、');
+    }
 }
 
 /// Everything that is no name of goods.
 fn understood_characters(findings: &Findings) -> Mask {
     let mut gone = Mask::new(findings.text.len());
-    findings.quantities.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
+    let quantities = findings.quantities.iter().filter(|found| !is_property(found));
+    quantities.for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.prices.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.dates.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
     findings.places.iter().for_each(|found| gone.cover(found.at.start, found.at.end));
@@ -84,8 +96,27 @@ fn understood_characters(findings: &Findings) -> Mask {
     gone
 }
 
+/// The goods of a stretch, without words that were read as something else: the carton of `per carton`.
+pub(super) fn goods_in<'f>(
+    findings: &'f Findings,
+    gone: &Mask,
+    range: Span,
+) -> impl Iterator<Item = &'f Found<(Vec<String>, bool)>> {
+    let money = |found: &Found<(Vec<String>, bool)>| is_money(&found.value.0);
+    let said = move |found: &Found<(Vec<String>, bool)>| (found.at.start..found.at.end).any(|at| !gone.covers(at));
+    // 融资2000万 is a sum and what it is for.
+    let kept =
+        move |found: &&Found<(Vec<String>, bool)>| said(found) || money(found) && is_priced(findings, found.at.start);
+    part(&findings.goods, range).iter().filter(kept)
+}
+
+fn is_priced(findings: &Findings, at: usize) -> bool {
+    let before = findings.prices.partition_point(|price| price.at.start <= at);
+    before.checked_sub(1).and_then(|index| findings.prices.get(index)).is_some_and(|price| at < price.at.end)
+}
+
 /// Characters of words that are left: a Han character is one, two letters are one.
-fn noun_size(text: &Text, gone: &Mask, range: Span) -> usize {
+pub(super) fn noun_size(text: &Text, gone: &Mask, range: Span) -> usize {
     let halves: usize = (range.start..range.end)
         .filter(|at| !gone.covers(*at))
         .filter_map(|at| text.get(at))
@@ -94,13 +125,25 @@ fn noun_size(text: &Text, gone: &Mask, range: Span) -> usize {
     halves / 2
 }
 
+/// A bare number that hardly is an amount: the 6205 of `轴承6205 3000套`.
+fn is_property(found: &Found<Quantity>) -> bool {
+    found.value.unit_code.is_none() && found.confidence < 0.48
+}
+
 /// Counts goods, rather than saying how big they are or how few one may order.
-fn counts(found: &Found<Quantity>) -> bool {
+pub(super) fn counts(found: &Found<Quantity>) -> bool {
     let quantity = &found.value;
     quantity.role == QuantityRole::Total
         && quantity.amount.is_some()
         && found.confidence >= 0.48
+        && !is_short_length(quantity)
         && !matches!(class(quantity), Some(Class::Time))
+}
+
+/// 9.6米车型: nobody trades so few metres.
+fn is_short_length(quantity: &Quantity) -> bool {
+    let few = quantity.amount.is_some_and(|amount| amount.millionths() < 20_000_000);
+    quantity.unit_code.as_deref() == Some("MTR") && few && !quantity.each
 }
 
 fn class(quantity: &Quantity) -> Option<Class> {
@@ -110,7 +153,7 @@ fn class(quantity: &Quantity) -> Option<Class> {
 fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
     let text = &findings.text;
     let counted = part(&findings.quantities, range).iter().any(counts);
-    let goods = part(&findings.goods, range);
+    let goods: Vec<_> = goods_in(findings, gone, range).collect();
     let earlier = findings.contacts.partition_point(|(start, _)| *start <= range.start);
     let contact =
         earlier.checked_sub(1).and_then(|at| findings.contacts.get(at)).is_some_and(|(_, end)| range.end <= *end);
@@ -118,27 +161,37 @@ fn weigh(findings: &Findings, gone: &Mask, range: Span) -> Weight {
         return Weight::None;
     }
     let size = noun_size(text, gone, range);
-    let narrow = goods.iter().any(|found| !BROAD.contains(&text.slice(found.at.start, found.at.end).as_str()));
-    let cue = has_cue(findings, range);
+    let cue = !part(&findings.sides, range).is_empty();
     if goods.is_empty() {
         let filler = is_filler(text, gone, range) || counted && continues(findings, gone, range);
-        return match (counted, size >= 2 && !filler) {
+        let model = counted && size < 2 && is_model(text, gone, range);
+        return match (counted, size >= 2 && !filler || model) {
             (true, true) => Weight::Counted,
-            (false, true) if cue && size <= 12 => Weight::Weak,
+            (false, true) if cue && size <= 12 => Weight::Asked,
             _ => Weight::None,
         };
     }
     if counted {
         return Weight::Counted;
     }
+    let narrow = goods.iter().any(|found| !BROAD.contains(&text.slice(found.at.start, found.at.end).as_str()));
     let covered: usize = goods.iter().map(|found| noun_size(text, &Mask::default(), found.at).max(1)).sum();
     // 体温计卖: what follows the name is no noun.
-    let head = goods.iter().any(|found| found.value.1 || gone.covers(text.skip_spaces(found.at.end)));
+    let ends = |found: &Found<(Vec<String>, bool)>| found.at.end == range.end;
+    let head = goods.iter().any(|found| found.value.1 || ends(found) || gone.covers(text.skip_spaces(found.at.end)));
     match (narrow, head && (covered * 2 >= size || cue)) {
+        _ if speaks_of_no_trade(text, range, covered, size, cue) => Weight::None,
         (true, true) => Weight::Named,
         (false, true) if cue => Weight::Named,
         _ => Weight::Weak,
     }
+}
+
+/// 口罩已收到, 群里发广告的请自觉.
+fn speaks_of_no_trade(text: &Text, range: Span, covered: usize, size: usize, cue: bool) -> bool {
+    let short = Span { end: range.end.min(range.start + 60), ..range };
+    let said = (short.start..short.end).any(|at| text.any_at(at, &NOT_TRADE).is_some());
+    !cue && (said || covered * 4 < size)
 }
 
 /// 学校要买200支, 大概需要500公斤: a verb before the number and nothing behind it speak of what was named before.
@@ -151,161 +204,28 @@ fn continues(findings: &Findings, gone: &Mask, range: Span) -> bool {
     })
 }
 
-/// 共, 库存 and the like name no goods.
-fn is_filler(text: &Text, gone: &Mask, range: Span) -> bool {
-    let left: String = (range.start..range.end).filter(|at| !gone.covers(*at)).filter_map(|at| text.get(at)).collect();
-    let left: String = left.chars().filter(|c| is_han(*c) || c.is_ascii_alphabetic()).collect();
-    FILLERS.iter().any(|filler| left == *filler) || FILLER_PARTS.iter().any(|part| left.contains(part))
+/// 6205 of `6205 3000套`: goods by their model alone.
+fn is_model(text: &Text, gone: &Mask, range: Span) -> bool {
+    let start = text.skip_spaces(range.start);
+    let signs = |at: &usize| text.get(*at).is_some_and(|c| c.is_ascii_alphanumeric()) && !gone.covers(*at);
+    let run = (start..range.end).take_while(signs);
+    run.filter(|at| text.get(*at).is_some_and(|c| c.is_ascii_digit())).take(3).count() == 3
 }
 
-/// Names of whole kinds: alone they are more often a remark than goods.
-const BROAD: [&str; 48] = [
-    "产品",
-    "设备",
-    "机器",
-    "技术",
-    "服务",
-    "运输",
-    "物流",
-    "配送",
-    "货运",
-    "货物运输",
-    "加工",
-    "检测",
-    "认证",
-    "检测认证",
-    "仓储",
-    "住宿",
-    "送餐",
-    "餐饮",
-    "保险",
-    "担保",
-    "资金",
-    "原料",
-    "原材料",
-    "配件",
-    "工艺",
-    "员工",
-    "工人",
-    "人手",
-    "场地",
-    "专利",
-    "包装",
-    "外包",
-    "投资",
-    "防护用品",
-    "防护物资",
-    "防疫物资",
-    "医疗物资",
-    "医疗用品",
-    "志愿者",
-    "医护人员",
-    "service",
-    "machine",
-    "transport",
-    "testing",
-    "storage",
-    "processing",
-    "parts",
-    "staff",
-];
-
-const FILLERS: [&str; 52] = [
-    "大概",
-    "就行",
-    "就够",
-    "就可以",
-    "即可",
-    "够了",
-    "都行",
-    "也行",
-    "约为",
-    "现在还剩",
-    "还剩",
-    "剩",
-    "数量",
-    "总共",
-    "一共",
-    "合计",
-    "共计",
-    "总计",
-    "大约",
-    "每天",
-    "每月",
-    "起步",
-    "左右",
-    "以上",
-    "目前",
-    "现有",
-    "现在",
-    "还有",
-    "另有",
-    "规格",
-    "包装",
-    "独立包装",
-    "单价",
-    "产能",
-    "日产能",
-    "产量",
-    "剩余",
-    "尚缺",
-    "还差",
-    "先",
-    "需要量",
-    "数量为",
-    "总数",
-    "数量约",
-    "总量",
-    "总需求",
-    "需求量",
-    "库存量",
-    "quantity",
-    "qty",
-    "total",
-    "about",
-];
-const FILLER_PARTS: [&str; 12] =
-    ["工作经验", "年经验", "年以上", "包装规格", "保质期", "工作时间", "距离", "面积", "人数", "年龄", "岁", "试用期"];
-
-/// 口罩2000个84消毒液20桶 and 2000个口罩20桶消毒液 are cut at their numbers, 口罩和防护服 at its joint.
-fn split(findings: &Findings, gone: &Mask, range: Span) -> Vec<Span> {
-    let numbers: Vec<Span> =
-        part(&findings.quantities, range).iter().filter(|found| counts(found)).map(|found| found.at).collect();
-    let mut cuts = Vec::new();
-    if let [first, .., last] = numbers.as_slice() {
-        let text = &findings.text;
-        let noun = |start: usize, end: usize| {
-            let range = Span { start, end };
-            noun_size(text, gone, range) >= 2 && !is_filler(text, gone, range)
-        };
-        // 品名 before its number, unless words stand behind the last number and none before the first.
-        let leads = noun(range.start, first.start) || !noun(last.end, range.end);
-        for pair in numbers.windows(2) {
-            let (Some(left), Some(right)) = (pair.first(), pair.last()) else { continue };
-            if noun(left.end, right.start) {
-                cuts.push(if leads { left.end } else { right.start });
-            }
-        }
-    } else {
-        cuts = joints(findings, range);
-    }
-    let mut ranges = Vec::with_capacity(cuts.len() + 1);
-    let mut start = range.start;
-    for cut in cuts.into_iter().filter(|cut| range.start < *cut && *cut < range.end) {
-        ranges.push(Span { start, end: cut });
-        start = cut;
-    }
-    ranges.push(Span { start, end: range.end });
-    ranges
+/// 共, 库存 and the like name no goods; 厚度, 宽 and sizes are properties of them.
+pub(super) fn is_filler(text: &Text, gone: &Mask, range: Span) -> bool {
+    let left = (range.start..range.end).filter(|at| !gone.covers(*at)).filter_map(|at| text.get(at));
+    let left: String = left.filter(|c| is_han(*c) || c.is_ascii_alphabetic()).collect();
+    let measured = |word: &&str| left.starts_with(*word) || left.ends_with(*word);
+    FILLERS.iter().any(|filler| left == *filler)
+        || FILLER_PARTS.iter().any(|part| left.contains(part))
+        || left.chars().count() <= 8 && MEASURED.iter().any(measured)
+        || is_size(&left)
 }
 
-/// 和, 及, 与, `and` between two names of goods.
-fn joints(findings: &Findings, range: Span) -> Vec<usize> {
-    let goods = part(&findings.goods, range);
-    let joint = |left: usize, right: usize| {
-        let between = findings.text.slice(left, right);
-        matches!(between.trim(), "和" | "及" | "与" | "以及" | "跟" | "and" | "&" | "+" | "或者" | "还有")
-    };
-    let both = goods.windows(2).filter_map(|pair| Some((pair.first()?, pair.last()?)));
-    both.filter(|(left, right)| joint(left.at.end, right.at.start)).map(|(left, _)| left.at.end).collect()
+/// L码, XL, 大号.
+fn is_size(left: &str) -> bool {
+    let sizes = ["s", "m", "l", "xl", "xs", "xxl", "xxxl", "大", "中", "小", "均", "加大", "特大"];
+    !left.is_empty()
+        && left.split_inclusive(['码', '号']).all(|one| sizes.contains(&one.trim_end_matches(['码', '号'])))
 }

@@ -5,7 +5,10 @@
 
 mod clauses;
 mod items;
+mod remarks;
 mod share;
+mod split;
+mod words;
 
 use chrono::NaiveDate;
 use serde::Serialize;

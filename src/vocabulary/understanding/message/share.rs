@@ -5,6 +5,8 @@ use super::super::source::Span;
 use super::super::understood::{Findings, combine_packs, part as found_in, side, within};
 use super::Draft;
 use super::items::Part;
+use super::remarks::OWN_SIDE;
+use crate::domain::trade::PriceMode;
 
 /// What an item takes over from its own line.
 const SAME_LINE: f64 = 0.95;
@@ -13,6 +15,8 @@ const FOR_ALL: f64 = 0.9;
 /// From another item, because nobody else says anything else.
 const FROM_OTHER: f64 = 0.75;
 
+/// A heading is no longer than this.
+const LONGEST_HEADING: usize = 120;
 /// A draft takes over no more of a kind.
 const MOST_SHARED: usize = 16;
 
@@ -28,6 +32,8 @@ pub(super) fn apply(findings: &Findings, parts: &[Part], drafts: &mut [Draft]) {
     for_all(findings, parts, &seats, drafts);
     from_others(&seats, drafts);
     sides(findings, parts, &seats, drafts);
+    models(&seats, drafts);
+    roll_call(findings, parts, drafts);
     for draft in drafts.iter_mut() {
         let own = &mut draft.understood;
         own.urgency = own.urgency.take().or_else(|| findings.urgency.clone());
@@ -95,13 +101,14 @@ fn share_each(findings: &Findings, part: &Part, seats: &[Seat], drafts: &mut [Dr
     }
 }
 
-/// Pay by the day or month, and what is given away, hold for all of a line.
+/// Pay by the day or month, 面议, and what is given away, hold for all of a line.
 fn share_wages(findings: &Findings, range: Span, group: &[usize], drafts: &mut [Draft]) {
     let general: Vec<_> = found_in(&findings.prices, range)
         .iter()
         .filter(|found| {
             let wage = matches!(found.value.per.as_deref(), Some("DAY" | "MON" | "HUR"));
-            wage || found.value.amount.is_some_and(|amount| amount.is_zero())
+            let open = found.value.mode == PriceMode::Negotiable;
+            wage || open || found.value.amount.is_some_and(|amount| amount.is_zero())
         })
         .cloned()
         .collect();
@@ -170,6 +177,8 @@ fn sides(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [Draf
     let mut position = 0;
     for part in parts {
         let own = side(&within(&findings.sides, part.range));
+        // 有餐补 beside the goods says nothing of who has them.
+        let own = own.filter(|own| part.is_item || own.confidence >= OWN_SIDE);
         // A weak word (有, 要) beside a strong one that holds changes nothing.
         if let Some(own) = own
             && held.as_ref().is_none_or(|held: &Found<_>| own.confidence >= 0.7 || held.confidence < 0.7)
@@ -186,9 +195,44 @@ fn sides(findings: &Findings, parts: &[Part], seats: &[Seat], drafts: &mut [Draf
             draft.understood.side = Some(lessened(held, if inherited { SAME_LINE } else { 1.0 }));
         }
     }
-    let first = side(&findings.sides);
+    let sure: Vec<_> = findings.sides.iter().filter(|found| found.confidence >= OWN_SIDE).cloned().collect();
+    let first = side(&sure);
     for draft in drafts.iter_mut().filter(|draft| draft.understood.side.is_none()) {
         draft.understood.side = first.as_ref().map(|found| lessened(found, FOR_ALL));
+    }
+}
+
+/// 轴承6204 5000套，6205 3000套: a model alone is of the goods named before it in its line.
+fn models(seats: &[Seat], drafts: &mut [Draft]) {
+    for pair in seats.windows(2).filter(|pair| matches!(pair, [left, right] if left.group == right.group)) {
+        let [left, right] = pair else { continue };
+        let known = drafts.get(left.index).map(|draft| draft.understood.categories.clone()).unwrap_or_default();
+        let Some(own) = drafts.get_mut(right.index).map(|draft| &mut draft.understood) else { continue };
+        let bare = !own.title.is_empty() && own.title.chars().all(|c| c.is_ascii_alphanumeric() || "-/. ".contains(c));
+        if own.categories.is_empty() && bare {
+            append(&mut own.categories, known, |_| true, FROM_OTHER);
+        }
+    }
+}
+
+/// 口罩接龙: `1. 张三 5包`. What the heading names is what everybody wants.
+fn roll_call(findings: &Findings, parts: &[Part], drafts: &mut [Draft]) {
+    let text = &findings.text;
+    let Some(first) = parts.iter().find(|part| part.is_item).map(|part| part.range.start) else { return };
+    if !(0..first.min(LONGEST_HEADING)).any(|at| text.starts_with(at, "接龙")) {
+        return;
+    }
+    let Some(goods) = findings.goods.first().filter(|found| found.at.start < first) else { return };
+    let name = text.original(goods.span);
+    for own in drafts.iter_mut().map(|draft| &mut draft.understood).filter(|own| own.categories.is_empty()) {
+        let given = goods.value.0.iter().map(|code| Found {
+            value: code.clone(),
+            confidence: goods.confidence,
+            span: goods.span,
+            at: goods.at,
+        });
+        own.categories = given.map(|found| lessened(&found, FROM_OTHER)).collect();
+        own.title.clone_from(&name);
     }
 }
 

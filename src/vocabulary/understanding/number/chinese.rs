@@ -50,7 +50,11 @@ pub(in super::super) fn is_numeral(c: char) -> bool {
 pub(super) fn number_at(text: &Text, at: usize) -> Option<Number> {
     let first = text.get(at)?;
     if first == '半' {
-        return Some(words(at, at + 1, ONE / 2, None, false));
+        let (factor, end) = factors(text, at + 1);
+        return Some(words(at, end.max(at + 1), factor * ONE / 2, None, false));
+    }
+    if let Some(number) = point(text, at) {
+        return Some(number);
     }
     if matches!(first, '百' | '千' | '万' | '亿') && !matches!(text.before(at), Some('上' | '近' | '成' | '逾' | '好'))
     {
@@ -66,6 +70,18 @@ pub(super) fn number_at(text: &Text, at: usize) -> Option<Number> {
         let scale = text.get(at + length - 1).and_then(multiplier).filter(|_| length > 1).unwrap_or(1);
         Number { scale, ..words(at, at + length, value * ONE, upper.map(|u| u * ONE), more) }
     })
+}
+
+/// 一点五万, 零点五: figures on both sides, and no 十 that would make it a time of day.
+fn point(text: &Text, at: usize) -> Option<Number> {
+    let whole = text.get(at).and_then(digit).filter(|_| text.get(at + 1) == Some('点'))?;
+    let figures = text.chars().get(at + 2..).unwrap_or_default().iter().map_while(|c| digit(*c)).take(4);
+    let (value, count) = figures.fold((0, 0), |(value, count), figure| (value * 10 + figure, count + 1));
+    let fraction = ONE / 10_i128.pow(count) * value;
+    let (factor, end) = factors(text, at + 2 + count as usize);
+    let time = matches!(text.get(at + 2 + count as usize), Some('十' | '分'));
+    let scale = if factor > 1 { factor } else { 1 };
+    (count > 0 && !time).then(|| Number { scale, ..words(at, end, (whole * ONE + fraction) * factor, None, false) })
 }
 
 fn words(start: usize, end: usize, millionths: i128, upper: Option<i128>, more: bool) -> Number {
@@ -168,6 +184,15 @@ pub(super) fn scaled(text: &Text, number: Number) -> Number {
         let Some(sum) = value.checked_mul(factor).and_then(|product| total.checked_add(product)) else { break };
         (total, end, last, part) = (sum, after, factor, None);
         scale.get_or_insert(factor);
+        if let Some((rest, behind)) = rest_in_figures(text, after, last) {
+            // 3亿5000万, 3万5000, 1百20
+            (part, end) = (Some(rest * ONE), behind);
+            if factors(text, behind).0 == 1 {
+                total += rest * ONE;
+                break;
+            }
+            continue;
+        }
         let single = text.get(after).and_then(|c| c.to_digit(10));
         let Some(figure) = single.filter(|_| !text.get(after + 1).is_some_and(|c| c.is_ascii_digit() || c == '.'))
         else {
@@ -187,8 +212,18 @@ pub(super) fn scaled(text: &Text, number: Number) -> Number {
     }
 }
 
+/// Two figures and more directly behind a multiplier that fill its last place: the 5000 of 3亿5000万 and of 3万5000.
+fn rest_in_figures(text: &Text, at: usize, last: i128) -> Option<(i128, usize)> {
+    let end = super::end_of_figures(text, at);
+    let value: i128 = text.slice(at, end.min(at + 9)).parse().ok().filter(|_| (2..=8).contains(&(end - at)))?;
+    let plain = !text.get(end).is_some_and(|c| matches!(c, '.' | ',') || c.is_ascii_alphabetic());
+    let (factor, _) = factors(text, end);
+    let fits = value * factor < last && value * factor * 10 >= last;
+    (plain && fits).then_some((value, end))
+}
+
 /// 万, 百万, 千万 …: the product, and the position behind it.
-fn factors(text: &Text, at: usize) -> (i128, usize) {
+pub(super) fn factors(text: &Text, at: usize) -> (i128, usize) {
     let (mut factor, mut end) = (1, at);
     while let Some(next) = text.get(end).and_then(multiplier) {
         if end - at >= 2 || factor * next > 10_i128.pow(12) {

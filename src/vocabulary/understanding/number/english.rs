@@ -95,7 +95,7 @@ fn separator(text: &Text, at: usize) -> usize {
 pub(super) fn scaled(text: &Text, number: Number) -> Option<Number> {
     let direct = match text.get(number.end) {
         Some('k') => Some((1_000, number.end + 1)),
-        Some('w') if text.get(number.end + 1).is_some_and(|c| "只个片副双件套盒箱瓶支把包米张条人".contains(c)) => {
+        Some('w') if is_ten_thousand(text, number.end + 1) || closes_range(text, number.start) => {
             Some((10_000, number.end + 1))
         }
         _ => None,
@@ -107,4 +107,22 @@ pub(super) fn scaled(text: &Text, number: Number) -> Option<Number> {
     })?;
     let millionths = number.millionths.checked_mul(factor)?;
     Some(Number { end, millionths, scale: factor, form: Form::Scaled, ..number })
+}
+
+/// A `w` is 万 before a measure word and in `1w-2w`; elsewhere it may be a watt.
+fn is_ten_thousand(text: &Text, at: usize) -> bool {
+    let counted =
+        text.get(at).is_some_and(|c| "只个片副双件套盒箱瓶支把包米张条人吨斤桶袋台枚份罐卷名多余左".contains(c));
+    let range = || {
+        let sign = text.any_at(at, &["-", "~", "到", "至"])?;
+        let end = super::end_of_figures(text, sign);
+        (end > sign && text.get(end) == Some('w')).then_some(())
+    };
+    counted || range().is_some()
+}
+
+/// The second number of `1w-2w`.
+fn closes_range(text: &Text, start: usize) -> bool {
+    matches!(text.before(start), Some('-' | '~' | '到' | '至'))
+        && start.checked_sub(1).and_then(|sign| text.before(sign)) == Some('w')
 }

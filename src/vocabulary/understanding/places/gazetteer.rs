@@ -219,10 +219,10 @@ impl Gazetteer {
     fn current(&self, code: &str) -> Option<&Region> {
         let mut region = self.regions.get(code)?;
         for _ in 0..8 {
-            let next = match (&region.replaced_by, region.valid_to) {
-                (Some(next), _) => next,
-                (None, Some(_)) => region.parent.as_ref()?,
-                (None, None) => return Some(region),
+            let next = match &region.validity.replaced_by {
+                Some(next) => next,
+                None if region.validity.is_retired() => region.parent.as_ref()?,
+                None => return Some(region),
             };
             region = self.regions.get(next)?;
         }

@@ -68,12 +68,20 @@ const BETWEEN: [&str; 12] = ["到", "至", "-", "->", "→", "--", "发往", "�
 /// What makes the rest of a clause a street address.
 const STREET_SIGNS: &str = "路街道号村镇乡园楼栋巷弄里厂室";
 const LONGEST_ADDRESS: usize = 60;
+/// Names less sure than this are part of the street they stand in.
+const IN_STREET: f64 = 0.9;
 
 pub(super) fn assign(text: &Text, chains: Vec<Chain>) -> Vec<Found<PlaceNamed>> {
     let mut found: Vec<Found<PlaceNamed>> = Vec::with_capacity(chains.len());
     let mut last_end: Option<usize> = None;
+    let mut street_until = 0;
     for chain in chains {
+        // 南湖 of 钟祥市南湖原种场祥云大道 is no other place.
+        if chain.start < street_until && chain.confidence < IN_STREET {
+            continue;
+        }
         let street = street_end(text, chain.joined);
+        street_until = street.unwrap_or(street_until);
         let end = street.unwrap_or(chain.end).max(chain.end);
         let address = street.map(|end| text.original(text.span(chain.start, end)));
         let mut start = chain.start;
@@ -103,11 +111,27 @@ pub(super) fn assign(text: &Text, chains: Vec<Chain>) -> Vec<Found<PlaceNamed>> 
 /// The end of the street and number that follow a region, if any do.
 fn street_end(text: &Text, end: usize) -> Option<usize> {
     let rest = text.chars().get(end..).unwrap_or_default().iter();
-    let stops = |c: &char| ",;。!?、|\n".contains(*c) || *c == '，';
+    let stops = |c: &char| ",;。!?、|\n，:】]」“”\"".contains(*c);
     let length = rest.take(LONGEST_ADDRESS).take_while(|c| !stops(c) && **c != ' ').count();
     let part = &text.chars()[end..end + length];
-    let last = part.iter().rposition(|c| STREET_SIGNS.contains(*c))?;
+    let is_sign = |at: &usize| {
+        let before = text.before(end + at).unwrap_or(' ');
+        part.get(*at).is_some_and(|c| STREET_SIGNS.contains(*c) && !is_other_word(before, *c))
+    };
+    let last = (0..length).rev().find(is_sign)?;
     // 洛阳发货, 武汉急需口罩2000个 are no addresses.
-    let known = part.iter().take(last).any(|c| "需购求售供缺急只个箱盒吨元".contains(*c));
+    let known = part.iter().take(last).any(|c| "需购求售供缺急只个箱盒吨元的运".contains(*c));
     (!known && length > 1).then_some(end + last + 1)
+}
+
+/// 通道, 铁路, 公里, 群里, 办公室 name no street and no house.
+fn is_other_word(before: char, sign: char) -> bool {
+    match sign {
+        '道' => !"大街国省县乡村环湖河江海山林园".contains(before),
+        '路' => "铁公线电网思出一套".contains(before),
+        '里' => "这哪那公群家手厂店城县海".contains(before),
+        '室' => "办科教温".contains(before),
+        '号' => "型符信账".contains(before),
+        _ => false,
+    }
 }

@@ -130,7 +130,7 @@ fn with_currency(text: &Text, number: &Number) -> Option<Amount> {
         let other = *sign == "元" && text.get(end).is_some_and(|c| "化素旦宵氏宝器件".contains(c));
         if other
             || text.splits_word(end)
-            || *sign == "刀" && text.get(end).is_some_and(|c| !"/一每".contains(c))
+            || *sign == "刀" && !text.get(end).is_some_and(|c| "/一每".contains(c))
             || (*sign == "欧" && !text.get(end).is_some_and(|c| "/一每".contains(c)))
         {
             return None;

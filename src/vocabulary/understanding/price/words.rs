@@ -3,7 +3,22 @@
 use crate::domain::trade::Delivery;
 use crate::vocabulary::understanding::source::Text;
 
-pub(super) const MARKED: [&str; 37] = [
+pub(super) const MARKED: [&str; 52] = [
+    "日结",
+    "月薪",
+    "日薪",
+    "时薪",
+    "年薪",
+    "底薪",
+    "月工资",
+    "日工资",
+    "薪水",
+    "租金",
+    "月租",
+    "年租",
+    "日租",
+    "综合工资",
+    "月租金",
     "加工费",
     "费用",
     "费",
@@ -147,6 +162,7 @@ pub(super) fn wage_before(text: &Text, start: usize) -> Option<(&'static str, us
         ("月薪", "MON"),
         ("月工资", "MON"),
         ("日薪", "DAY"),
+        ("日结", "DAY"),
         ("日工资", "DAY"),
         ("时薪", "HUR"),
         ("年薪", "ANN"),
@@ -156,6 +172,12 @@ pub(super) fn wage_before(text: &Text, start: usize) -> Option<(&'static str, us
         ("月租金", "MON"),
     ];
     wages.iter().find_map(|(word, code)| text.any_before(at, &[word]).map(|begin| (*code, begin)))
+}
+
+/// 工资5000: so much is paid by the month.
+pub(super) fn is_pay(text: &Text, start: usize) -> bool {
+    let at = text.back_over(start, &[' ', ':', '约']);
+    text.any_before(at, &["工资", "薪资", "待遇", "底薪", "薪水", "工资待遇", "薪资待遇", "综合工资"]).is_some()
 }
 
 pub(super) fn tax_at(text: &Text, at: usize) -> Option<(bool, usize)> {

@@ -80,7 +80,7 @@ const FILLING: &str = "内里装有含约为共是计: ";
 
 fn only_filling(text: &Text, start: usize, end: usize) -> bool {
     let short = end.saturating_sub(start) <= 5;
-    short && text.chars()[start..end].iter().all(|c| FILLING.contains(*c))
+    short && text.chars().get(start..end).is_some_and(|between| between.iter().all(|c| FILLING.contains(*c)))
 }
 
 fn may_begin(text: &Text, at: usize, joined: bool) -> bool {
@@ -114,18 +114,29 @@ fn atom_at<'l>(text: &Text, lexicon: &'l Lexicon, at: usize) -> Option<Atom<'l>>
     if unit.is_some() && half_follows(text, lexicon, end) {
         (number.millionths, end) = (number.millionths + ONE / 2, end + 1);
     }
+    let column = unit_column(text, lexicon, at).filter(|_| unit.is_none());
+    let (unit, start) = column.map_or((unit, at), |(word, start)| (Some(word), start));
     let article = number.form == Form::Words(0);
     let counts = |unit: &Word| matches!(unit.class, Class::Pack(_)) || unit.code == "DZN";
     if article && !unit.is_some_and(counts) {
+        return None;
+    }
+    if number.is_words() && text.before(end) == Some('方') && is_party(text, &number, end) {
         return None;
     }
     let fits = unit.is_some() || text.get(end) == Some('装') || bare_fits(text, at, &number, end);
     if !fits || code_like(text, at, unit) {
         return None;
     }
-    let mut atom = Atom { start: at, end, number, upper, unit, per: None, filled: false };
+    let mut atom = Atom { start, end, number, upper, unit, per: None, filled: false };
     per_after(text, lexicon, &mut atom);
     Some(atom)
+}
+
+/// 八方支援, 三方协议 count no cubic metres; 三方混凝土 does.
+fn is_party(text: &Text, number: &Number, end: usize) -> bool {
+    let everywhere = number.millionths == 8 * ONE || number.millionths == 4 * ONE;
+    everywhere || text.get(end).is_some_and(|c| "面协合检支联物机平利关案有".contains(c))
 }
 
 fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option<&'l Word>, usize) {
@@ -135,7 +146,9 @@ fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option
     if let Some(container) = container_after(text, lexicon, number.end) {
         return (Some(container.0), container.1);
     }
-    let at = if text.get(number.end) == Some(' ') { number.end + 1 } else { number.end };
+    // 王五 面粉 counts nothing.
+    let spaced = text.get(number.end) == Some(' ') && number.form != Form::Words(1);
+    let at = if spaced { number.end + 1 } else { number.end };
     let Some((word, end)) = lexicon.word_at(text, at) else { return (None, number.end) };
     // `3M` is a maker of respirators.
     let brand = text.slice(number.start, end) == "3m";
@@ -146,6 +159,23 @@ fn unit_after<'l>(text: &Text, lexicon: &'l Lexicon, number: &Number) -> (Option
         Some((next, end)) if word.code == "H87" => (Some(next), end),
         _ => (Some(word), end),
     }
+}
+
+/// 套 of `防护服 套 500`: a unit in a column of its own before the number.
+fn unit_column<'l>(text: &Text, lexicon: &'l Lexicon, at: usize) -> Option<(&'l Word, usize)> {
+    let end = text.back_over(at, &[' ', '|', ':']);
+    let starts = (1..=2).filter_map(|length| end.checked_sub(length)).filter(|_| end < at);
+    let alone = |start: &usize| {
+        let before = text.before(text.skip_back(*start)).filter(|_| matches!(text.before(*start), Some(' ' | '|')));
+        before.is_some_and(|c| !c.is_ascii_digit())
+    };
+    starts.filter(alone).find_map(|start| {
+        let counts = |word: &Word| !matches!(word.class, Class::Time | Class::Small | Class::Work);
+        lexicon
+            .word_at(text, start)
+            .filter(|(word, word_end)| *word_end == end && counts(word))
+            .map(|(word, _)| (word, start))
+    })
 }
 
 /// 2个20尺柜, `2 x 20ft`: units whose names begin with a figure.
@@ -206,7 +236,9 @@ const MODELS: [u32; 22] = [
 /// Whether a number without a unit may be an amount.
 fn bare_fits(text: &Text, at: usize, number: &Number, end: usize) -> bool {
     let next = text.get(end);
-    let joined = text.any_at(end, &["*", "x", "×", "/"]).is_some() || matches!(text.before(at), Some('*' | 'x' | '×'));
+    let stroke = next == Some('/') && !text.get(end + 1).is_some_and(|c| c.is_ascii_digit());
+    let joined =
+        stroke || text.any_at(end, &["*", "x", "×"]).is_some() || matches!(text.before(at), Some('*' | 'x' | '×'));
     match number.form {
         Form::Figures { leading_zero: true, .. } => false,
         Form::Figures { digits, point, .. } => {

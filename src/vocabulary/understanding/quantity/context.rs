@@ -64,7 +64,16 @@ const MINIMUM_ORDER: [&str; 12] = [
     "起售",
 ];
 const MINIMUM_ORDER_BEHIND: [&str; 8] = ["起订", "起批", "起售", "起送", "起发", "起卖", "moq", "minimum"];
-const PER_DAY: [&str; 16] = [
+const PER_DAY: [&str; 25] = [
+    "日处理",
+    "日加工",
+    "日生产",
+    "日发",
+    "日出货",
+    "日用",
+    "日用量",
+    "日耗",
+    "日处理量",
     "每天",
     "每日",
     "日产",
@@ -83,11 +92,34 @@ const PER_DAY: [&str; 16] = [
     "per day",
 ];
 const PER_WEEK: [&str; 8] = ["每周", "周产", "周产能", "每星期", "一周", "周供", "weekly", "per week"];
-const PER_MONTH: [&str; 12] =
-    ["每月", "每个月", "月产", "月产能", "月产量", "月供", "月供应", "一个月", "月需", "月均", "monthly", "per month"];
-const PER_DAY_BEHIND: [&str; 8] = ["/天", "/日", "每天", "每日", "一天", "per day", "a day", "daily"];
-const PER_WEEK_BEHIND: [&str; 5] = ["/周", "每周", "一周", "per week", "a week"];
-const PER_MONTH_BEHIND: [&str; 6] = ["/月", "每月", "每个月", "一个月", "per month", "a month"];
+const PER_MONTH: [&str; 17] = [
+    "月处理",
+    "月加工",
+    "月生产",
+    "月用量",
+    "月耗",
+    "每月",
+    "每个月",
+    "月产",
+    "月产能",
+    "月产量",
+    "月供",
+    "月供应",
+    "一个月",
+    "月需",
+    "月均",
+    "monthly",
+    "per month",
+];
+const PER_DAY_BEHIND: [&str; 11] =
+    ["(每天)", "(每日)", "(日)", "/天", "/日", "每天", "每日", "一天", "per day", "a day", "daily"];
+const PER_WEEK_BEHIND: [&str; 6] = ["(每周)", "/周", "每周", "一周", "per week", "a week"];
+const PER_MONTH_BEHIND: [&str; 8] = ["(每月)", "(月)", "/月", "每月", "每个月", "一个月", "per month", "a month"];
+/// What a number behind such a word measures.
+const DIMENSIONS: [&str; 26] = [
+    "厚度", "厚", "宽度", "宽", "长度", "高度", "层高", "直径", "口径", "外径", "内径", "门幅", "幅宽", "克重", "净重",
+    "毛重", "载重", "车长", "跨度", "深度", "型号", "规格", "身高", "功率", "电压", "长",
+];
 /// Between such words and the number.
 const FILLING: [char; 7] = [' ', ':', '可', '需', '要', '能', '为'];
 
@@ -102,9 +134,25 @@ pub(super) fn complete(text: &Text, read: Read) -> Found<Quantity> {
         let Some(behind) = step_behind(text, text.skip_spaces(end), &mut quantity) else { break };
         end = behind;
     }
+    let property = if is_dimension(text, start, end) || is_vehicle_length(&quantity) { 0.5 } else { 1.0 };
     let per_time = if quantity.basis == QuantityBasis::Total { 1.0 } else { 0.98 };
     let factor = if quantity.amount.is_none() { 0.9 } else { per_time };
-    Found::new(quantity, confidence * factor, text, start, end)
+    Found::new(quantity, confidence * factor * property, text, start, end)
+}
+
+/// 4.2米, 9.6米: a lorry, a width; goods are sold by more than that.
+fn is_vehicle_length(quantity: &Quantity) -> bool {
+    let amount = quantity.amount.map_or(0, |amount| amount.millionths());
+    quantity.unit_code.as_deref() == Some("MTR") && amount < 20_000_000 && amount % 1_000_000 != 0
+}
+
+/// 厚度3mm, 宽1220, 8米层高: how big it is.
+fn is_dimension(text: &Text, start: usize, end: usize) -> bool {
+    let before = text.any_before(text.back_over(start, &[' ', ':', '为', '约']), &DIMENSIONS);
+    before.is_some()
+        || text
+            .any_at(end, &["层高", "高栏", "长", "宽", "厚", "高", "门幅", "幅宽"])
+            .is_some_and(|end| !text.get(end).is_some_and(|c| "期款度压空铁效强分档级端新".contains(c)))
 }
 
 fn step_before(text: &Text, end: usize, quantity: &mut Quantity) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! Which parts of a text belong to one quantity expression.
 
 use super::super::lexicon::Class;
+use super::super::number::ONE;
 use super::super::source::Text;
 use super::atoms::Atom;
 
@@ -69,6 +70,12 @@ fn link(text: &Text, left: &Atom<'_>, right: &Atom<'_>, product: bool) -> Option
         (Some(Class::Small), Some(Class::Pack(_) | Class::Piece)) => close.then_some(Link::Beside),
         (Some(Class::Pack(_)), Some(Class::Small)) => close.then_some(Link::Beside),
         (Some(Class::Pack(_)), Some(Class::Bulk)) if between == "(" || between.is_empty() => Some(Link::Beside),
+        // 一件24瓶
+        (Some(Class::Piece), Some(Class::Pack(_) | Class::Piece))
+            if left.number.millionths == ONE && left.unit.is_some_and(|unit| unit.may_pack) && between.is_empty() =>
+        {
+            Some(Link::Beside)
+        }
         (Some(Class::Pack(_)), Some(Class::Pack(_) | Class::Piece))
             if left.unit.map(|unit| &unit.code) != right.unit.map(|unit| &unit.code) =>
         {

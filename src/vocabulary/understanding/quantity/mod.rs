@@ -8,10 +8,11 @@ mod packs;
 use serde::Serialize;
 
 use super::lexicon::{Class, Lexicon};
-use super::source::Text;
+use super::source::{Text, is_word};
 use super::{Found, mask::Mask};
 use crate::domain::decimal::Decimal;
 use crate::domain::trade::QuantityBasis;
+use crate::vocabulary::text::is_han;
 
 /// So much of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,7 +77,28 @@ pub(super) fn all(text: &Text, lexicon: &Lexicon, mask: &Mask) -> Vec<Found<Quan
             found.push(context::complete(text, read));
         }
     }
+    let named = found.windows(2).map(|pair| matches!(pair, [left, right] if is_model(text, left, right)));
+    let named: Vec<bool> = named.collect();
+    for (quantity, _) in found.iter_mut().zip(named).filter(|(_, named)| *named) {
+        quantity.confidence *= 0.5;
+    }
     found
+}
+
+/// The 6205 of `6205 3000套`: a bare number directly before one with a unit.
+fn is_model(text: &Text, left: &Found<Quantity>, right: &Found<Quantity>) -> bool {
+    let bare = left.value.unit_code.is_none() && left.value.units_per_pack.is_none() && !left.value.each;
+    let beside = left.at.end < right.at.start && text.skip_spaces(left.at.end) == right.at.start;
+    bare && right.value.unit_code.is_some() && (beside || names_goods(text, left, right))
+}
+
+/// The 6206 of `6206轴承 P5级 1000套`: a noun hangs on it, and none on the number behind.
+fn names_goods(text: &Text, left: &Found<Quantity>, right: &Found<Quantity>) -> bool {
+    let Some(between) = text.chars().get(left.at.end..right.at.start).filter(|between| between.len() <= 14) else {
+        return false;
+    };
+    let hangs = between.first().is_some_and(|c| is_han(*c)) && !between.iter().any(|c| ",;。、\n".contains(*c));
+    hangs && !text.get(text.skip_spaces(right.at.end)).is_some_and(is_word)
 }
 
 /// The one that most likely says how much is wanted; the first of equals.

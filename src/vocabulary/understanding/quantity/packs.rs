@@ -274,13 +274,15 @@ fn confidence(text: &Text, atom: &Atom<'_>, parts: usize) -> f64 {
         (Form::Words(_), Some(_)) => base - 0.03,
         _ => base,
     };
-    let seat = text.get(atom.end).is_some_and(|c| "大客中".contains(c)) && text.before(atom.end) == Some('座');
+    let seats = (5..=60).contains(&(atom.number.millionths / ONE));
+    let bus = seats || text.get(atom.end).is_some_and(|c| "大客中".contains(c));
+    let seat = bus && text.before(atom.end) == Some('座');
     // 4.2米厢车, 5吨叉车: a kind of vehicle.
     let kind = base == standing(Some(Class::Bulk))
         && (atom.end..atom.end + 4)
             .map_while(|at| text.get(at))
             .take_while(|c| is_han(*c))
-            .any(|c| "车吊柜船".contains(c));
+            .any(|c| "车吊柜船栏挂".contains(c));
     let seat = seat || kind;
     let open = if more { 0.95 } else { 1.0 };
     let joined = if parts > 1 { 1.02 } else { 1.0 };

@@ -2,10 +2,12 @@
 
 mod dates;
 mod messages;
+mod numbers;
 mod places;
 mod prices;
 mod properties;
 mod quantities;
+mod speed;
 mod standards;
 mod titles;
 
@@ -19,7 +21,7 @@ use crate::domain::shipped;
 use crate::domain::trade::QuantityBasis;
 
 /// With the reference data that ships with the product.
-fn understanding() -> &'static Understanding {
+pub(in crate::vocabulary) fn understanding() -> &'static Understanding {
     static SHARED: OnceLock<Understanding> = OnceLock::new();
     SHARED.get_or_init(|| {
         let schemes = shipped::schemes().unwrap();

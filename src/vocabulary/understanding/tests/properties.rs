@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 
 use super::{render, today, understanding};
@@ -112,7 +110,7 @@ fn fragments() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn any_text_is_read_and_every_range_lies_in_it(text in prop_oneof![fragments(), "\\PC{0,80}", any::<String>()]) {
@@ -121,32 +119,6 @@ proptest! {
             prop_assert!(span.start < span.end && span.end <= length, "{span:?} of {length} in {text:?}");
             prop_assert!(confidence > 0.0 && confidence <= 1.0, "{confidence} in {text:?}");
         }
-    }
-
-    #[test]
-    fn a_quantity_reads_back(amount in 1u32..2_000_000, unit in 0usize..11, form in 0usize..4) {
-        let units = [("只", "H87"), ("个", "H87"), ("箱", "XCT"), ("盒", "XBX"), ("瓶", "XBO"), ("桶", "XDR"), ("双", "PR"),
-            ("套", "SET"), ("吨", "TNE"), ("公斤", "KGM"), ("名", "IE")];
-        let (word, code) = units[unit];
-        let number = match form {
-            0 => amount.to_string(),
-            1 => grouped(amount),
-            2 => full_width(&amount.to_string()),
-            _ => numeral(amount),
-        };
-        for text in [format!("{number}{word}"), format!("口罩 {number}{word}"), format!("{number} {word}")] {
-            let found = understanding().quantity(&text);
-            let read = found.map_or("none".to_owned(), |found| render(&found.value));
-            prop_assert_eq!(read, format!("{amount} {code}"), "{}", text);
-        }
-    }
-
-    #[test]
-    fn tens_of_thousands_read_back(tenths in 1u32..100_000) {
-        let text = format!("{}.{}万只", tenths / 10, tenths % 10);
-        let found = understanding().quantity(&text);
-        let read = found.map_or("none".to_owned(), |found| render(&found.value));
-        prop_assert_eq!(read, format!("{} H87", tenths * 1000), "{}", text);
     }
 
     #[test]
@@ -191,119 +163,5 @@ proptest! {
         };
         let found = understanding().dates(&text, today());
         prop_assert_eq!(found.first().map(|found| found.value.date), Some(day), "{}", text);
-    }
-}
-
-fn grouped(amount: u32) -> String {
-    let digits = amount.to_string();
-    let first = digits.len() % 3;
-    let mut out = String::new();
-    for (index, c) in digits.chars().enumerate() {
-        if index > 0 && index % 3 == first {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-fn full_width(text: &str) -> String {
-    text.chars().map(|c| char::from_u32(c as u32 - 0x30 + 0xff10).unwrap_or(c)).collect()
-}
-
-/// 一百二十, 两千零五: as one writes it in full.
-fn numeral(amount: u32) -> String {
-    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let section = |value: u32, leading: bool| {
-        let (mut out, mut zero) = (String::new(), leading);
-        for (weight, name) in [(1000, "千"), (100, "百"), (10, "十"), (1, "")] {
-            let digit = value / weight % 10;
-            if digit == 0 {
-                zero |= !out.is_empty();
-                continue;
-            }
-            if std::mem::take(&mut zero) {
-                out += "零";
-            }
-            out += DIGITS[digit as usize];
-            out += name;
-        }
-        out
-    };
-    let (upper, lower) = (amount / 10_000, amount % 10_000);
-    let mut out = if upper > 0 { section(upper, false) + "万" } else { String::new() };
-    if lower > 0 {
-        out += &section(lower, upper > 0 && lower < 1000);
-    }
-    out
-}
-
-/// Strings that made readers slow: each is repeated to 100,000 characters.
-#[test]
-fn long_texts_take_linear_time() {
-    let patterns = [
-        " ",
-        "1",
-        "一",
-        "十",
-        "万",
-        "a",
-        "口罩",
-        "2000个",
-        "口罩2000个、",
-        "1,",
-        "1.",
-        "1-",
-        "1*",
-        "2000只/箱*",
-        "每箱",
-        "3月5日前",
-        "洛阳市",
-        "涧西区",
-        "GB19083-2010 ",
-        "0.8元/只，",
-        "急需",
-        "有",
-        "one hundred and ",
-        "half ",
-        "Wu ",
-        "a ",
-        "(",
-        "）",
-        "\n",
-        "1、",
-        "元",
-        "半",
-        "-",
-        "每",
-        "从洛阳到武汉，",
-        "口罩和",
-        "各1000个",
-        "口罩、手套各1000个；3月5日前送到洛阳\n",
-        "n95 ",
-        "联系",
-        "5l*4瓶/件*",
-        "内蒙古自治区",
-        "x1",
-        "１",
-        "ﷺ",
-        "😀",
-        "天内",
-        "3天内，",
-        "周一至",
-        "单价",
-    ];
-    let reader = understanding();
-    for pattern in patterns {
-        let text: String = pattern.chars().cycle().take(100_000).collect();
-        let started = Instant::now();
-        let title = reader.understand_title(&text, today(), None);
-        let drafts = reader.understand_message(&text, today(), None);
-        let taken = started.elapsed();
-        assert!(drafts.len() <= 200 && title.title.chars().count() <= 200_000);
-        assert!(taken < Duration::from_secs(10), "{pattern:?} took {taken:?}");
-        if std::env::var_os("SHOW_TIMES").is_some() {
-            println!("{pattern:?} {taken:?}");
-        }
     }
 }

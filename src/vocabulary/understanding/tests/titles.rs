@@ -30,7 +30,7 @@ fn a_title_alone() {
             ("护目镜100副", "护目镜 | - | ppe.eye | 100 H87 | - | -"),
             ("丁腈手套100副", "丁腈手套 | - | ppe.glove.exam | 100 PR | - | -"),
             ("求购 3M 1860 口罩", "3M 1860 口罩 | need | ppe.mask.medical_protective | - | - | -"),
-            ("招数控车工5名", "数控车工 | need | labor.skilled | 5 IE | - | -"),
+            ("招数控车工5名", "数控车工 | need | labor.skilled.machinist | 5 IE | - | -"),
             ("", " | - | - | - | - | -"),
         ],
         read,
@@ -41,7 +41,13 @@ fn a_title_alone() {
 #[test]
 fn the_unit_of_the_category_decides() {
     check(
-        &[("25克熔喷布3吨", "3 TNE"), ("深沟球轴承6205 2000套", "2000 SET"), ("厂房2000平米 租期3年", "2000 MTK")],
+        &[
+            ("戊二醛溶液 36件 1000ml*16瓶", "36 XPK @16 XBO of 1000 MLT"),
+            ("84消毒液20箱 500ml*30瓶", "20 XCT @30 XBO of 500 MLT"),
+            ("25克熔喷布3吨", "3 TNE"),
+            ("深沟球轴承6205 2000套", "2000 SET"),
+            ("厂房2000平米 租期3年", "2000 MTK"),
+        ],
         |text| {
             let it = understanding().understand_title(text, today(), None);
             it.quantity().map_or("-".to_owned(), |found| render(&found.value))

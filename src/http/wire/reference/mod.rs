@@ -1,15 +1,19 @@
 //! Reference data on the wire: the domain's own shapes, with their schemas.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::category::Category;
+use crate::domain::category::{Category, Names};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
 use crate::domain::place::Point;
 use crate::domain::region::Region;
 use crate::domain::unit::Unit;
+
+mod classes;
+
+pub use classes::{ClassList, CurrencyList, StandardList};
 
 /// A text in both languages.
 #[derive(ToSchema)]
@@ -52,6 +56,12 @@ pub struct CategorySchema {
     /// What the law asks of whoever lists it. Each category states its own: nothing is inherited. Absent: nothing that is known.
     #[schema(required = false, max_items = 50)]
     requires: Vec<RequirementSchema>,
+    /// The last day the code was in force; absent: it still is, unless `retired_at` says otherwise.
+    valid_to: Option<NaiveDate>,
+    #[schema(max_length = 100)]
+    replaced_by: Option<String>,
+    /// When the code was taken out of the list served here.
+    retired_at: Option<DateTime<Utc>>,
 }
 
 /// A code of a published classification that covers the category, exactly or broadly.
@@ -109,15 +119,17 @@ pub struct RegionSchema {
     parent: Option<String>,
     #[schema(required = true)]
     location: Option<Point>,
-    /// The last day the code was in force; absent: it still is.
+    /// The last day the code was in force; absent: it still is, unless `retired_at` says otherwise.
     valid_to: Option<NaiveDate>,
     #[schema(max_length = 12)]
     replaced_by: Option<String>,
+    /// When the code was taken out of the list served here.
+    retired_at: Option<DateTime<Utc>>,
 }
 
 #[derive(ToSchema)]
 #[schema(as = Unit, example = json!({"code": "H87", "dimension": "count", "numerator": 1, "denominator": 1,
-    "names": {"zh-CN": "个", "en": "piece"}, "aliases": ["只", "件"]}))]
+    "names": {"zh-CN": "个", "en": "piece"}, "aliases": ["只", "件"], "measure_words": [{"word": "枝", "numerator": 1, "denominator": 1}]}))]
 #[allow(dead_code)]
 pub struct UnitSchema {
     #[schema(max_length = 3)]
@@ -133,6 +145,28 @@ pub struct UnitSchema {
     names: Labels,
     #[schema(max_items = 200, max_length = 200)]
     aliases: Vec<String>,
+    /// Further words for it, or for an exact share or multiple of it.
+    #[schema(max_items = 200)]
+    measure_words: Vec<MeasureWordSchema>,
+    /// The last day the code was in force; absent: it still is, unless `retired_at` says otherwise.
+    valid_to: Option<NaiveDate>,
+    #[schema(max_length = 3)]
+    replaced_by: Option<String>,
+    /// When the code was taken out of the list served here.
+    retired_at: Option<DateTime<Utc>>,
+}
+
+/// One `word` is `numerator / denominator` of the unit.
+#[derive(ToSchema)]
+#[schema(as = MeasureWord, example = json!({"word": "斤", "numerator": 1, "denominator": 2}))]
+#[allow(dead_code)]
+pub struct MeasureWordSchema {
+    #[schema(max_length = 200)]
+    word: String,
+    #[schema(minimum = 1)]
+    numerator: i64,
+    #[schema(minimum = 1)]
+    denominator: i64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -140,6 +174,25 @@ pub struct UnitSchema {
 pub struct CategoryList {
     #[schema(value_type = Vec<CategorySchema>, max_items = 10000)]
     pub items: Vec<Category>,
+}
+
+/// A category somebody typing may mean.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CategorySuggestion, example = json!({"code": "ppe.mask", "names": {"zh-CN": "口罩", "en": "Face mask"}, "confidence": 0.8}))]
+pub struct Suggestion {
+    #[schema(max_length = 100)]
+    pub code: String,
+    #[schema(value_type = Labels)]
+    pub names: Names,
+    #[schema(minimum = 0, maximum = 1)]
+    pub confidence: f64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "CategorySuggestion"}]}))]
+pub struct SuggestionList {
+    #[schema(max_items = 50)]
+    pub items: Vec<Suggestion>,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -4,12 +4,19 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::schema::{reference_items, reference_versions};
 use super::{Connection, Error};
 
+mod usage;
+
+pub use usage::{Usage, usage};
+
+/// The edition is the product's own; a newer product replaces it.
 pub const BUILT_IN: &str = "built_in";
+/// An administrator loaded the edition; it stays until another is loaded.
+pub const LOADED: &str = "loaded";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = reference_versions)]
@@ -17,20 +24,36 @@ pub struct Edition {
     pub version: i32,
     pub sha256: Vec<u8>,
     pub source: String,
+    pub loaded_at: DateTime<Utc>,
 }
 
 pub async fn find_edition(connection: &mut Connection, scheme: &str) -> Result<Option<Edition>, Error> {
     Ok(reference_versions::table.find(scheme).select(Edition::as_select()).first(connection).await.optional()?)
 }
 
-/// Replaces a scheme: codes are added or changed; those that are gone are retired, never deleted.
+/// Each scheme with the version in force.
+pub async fn versions(connection: &mut Connection) -> Result<Vec<(String, i32)>, Error> {
+    let columns = (reference_versions::scheme, reference_versions::version);
+    Ok(reference_versions::table.select(columns).order(reference_versions::scheme).load(connection).await?)
+}
+
+/// Codes of a scheme: all, and those that are retired.
+pub async fn count(connection: &mut Connection, scheme: &str) -> Result<(i64, i64), Error> {
+    let all = reference_items::table.filter(reference_items::scheme.eq(scheme)).count();
+    let retired = reference_items::table.filter(reference_items::scheme.eq(scheme)).filter(usage::is_retired()).count();
+    Ok((all.get_result(connection).await?, retired.get_result(connection).await?))
+}
+
+/// Replaces a scheme: codes are added or changed; those that are gone are retired, never deleted. Returns the version of
+/// the edition.
 pub async fn replace(
     connection: &mut Connection,
     scheme: &str,
     items: &[(String, Value)],
     sha256: &[u8],
+    source: &str,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<i32, Error> {
     diesel::update(
         reference_items::table.filter(reference_items::scheme.eq(scheme).and(reference_items::retired_at.is_null())),
     )
@@ -66,7 +89,7 @@ pub async fn replace(
         reference_versions::version.eq(version),
         reference_versions::sha256.eq(sha256),
         reference_versions::loaded_at.eq(now),
-        reference_versions::source.eq(BUILT_IN),
+        reference_versions::source.eq(source),
     );
     diesel::insert_into(reference_versions::table)
         .values((reference_versions::scheme.eq(scheme), edition))
@@ -75,11 +98,19 @@ pub async fn replace(
         .set(edition)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(version)
 }
 
 /// Every document with the name of its scheme, retired ones too: what refers to them must still resolve.
 pub async fn load(connection: &mut Connection) -> Result<Vec<(String, Value)>, Error> {
-    let items = reference_items::table.select((reference_items::scheme, reference_items::document));
-    Ok(items.order((reference_items::scheme, reference_items::code)).load(connection).await?)
+    let columns = (reference_items::scheme, reference_items::document, reference_items::retired_at);
+    let items = reference_items::table.select(columns).order((reference_items::scheme, reference_items::code));
+    let rows: Vec<(String, Value, Option<DateTime<Utc>>)> = items.load(connection).await?;
+    let dated = |(scheme, mut document, retired_at): (String, Value, Option<DateTime<Utc>>)| {
+        if let (Some(at), Some(object)) = (retired_at, document.as_object_mut()) {
+            object.insert("retired_at".to_owned(), json!(at));
+        }
+        (scheme, document)
+    };
+    Ok(rows.into_iter().map(dated).collect())
 }

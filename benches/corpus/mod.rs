@@ -1,0 +1,40 @@
+//! Texts as people write them, and a reader with the reference data that ships with the product.
+#![allow(dead_code, clippy::expect_used)]
+
+use chrono::NaiveDate;
+use duijie::domain::reference::Reference;
+use duijie::domain::shipped;
+use duijie::vocabulary::understanding::Understanding;
+use serde_json::Value;
+
+/// A Wednesday.
+pub fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2020, 2, 26).expect("a day")
+}
+
+pub fn understanding() -> Understanding {
+    let schemes = shipped::schemes().expect("the shipped reference data");
+    let items = schemes
+        .into_iter()
+        .flat_map(|scheme| scheme.items.into_iter().map(move |(_, item)| (scheme.name.into(), item)));
+    Understanding::new(&Reference::from_items(items).expect("valid reference data"))
+}
+
+/// The messages of the tests.
+pub fn messages() -> Vec<String> {
+    let messages: Vec<Value> =
+        serde_json::from_str(include_str!("../../src/vocabulary/understanding/tests/messages.json")).expect("messages");
+    messages.iter().filter_map(|message| message["text"].as_str()).map(str::to_owned).collect()
+}
+
+/// Their lines, and the clauses of those.
+pub fn titles() -> Vec<String> {
+    let messages = messages();
+    let lines = messages.iter().flat_map(|message| message.lines());
+    let clauses = messages.iter().flat_map(|message| message.split(['\n', '，', '；', '。', '、']));
+    let mut titles: Vec<String> =
+        lines.chain(clauses).map(|text| text.trim().to_owned()).filter(|text| text.chars().count() > 3).collect();
+    titles.sort();
+    titles.dedup();
+    titles
+}
