@@ -19,7 +19,7 @@ use crate::matching::text::names_any;
 use super::block::{Block, Summary};
 use super::row::{Flags, has_details};
 use super::standing::{Standing, asked_of};
-use super::words::may_say;
+use super::words::{may_say, wanted};
 
 /// Checks that decide which listings are looked at, or that no row can tell of; with one of them relaxable nothing may
 /// be passed over.
@@ -45,8 +45,8 @@ pub(super) struct Question<'a> {
     pub asked: Asked<'a>,
     /// The candidates' side.
     pub side: Side,
-    /// Ids of the words asked for.
-    pub words: Vec<u64>,
+    pub words: Vec<u32>,
+    asks: [bool; 9],
     pub names_category: bool,
     /// A structural check may be relaxed.
     pub look_at_all: bool,
@@ -112,16 +112,19 @@ impl<'a> Question<'a> {
     pub fn new(query: &'a Item, ctx: Context<'a>) -> Self {
         let asked = Asked::of(query, &ctx);
         let mut whole = Parts { of: [0; 9], sum: 0 };
+        let mut asks = [false; 9];
         for code in asked.codes() {
+            asks[*code as usize] = true;
             whole.set(*code, asked.scale().part(*code, round_u(1.0)));
         }
         Self {
             query,
+            asks,
             ctx,
             rough: ctx.roughly(),
             facts: Facts::of(query),
             side: query.side().opposite(),
-            words: asked.words().tokens().map(|token| token.id).collect(),
+            words: asked.words().tokens().map(wanted).collect(),
             names_category: names_any(&query.profile),
             look_at_all: STRUCTURAL.iter().any(|code| ctx.policy.is_relaxable(*code)),
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
@@ -140,8 +143,8 @@ impl<'a> Question<'a> {
         self.scale().part(code, round_u(u))
     }
 
-    fn asks(&self, code: FactorCode) -> bool {
-        self.asked.codes().contains(&code)
+    pub fn asks(&self, code: FactorCode) -> bool {
+        self.asks[code as usize]
     }
 
     /// `None` where no row can be a match or a near miss.
@@ -174,8 +177,12 @@ impl<'a> Question<'a> {
     }
 
     fn distance(&self, summary: &Summary, km: f64) -> f64 {
-        let share = |km| shares::distance(km, self.query.kind(), self.ctx.policy);
+        let share = |km| self.distance_share(km);
         if summary.every.has(Flags::LOCATED) { share(Some(km)) } else { share(Some(km)).max(share(None)) }
+    }
+
+    pub fn distance_share(&self, km: Option<f64>) -> f64 {
+        shares::distance(km, self.query.kind(), self.ctx.policy)
     }
 
     /// Of whoever confirmed at that second or before.

@@ -87,7 +87,7 @@ impl<'a> Scan<'a> {
             }
         }
         hope.parts.set(FactorCode::Freshness, question.freshness(row.confirmed_at));
-        if let Some(said) = said.filter(|_| question.asked.codes().contains(&FactorCode::Text)) {
+        if let Some(said) = said.filter(|_| question.asks(FactorCode::Text)) {
             hope.parts.set(FactorCode::Text, question.text(said));
         }
         self.is_alive(&hope, ceiling.km).then_some(hope)
@@ -141,20 +141,27 @@ impl<'a> Scan<'a> {
         hope: &mut Hope,
         deal: &mut Deal<'a>,
     ) -> bool {
-        let facts = row.facts(category, self.question.side, block.manners());
         let km = self.distance(row.location());
         let far = km.unwrap_or(f64::INFINITY);
+        let question = &self.question;
+        if question.asks(FactorCode::Distance) {
+            hope.parts.set(FactorCode::Distance, question.part(FactorCode::Distance, question.distance_share(km)));
+            if !self.is_alive(hope, far) {
+                return false;
+            }
+        }
+        let facts = row.facts(category, self.question.side, block.manners());
         deal.distance_km = km;
         match self.question.side {
             Side::Offer => deal.offer = facts,
             Side::Need => deal.need = facts,
         }
         let question = &self.question;
-        if question.side == Side::Need && question.asked.codes().contains(&FactorCode::Urgency) {
+        if question.asks(FactorCode::Urgency) {
             hope.parts.set(FactorCode::Urgency, question.urgency(facts.urgency, row.flags));
         }
-        for code in [FactorCode::Distance, FactorCode::Time, FactorCode::Quantity, FactorCode::Price] {
-            if question.asked.codes().contains(&code) {
+        for code in [FactorCode::Price, FactorCode::Time, FactorCode::Quantity] {
+            if question.asks(code) {
                 let u = question.asked.u_of_terms(code, deal, &question.rough);
                 hope.parts.set(code, question.scale().part(code, u));
                 if !self.is_alive(hope, far) {

@@ -11,7 +11,7 @@ use crate::matching::text::Asked;
 use super::block::{Block, ROWS};
 use super::row::{Flags, Row};
 use super::snapshot::Snapshot;
-use super::words::may_say;
+use super::words::{may_say, wanted};
 
 impl Snapshot {
     /// What [`search`](crate::matching::search) answers over the same listings.
@@ -46,7 +46,7 @@ struct Look<'a> {
     query: &'a SearchQuery,
     ctx: &'a Context<'a>,
     asked: Option<Asked<'a>>,
-    words: Vec<u64>,
+    words: Vec<u32>,
     now: u32,
     facets: Option<FacetCounter>,
     /// The first of the page in order, one more than fit.
@@ -60,7 +60,7 @@ impl<'a> Look<'a> {
         Self {
             query,
             ctx,
-            words: asked.iter().flat_map(Asked::tokens).map(|token| token.id).collect(),
+            words: asked.iter().flat_map(Asked::tokens).map(wanted).collect(),
             asked,
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
             facets: query.facets.then(FacetCounter::default),

@@ -1,6 +1,7 @@
 //! Which rows of a block say which words.
 
 use crate::matching::item::Item;
+use crate::vocabulary::Token;
 
 /// Words of a question told apart by one bit each; those beyond count as said by everybody.
 pub(super) const BITS: usize = 64;
@@ -19,7 +20,9 @@ impl Words {
     pub fn of<'a>(items: impl Iterator<Item = &'a Item>) -> Self {
         let mut pairs: Vec<(u32, u8)> = Vec::new();
         for (row, item) in (0_u8..).zip(items) {
-            pairs.extend(item.profile.tokens().iter().map(|token| (half(token.id), row)));
+            let tokens = item.profile.tokens();
+            pairs.extend(tokens.iter().map(|token| (half(token.id), row)));
+            pairs.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (named(t.id), row)));
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -35,10 +38,10 @@ impl Words {
     }
 
     /// Bits of the words asked for that some row says.
-    pub fn said(&self, asked: &[u64]) -> u64 {
+    pub fn said(&self, asked: &[u32]) -> u64 {
         let mut said = beyond(asked.len());
         for (bit, id) in asked.iter().take(BITS).enumerate() {
-            if self.ids.binary_search(&half(*id)).is_ok() {
+            if self.ids.binary_search(id).is_ok() {
                 said |= 1 << bit;
             }
         }
@@ -46,10 +49,10 @@ impl Words {
     }
 
     /// The same for each row.
-    pub fn said_by_row(&self, asked: &[u64], rows: &mut [u64]) {
+    pub fn said_by_row(&self, asked: &[u32], rows: &mut [u64]) {
         rows.fill(beyond(asked.len()));
         for (bit, id) in asked.iter().take(BITS).enumerate() {
-            let Ok(at) = self.ids.binary_search(&half(*id)) else { continue };
+            let Ok(at) = self.ids.binary_search(id) else { continue };
             let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at + 1)) else { continue };
             for row in self.rows.get(*start as usize..*end as usize).unwrap_or_default() {
                 if let Some(said) = rows.get_mut(usize::from(*row)) {
@@ -72,6 +75,15 @@ fn beyond(asked: usize) -> u64 {
 /// Whether a row with these bits may say the word in this place.
 pub(super) fn may_say(bits: u64, place: usize) -> bool {
     bits >> place.min(BITS - 1) & 1 == 1
+}
+
+/// What a row has to say to share this word: a category that the question only implies must be named.
+pub(super) fn wanted(token: &Token) -> u32 {
+    if token.is_concept() && !token.is_named() { named(token.id) } else { half(token.id) }
+}
+
+fn named(id: u64) -> u32 {
+    half(id) ^ 0x5bd1_e995
 }
 
 fn half(id: u64) -> u32 {
