@@ -65,17 +65,18 @@ impl<'a> Kinship<'a> {
 impl<'a> Pair<'a> {
     /// Two items of one side are taken as they come; the check of sides says so.
     pub fn new(query: &'a Item, candidate: &'a Item, ctx: &Context<'a>) -> Self {
-        let kinship = Kinship::between(query.side(), query.category(), candidate.category(), ctx);
-        Self::related(query, candidate, kinship)
-    }
-
-    /// Where it is known how the categories stand to each other.
-    pub fn related(query: &'a Item, candidate: &'a Item, kinship: Kinship<'a>) -> Self {
         let asking = query.side();
+        let kinship = Kinship::between(asking, query.category(), candidate.category(), ctx);
         let (need_item, offer_item) = if asking == Side::Need { (query, candidate) } else { (candidate, query) };
         let (need, offer) = (Facts::of(need_item), Facts::of(offer_item));
         let distance_km = need.location.zip(offer.location).map(|(a, b)| a.distance_km(b));
         let deal = Deal { need, offer, asking, kind: query.kind(), distance_km, kinship };
+        Self { need_item, offer_item, deal }
+    }
+
+    /// Where what both state has been put together already.
+    pub fn with_deal(query: &'a Item, candidate: &'a Item, deal: Deal<'a>) -> Self {
+        let (need_item, offer_item) = if deal.asking == Side::Need { (query, candidate) } else { (candidate, query) };
         Self { need_item, offer_item, deal }
     }
 

@@ -3,7 +3,7 @@
 //! A bound asks the functions of `shares` with facts at least as good as those of any row; what a block says nothing
 //! about counts in full. Bounds are sums of parts in whole numbers, as scores are, so comparing them is exact.
 
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 
 use crate::domain::listing::{RequiredLevel, Side, Urgency};
 use crate::matching::check::CheckCode;
@@ -20,6 +20,9 @@ use super::block::{Block, Summary};
 use super::row::{Flags, has_details};
 use super::standing::{Standing, asked_of};
 use super::words::{may_say, wanted};
+
+/// Ages told apart, in quarters of a day; older ones count as the last.
+const QUARTERS: i64 = 4 * 60;
 
 /// Checks that decide which listings are looked at, or that no row can tell of; with one of them relaxable nothing may
 /// be passed over.
@@ -47,6 +50,8 @@ pub(super) struct Question<'a> {
     pub side: Side,
     pub words: Vec<u32>,
     asks: [bool; 9],
+    /// Parts for freshness, by age in quarters of a day, rounded down.
+    fresh: Vec<u128>,
     pub names_category: bool,
     /// A structural check may be relaxed.
     pub look_at_all: bool,
@@ -117,7 +122,13 @@ impl<'a> Question<'a> {
             asks[*code as usize] = true;
             whole.set(*code, asked.scale().part(*code, round_u(1.0)));
         }
+        let scale = *asked.scale();
+        let fresh = (0..QUARTERS).map(|quarters| {
+            let confirmed = ctx.as_of - TimeDelta::hours(6 * quarters);
+            scale.part(FactorCode::Freshness, round_u(shares::freshness(confirmed, &ctx).0))
+        });
         Self {
+            fresh: fresh.collect(),
             query,
             asks,
             ctx,
@@ -185,10 +196,11 @@ impl<'a> Question<'a> {
         shares::distance(km, self.query.kind(), self.ctx.policy)
     }
 
-    /// Of whoever confirmed at that second or before.
+    /// Of whoever confirmed at that second or before: at most.
     pub fn freshness(&self, confirmed_at: u32) -> u128 {
-        let time = DateTime::<Utc>::from_timestamp(confirmed_at.into(), 0).unwrap_or(self.ctx.as_of);
-        self.part(FactorCode::Freshness, shares::freshness(time, &self.ctx).0)
+        let age = (self.ctx.as_of.timestamp() - i64::from(confirmed_at)).max(0);
+        let quarters = usize::try_from(age / (6 * 3600)).unwrap_or(usize::MAX);
+        self.fresh.get(quarters.min(self.fresh.len() - 1)).copied().unwrap_or(u128::MAX)
     }
 
     pub fn urgency(&self, stated: Urgency, flags: Flags) -> u128 {

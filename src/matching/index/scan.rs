@@ -65,7 +65,7 @@ impl<'a> Scan<'a> {
                 && let Some(mut hope) = self.glance(row, said, standing, ceiling)
                 && self.weigh(row, (category, block), &mut hope, &mut deal)
             {
-                self.judge(item, standing);
+                self.judge(item, deal);
             }
         }
     }
@@ -190,9 +190,9 @@ impl<'a> Scan<'a> {
     }
 
     /// The listing itself.
-    fn judge(&mut self, item: &'a Item, standing: &Standing<'a>) {
+    fn judge(&mut self, item: &'a Item, deal: Deal<'a>) {
         let question = &self.question;
-        let pair = Pair::related(question.query, item, standing.kinship);
+        let pair = Pair::with_deal(question.query, item, deal);
         let screening = checks::screen(&pair, &question.ctx);
         if screening == Screening::Out {
             return;

@@ -1,5 +1,6 @@
 //! The index answers what looking at everything answers.
 
+mod bounds;
 mod exactness;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
