@@ -5,6 +5,7 @@
 //! `cargo bench --bench matching -- exact [QUERIES] [LISTINGS]` compares answers, QUERIES for each kind and direction.
 
 #[allow(dead_code)]
+#[allow(clippy::panic)]
 mod market;
 
 use std::fmt::Write as _;
@@ -232,7 +233,7 @@ fn beside_writes(
                 let id = maker.dice.below(listings);
                 let item = Item { version: 2 + times.len() as i32, ..maker.item(id) };
                 let time = Instant::now();
-                index.apply(Change::Upsert(item));
+                index.apply(Change::Upsert(item.into()));
                 times.push(time.elapsed());
                 std::thread::sleep(Duration::from_millis(1).saturating_sub(time.elapsed()));
             }
@@ -323,7 +324,7 @@ fn write(
         index.apply(Change::Remove(item.id, version));
     } else {
         market.upsert(item.clone());
-        index.apply(Change::Upsert(item));
+        index.apply(Change::Upsert(item.into()));
     }
 }
 

@@ -186,7 +186,7 @@ impl App {
             let published = listing.status == ListingStatus::Published;
             match enterprises.get(&listing.enterprise_id).filter(|_| published) {
                 Some(enterprise) if enterprise.trades() => {
-                    Change::Upsert(self.item(&listing, enterprise, balances.get(&listing.id)))
+                    Change::Upsert(self.item(&listing, enterprise, balances.get(&listing.id)).into())
                 }
                 Some(_) => Change::Hide(listing.id),
                 None => Change::Remove(listing.id, listing.version),

@@ -41,7 +41,7 @@ pub use snapshot::Snapshot;
 /// What can happen to a listing in the market.
 #[derive(Debug, Clone)]
 pub enum Change {
-    Upsert(Item),
+    Upsert(Arc<Item>),
     /// The listing's version at which it was no longer published.
     Remove(Uuid, i32),
     /// For a reason other than its own change, such as its enterprise's suspension: the same version may come back.
@@ -80,7 +80,7 @@ impl Index {
         let mut writer = self.writer();
         let mut arrived: BTreeMap<_, Vec<Arc<Item>>> = BTreeMap::new();
         for item in items {
-            let (taken, before) = writer.slots.upsert(item);
+            let (taken, before) = writer.slots.upsert(Arc::new(item));
             if let Some(before) = before {
                 writer.market.take(&before);
                 // It may have come a moment ago.
@@ -180,8 +180,8 @@ impl Writer {
     fn apply(&mut self, change: &Change) -> bool {
         let (taken, before) = match change {
             // The log tells this process what it has just written itself.
-            Change::Upsert(item) if self.slots.get(item.id).is_some_and(|held| **held == *item) => return true,
-            Change::Upsert(item) => self.slots.upsert(item.clone()),
+            Change::Upsert(item) if self.slots.get(item.id).is_some_and(|held| held == item) => return true,
+            Change::Upsert(item) => self.slots.upsert(Arc::clone(item)),
             Change::Remove(id, version) => match self.slots.remove(*id, *version) {
                 Some(before) => (None, before),
                 None => return false,

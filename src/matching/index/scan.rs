@@ -46,7 +46,7 @@ impl<'a> Scan<'a> {
 
     pub fn is_hopeless(&self, ceiling: &Ceiling) -> bool {
         let Ceiling { parts, km, matches, near } = ceiling;
-        !(*matches && self.may_match(parts, *km)) && !self.may_miss(parts, near, *km)
+        !(*matches && self.may_match(parts, *km) || self.may_miss(parts, near, *km))
     }
 
     pub fn block(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) {

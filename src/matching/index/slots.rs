@@ -29,13 +29,12 @@ const LEAST_ROOM: usize = 1024;
 
 impl Slots {
     /// The item as it is now held, unless something newer is; and what it takes the place of.
-    pub fn upsert(&mut self, item: Item) -> (Option<Arc<Item>>, Option<Arc<Item>>) {
+    pub fn upsert(&mut self, item: Arc<Item>) -> (Option<Arc<Item>>, Option<Arc<Item>>) {
         match self.slots.get(&item.id) {
             Some(Slot::Live(held)) if held.version > item.version => return (None, None),
             Some(Slot::Removed { version, .. }) if *version >= item.version => return (None, None),
             _ => {}
         }
-        let item = Arc::new(item);
         let before = self.slots.insert(item.id, Slot::Live(Arc::clone(&item)));
         (Some(item), before.and_then(Slot::live))
     }

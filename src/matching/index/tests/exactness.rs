@@ -38,7 +38,7 @@ impl Both {
                 (self.market.remove(item.id, item.version), self.index.apply(Change::Remove(item.id, item.version)))
             }
             2 => (self.market.hide(item.id), self.index.apply(Change::Hide(item.id))),
-            _ => (self.market.upsert(item.clone()), self.index.apply(Change::Upsert(item))),
+            _ => (self.market.upsert(item.clone()), self.index.apply(Change::Upsert(item.into()))),
         };
         assert_eq!(news.0, news.1);
     }

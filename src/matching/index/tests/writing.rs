@@ -19,7 +19,7 @@ proptest! {
         let blank = crate::matching::testing::need(serde_json::json!({}));
         let change = |(id, version, gone): &(u128, i32, bool)| {
             let id = Uuid::from_u128(*id);
-            if *gone { Change::Remove(id, *version) } else { Change::Upsert(Item { id, version: *version, ..blank.clone() }) }
+            if *gone { Change::Remove(id, *version) } else { Change::Upsert(Item { id, version: *version, ..blank.clone() }.into()) }
         };
         let held = |index: &Index| -> Vec<(Uuid, i32)> {
             let mut held: Vec<_> = index.snapshot().iter().map(|item| (item.id, item.version)).collect();
@@ -47,7 +47,10 @@ fn what_is_withdrawn_leaves_nothing_behind() {
             index.apply(Change::Remove(Uuid::from_u128(id), 2 * round + 1));
         }
         assert!(index.snapshot().is_empty());
-        assert!(!index.apply(Change::Upsert(Item { version: 2 * round, ..maker.item(7) })), "older than its removal");
+        assert!(
+            !index.apply(Change::Upsert(Item { version: 2 * round, ..maker.item(7) }.into())),
+            "older than its removal"
+        );
         index.rebuild();
         index.forget_removed(index.mark());
         assert!(index.bytes() <= start + 64 * 1024, "{} bytes", index.bytes());
@@ -62,9 +65,9 @@ fn a_removal_is_remembered_until_told_otherwise() {
     let mark = index.mark();
     index.apply(Change::Remove(item.id, 3));
     index.forget_removed(mark);
-    assert!(!index.apply(Change::Upsert(item.clone())));
+    assert!(!index.apply(Change::Upsert(item.clone().into())));
     index.forget_removed(index.mark());
-    assert!(index.apply(Change::Upsert(item)));
+    assert!(index.apply(Change::Upsert(item.into())));
 }
 
 /// Every answer is right for the snapshot it was made from, whatever is written and rebuilt meanwhile.
@@ -87,7 +90,7 @@ fn readers_writers_and_rebuilds_do_not_disturb_each_other() {
                 let item = Item { version, ..maker.item(id) };
                 match version % 4 {
                     0 => index.apply(Change::Remove(item.id, version)),
-                    _ => index.apply(Change::Upsert(item)),
+                    _ => index.apply(Change::Upsert(item.into())),
                 };
             }
             done.store(true, Ordering::Release);
