@@ -3,9 +3,9 @@
 //! A write of this process is applied right after its commit; the writes of others arrive by the log. Both go by
 //! version, so that applying twice or out of order is harmless.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::Event;
 use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
-use crate::matching::{Context, Item, Market, Policy, Statistics};
+use crate::matching::{Change, Context, Index, Item, Policy, Snapshot, Statistics};
 
 /// Listings read from the database at a time.
 const BATCH: i64 = 1000;
@@ -27,7 +27,9 @@ const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Default)]
 pub struct MarketIndex {
-    market: RwLock<Market>,
+    index: Index,
+    /// Those who have begun to read the database for the index, by the index's mark of then.
+    reading: Mutex<BTreeMap<u64, usize>>,
     policy: ArcSwap<Policy>,
     statistics: ArcSwap<Statistics>,
     /// The newest event applied.
@@ -55,14 +57,48 @@ impl MarketIndex {
         self.loaded.load(Ordering::Acquire)
     }
 
-    /// A lock is poisoned only by a panic while writing; the market holds whole items at every step, so it still serves.
-    pub fn read<T>(&self, look: impl FnOnce(&Market) -> T) -> T {
-        look(&self.market.read().unwrap_or_else(PoisonError::into_inner))
+    /// The market as it is now; no lock is held meanwhile.
+    pub fn read<T>(&self, look: impl FnOnce(&Snapshot) -> T) -> T {
+        look(&self.index.snapshot())
     }
 
-    /// Returns whether the market took the change; an older version than the one it knows is not news.
-    fn write(&self, change: impl FnOnce(&mut Market) -> bool) -> bool {
-        change(&mut self.market.write().unwrap_or_else(PoisonError::into_inner))
+    /// Puts in order what writes have left in disorder, and forgets removals that nothing on its way can undo. Takes a
+    /// while: not for a thread that answers.
+    pub fn tidy(&self) {
+        if self.index.needs_rebuild() {
+            self.index.rebuild();
+        }
+        let reading = self.reading();
+        self.index.forget_removed(reading.keys().next().copied().unwrap_or_else(|| self.index.mark()));
+    }
+
+    /// To be held from before listings are read from the database until they are applied.
+    fn begin_reading(&self) -> Reading<'_> {
+        let mut reading = self.reading();
+        let mark = self.index.mark();
+        *reading.entry(mark).or_default() += 1;
+        Reading { market: self, mark }
+    }
+
+    fn reading(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, usize>> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Reading<'a> {
+    market: &'a MarketIndex,
+    mark: u64,
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let mut reading = self.market.reading();
+        if let Some(readers) = reading.get_mut(&self.mark) {
+            *readers -= 1;
+            if *readers == 0 {
+                reading.remove(&self.mark);
+            }
+        }
     }
 }
 
@@ -86,16 +122,18 @@ impl App {
         let policy = db::market::find_policy(&mut connection).await?;
         self.market.policy.store(Arc::new(policy.unwrap_or_default()));
         self.apply_all(&mut connection).await?;
+        self.market.tidy();
         self.refresh_statistics(&mut connection).await?;
         self.market.position.store(position, Ordering::Release);
         self.market.loaded.store(true, Ordering::Release);
-        tracing::info!(listings = self.market.read(Market::len), position, "market loaded");
+        tracing::info!(listings = self.market.read(Snapshot::len), position, "market loaded");
         Ok(())
     }
 
     async fn apply_all(&self, connection: &mut Connection) -> Result<(), Error> {
         let mut after = Uuid::nil();
         loop {
+            let _reading = self.market.begin_reading();
             let listings = db::listings::list_published(connection, after, BATCH).await?;
             let Some(last) = listings.last().map(|listing| listing.id) else { return Ok(()) };
             self.apply(connection, listings).await?;
@@ -129,6 +167,7 @@ impl App {
     /// Brings the index up to the database for these listings.
     pub async fn refresh_listings(&self, connection: &mut Connection, ids: &[Uuid]) -> Result<(), Error> {
         for batch in ids.chunks(1000) {
+            let _reading = self.market.begin_reading();
             let listings = db::listings::find_many(connection, batch).await?;
             self.apply(connection, listings).await?;
         }
@@ -143,17 +182,18 @@ impl App {
         let enterprises = db::enterprises::find_many(connection, &owners).await?;
         let enterprises: HashMap<Uuid, Enterprise> = enterprises.into_iter().map(|e| (e.id, e)).collect();
         let balances = db::listings::balances(connection, &ids).await?;
-        for listing in listings {
+        let change = |listing: Listing| {
             let published = listing.status == ListingStatus::Published;
-            let _news = match enterprises.get(&listing.enterprise_id).filter(|_| published) {
+            match enterprises.get(&listing.enterprise_id).filter(|_| published) {
                 Some(enterprise) if enterprise.trades() => {
-                    let item = self.item(&listing, enterprise, balances.get(&listing.id));
-                    self.market.write(|market| market.upsert(item))
+                    Change::Upsert(self.item(&listing, enterprise, balances.get(&listing.id)).into())
                 }
-                Some(_) => self.market.write(|market| market.hide(listing.id)),
-                None => self.market.write(|market| market.remove(listing.id, listing.version)),
-            };
-        }
+                Some(_) => Change::Hide(listing.id),
+                None => Change::Remove(listing.id, listing.version),
+            }
+        };
+        // An older version than the one the index knows is not news.
+        let _news = self.market.index.apply_all(listings.into_iter().map(change));
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
 use crate::db::{self, Connection};
 use crate::domain::listing::{ListingStatus, Terms, Visibility};
-use crate::matching::{Item, Match, NearMiss, Outcome, find_matches};
+use crate::matching::{Item, Match, NearMiss, Outcome};
 
 /// The most matches anybody is shown.
 pub const MOST_MATCHES: usize = 100;
@@ -98,7 +98,7 @@ impl App {
     async fn rank(self: &Arc<Self>, query: Item, limit: usize) -> Result<(Outcome, Frozen), Error> {
         let (app, frozen) = (Arc::clone(self), self.frozen());
         let (ranking, limit) = (frozen.clone(), limit.min(MOST_MATCHES));
-        let rank = move || app.market.read(|market| find_matches(market, &query, limit, &ranking.context()));
+        let rank = move || app.market.read(|market| market.find_matches(&query, limit, &ranking.context()));
         Ok((self.cpu.run(rank).await?, frozen))
     }
 }

@@ -11,7 +11,7 @@ use super::posting::{Passage, Reading, Source, Understood};
 use super::{App, Caller, Error, Knowledge};
 use crate::db;
 use crate::domain::listing::Kind;
-use crate::matching::{SearchPage, SearchQuery, Viewer, search};
+use crate::matching::{SearchPage, SearchQuery, Viewer};
 use crate::vocabulary::understanding::{Found, Understood as Said};
 
 /// What is less sure than this stays a word like any other.
@@ -29,7 +29,7 @@ impl App {
         let (app, frozen) = (Arc::clone(self), self.frozen());
         let look = move || {
             let understood = words.map(|words| understand(&mut query, &words, &frozen.knowledge)).unwrap_or_default();
-            (app.market.read(|market| search(market, &query, &frozen.context())), understood)
+            (app.market.read(|market| market.search(&query, &frozen.context())), understood)
         };
         let (page, understood): (SearchPage, _) = self.cpu.run(look).await?;
         let ids: Vec<_> = page.items.iter().map(|hit| hit.id).collect();

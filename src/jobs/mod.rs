@@ -15,6 +15,7 @@ const SEQUENCER_POLL: Duration = Duration::from_millis(200);
 const RECONNECT: Duration = Duration::from_secs(1);
 const EXPIRY_POLL: Duration = Duration::from_secs(30);
 const STATISTICS_POLL: Duration = Duration::from_secs(300);
+const TIDYING: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
@@ -33,6 +34,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(RECONNECT, stop.clone(), None, || listen(&app, listening.clone())),
         every(EXPIRY_POLL, stop.clone(), None, || expire(&app)),
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
+        every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -63,6 +65,13 @@ pub async fn expire(app: &App) -> Result<(), Error> {
 pub async fn refresh_statistics(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     app.refresh_statistics(&mut connection).await
+}
+
+/// Puts the index in order, on a thread of its own: a panic there ends this round, not the jobs.
+pub async fn tidy_market(app: &Arc<App>) -> Result<(), Error> {
+    let app = Arc::clone(app);
+    let tidied = tokio::task::spawn_blocking(move || app.market.tidy()).await;
+    tidied.map_err(|error| Error::Fault(error.to_string()))
 }
 
 /// Forgets stored answers and refresh tokens past their time.

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
+use super::memo::Memo;
 use super::policy::Policy;
 use super::statistics::Statistics;
 use crate::domain::reference::Reference;
+use crate::domain::unit::{Conversion, Measure};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -15,17 +17,43 @@ pub struct Context<'a> {
     pub now: DateTime<Utc>,
     /// The hour: the only time that enters a score, so that scores hold still between pages.
     pub as_of: DateTime<Utc>,
+    memo: Option<&'a Memo>,
+    today: NaiveDate,
+    /// What a silent candidate is worth at most will do.
+    rough: bool,
 }
 
 impl<'a> Context<'a> {
     /// `as_of` is `now`, cut to the hour.
     pub fn new(reference: &'a Reference, policy: &'a Policy, statistics: &'a Statistics, now: DateTime<Utc>) -> Self {
-        Self { reference, policy, statistics, now, as_of: truncate_to_hour(now) }
+        let as_of = truncate_to_hour(now);
+        let today = policy.local_date(as_of);
+        Self { reference, policy, statistics, now, as_of, memo: None, today, rough: false }
+    }
+
+    /// The same question, remembering the conversions of units it has met.
+    pub(super) fn remembering(self, memo: &'a Memo) -> Self {
+        Self { memo: Some(memo), ..self }
+    }
+
+    /// For bounds: the components come out as they are or higher, and sooner.
+    pub(super) fn roughly(self) -> Self {
+        Self { rough: true, ..self }
+    }
+
+    pub(super) fn is_rough(&self) -> bool {
+        self.rough
+    }
+
+    /// Units of `to` in one unit of `from`.
+    pub(super) fn convert(&self, from: Measure<'_>, to: Measure<'_>) -> Conversion {
+        let units = &self.reference.units;
+        self.memo.map_or_else(|| units.convert(from, to), |memo| memo.convert(from, to, units))
     }
 
     /// The date of `as_of` where the listings are.
     pub(super) fn today(&self) -> NaiveDate {
-        self.policy.local_date(self.as_of)
+        self.today
     }
 }
 

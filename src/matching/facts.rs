@@ -9,7 +9,7 @@ use crate::domain::place::Point;
 use crate::domain::trade::{Delivery, FreightPaidBy, QuantityBasis};
 use crate::domain::unit::{Measure, Pack};
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Facts<'a> {
     pub category: Option<&'a str>,
     /// What is left of it, per `basis`.
@@ -26,10 +26,14 @@ pub(super) struct Facts<'a> {
     pub period: Option<Period>,
     pub lead_days: Option<u32>,
     pub urgency: Urgency,
+    /// Of a need: less than all of it will do.
+    pub accepts_partial: bool,
+    pub accepts_substitutes: bool,
+    pub radius_km: Option<u32>,
 }
 
 /// What an offer asks for one `per`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Quote<'a> {
     pub amount: Decimal,
     pub currency: &'a str,
@@ -42,7 +46,7 @@ pub(super) struct Quote<'a> {
 }
 
 /// The most a need pays for one of its units, delivered, with tax.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cap<'a> {
     pub amount: Decimal,
     pub currency: &'a str,
@@ -66,6 +70,9 @@ impl<'a> Facts<'a> {
             period: terms.delivery_period,
             lead_days: terms.lead_time_days,
             urgency: terms.urgency,
+            accepts_partial: terms.accepts_partial,
+            accepts_substitutes: terms.accepts_substitutes,
+            radius_km: terms.service_radius_km,
         }
     }
 

@@ -4,23 +4,23 @@ use chrono::TimeDelta;
 
 use super::context::Context;
 use super::facts::{Cap, Facts, Quote};
-use super::pair::Pair;
+use super::pair::Deal;
 use super::statistics::{Measured, money_key, quantity_key, side_key};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
 use crate::domain::unit::{Conversion, Measure, Pack};
 
-/// The pair with every silence of the candidate filled by the median of its category, as far as one is known.
-pub(super) fn with_medians<'a>(pair: &Pair<'a>, ctx: &Context<'a>) -> Pair<'a> {
-    let (asking, query) = (pair.asking, pair.query());
-    let mut facts = *pair.candidate();
-    let Some(category) = facts.category.or(query.category) else { return *pair };
+/// The deal with every silence of the candidate filled by the median of its category, as far as one is known.
+pub(super) fn with_medians<'a>(deal: &Deal<'a>, ctx: &Context<'a>) -> Deal<'a> {
+    let (asking, query) = (deal.asking, deal.query());
+    let mut facts = *deal.candidate();
+    let Some(category) = facts.category.or(query.category) else { return *deal };
     fill_quantity(&mut facts, query, asking.opposite(), category, ctx);
     match asking {
-        Side::Need => fill_offer(&mut facts, query, pair.distance_km.is_none(), category, ctx),
+        Side::Need => fill_offer(&mut facts, query, deal.distance_km.is_none(), category, ctx),
         Side::Offer => fill_need(&mut facts, query, category, ctx),
     }
-    pair.with_candidate(facts)
+    deal.with_candidate(facts)
 }
 
 fn fill_quantity<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, side: Side, category: &str, ctx: &Context<'a>) {
@@ -38,7 +38,7 @@ fn fill_quantity<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, side: Side, categ
 
 fn in_unit(median: &Measured, measure: Measure<'_>, ctx: &Context<'_>) -> Option<Decimal> {
     let base = Measure::unit(&median.unit_code);
-    match ctx.reference.units.convert(base, measure) {
+    match ctx.convert(base, measure) {
         Conversion::Exact(ratio) => ratio.apply(median.amount),
         _ => None,
     }
@@ -90,7 +90,7 @@ fn usual_cap<'a>(measure: Measure<'_>, currency: &'a str, category: &str, ctx: &
     let dimension = ctx.reference.units.dimension(measure)?;
     let usual = ctx.statistics.caps.get(&money_key(category, dimension, currency))?;
     let base = Measure::unit(&usual.unit_code);
-    match ctx.reference.units.convert(measure, base) {
+    match ctx.convert(measure, base) {
         Conversion::Exact(ratio) => Some(Cap { amount: ratio.apply(usual.amount)?, currency }),
         _ => None,
     }

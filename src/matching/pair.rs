@@ -1,20 +1,31 @@
 //! A need and an offer side by side, with who is asking and how their categories are related.
 
+use std::ops::Deref;
+
 use super::context::Context;
 use super::facts::Facts;
 use super::item::Item;
 use crate::domain::category::{CategoryTree, Substitute};
-use crate::domain::listing::Side;
+use crate::domain::listing::{Kind, Side};
 use crate::domain::unit::Ratio;
 
+/// Two listings, and the deal they would make.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pair<'a> {
     pub need_item: &'a Item,
     pub offer_item: &'a Item,
+    deal: Deal<'a>,
+}
+
+/// What arithmetic needs of a pair: what both state, without the listings themselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deal<'a> {
     pub need: Facts<'a>,
     pub offer: Facts<'a>,
     /// Whose question it is.
     pub asking: Side,
+    /// Of the asking listing.
+    pub kind: Kind,
     pub distance_km: Option<f64>,
     pub kinship: Kinship<'a>,
 }
@@ -33,6 +44,12 @@ pub(super) enum Kinship<'a> {
 }
 
 impl<'a> Kinship<'a> {
+    /// The categories of the asking listing and of the other.
+    pub fn between(asking: Side, query: Option<&'a str>, candidate: Option<&'a str>, ctx: &Context<'a>) -> Self {
+        let (asked, offered) = if asking == Side::Need { (query, candidate) } else { (candidate, query) };
+        Self::of(asked, offered, &ctx.reference.categories)
+    }
+
     fn of(asked: Option<&'a str>, offered: Option<&str>, tree: &'a CategoryTree) -> Self {
         let (Some(asked), Some(offered)) = (asked, offered) else { return Kinship::Unstated };
         if asked == offered || tree.is_within(offered, asked) {
@@ -49,17 +66,18 @@ impl<'a> Pair<'a> {
     /// Two items of one side are taken as they come; the check of sides says so.
     pub fn new(query: &'a Item, candidate: &'a Item, ctx: &Context<'a>) -> Self {
         let asking = query.side();
+        let kinship = Kinship::between(asking, query.category(), candidate.category(), ctx);
         let (need_item, offer_item) = if asking == Side::Need { (query, candidate) } else { (candidate, query) };
         let (need, offer) = (Facts::of(need_item), Facts::of(offer_item));
-        Self {
-            need_item,
-            offer_item,
-            need,
-            offer,
-            asking,
-            distance_km: need.location.zip(offer.location).map(|(a, b)| a.distance_km(b)),
-            kinship: Kinship::of(need.category, offer.category, &ctx.reference.categories),
-        }
+        let distance_km = need.location.zip(offer.location).map(|(a, b)| a.distance_km(b));
+        let deal = Deal { need, offer, asking, kind: query.kind(), distance_km, kinship };
+        Self { need_item, offer_item, deal }
+    }
+
+    /// Where what both state has been put together already.
+    pub fn with_deal(query: &'a Item, candidate: &'a Item, deal: Deal<'a>) -> Self {
+        let (need_item, offer_item) = if deal.asking == Side::Need { (query, candidate) } else { (candidate, query) };
+        Self { need_item, offer_item, deal }
     }
 
     pub fn query_item(&self) -> &'a Item {
@@ -69,7 +87,17 @@ impl<'a> Pair<'a> {
     pub fn candidate_item(&self) -> &'a Item {
         if self.asking == Side::Need { self.offer_item } else { self.need_item }
     }
+}
 
+impl<'a> Deref for Pair<'a> {
+    type Target = Deal<'a>;
+
+    fn deref(&self) -> &Deal<'a> {
+        &self.deal
+    }
+}
+
+impl<'a> Deal<'a> {
     pub fn query(&self) -> &Facts<'a> {
         if self.asking == Side::Need { &self.need } else { &self.offer }
     }
@@ -78,7 +106,7 @@ impl<'a> Pair<'a> {
         if self.asking == Side::Need { &self.offer } else { &self.need }
     }
 
-    /// The same pair, had the candidate stated something else. Places stay as they are.
+    /// The same deal, had the candidate stated something else. Places stay as they are.
     pub fn with_candidate(mut self, facts: Facts<'a>) -> Self {
         match self.asking {
             Side::Need => self.offer = facts,

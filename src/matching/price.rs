@@ -4,11 +4,11 @@ use super::check::Verdict;
 use super::context::Context;
 use super::factor::Flag;
 use super::facts::{Facts, Quote};
-use super::pair::Pair;
+use super::pair::Deal;
 use super::statistics::money_key;
 use crate::domain::decimal::SCALE;
 use crate::domain::listing::Side;
-use crate::domain::unit::{Conversion, Measure, Units};
+use crate::domain::unit::{Conversion, Measure};
 
 /// The unit and currency prices are compared in, and what one unit usually costs. Depends on the query alone.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +37,8 @@ impl<'a> Yardstick<'a> {
     }
 
     /// Whether a supplier can tell what the need pays at most. A need that asks knows its own mind.
-    pub fn cap_of(&self, pair: &Pair<'_>) -> Result<(), Flag> {
-        match (pair.asking, pair.need.cap, pair.need.unit) {
+    pub fn cap_of(&self, deal: &Deal<'_>) -> Result<(), Flag> {
+        match (deal.asking, deal.need.cap, deal.need.unit) {
             (Side::Need, ..) => Ok(()),
             (Side::Offer, None, _) => Err(Flag::CapUnknown),
             (Side::Offer, Some(cap), _) if cap.currency != self.currency => Err(Flag::CurrencyDiffers),
@@ -57,12 +57,12 @@ fn reference(query: &Facts<'_>, measure: Measure<'_>, currency: &str, ctx: &Cont
     let dimension = ctx.reference.units.dimension(measure)?;
     let usual = ctx.statistics.prices.get(&money_key(query.category?, dimension, currency))?;
     let base = Measure::unit(&usual.unit_code);
-    Some(usual.amount.to_f64() * ratio(&ctx.reference.units, measure, base)?)
+    Some(usual.amount.to_f64() * ratio(measure, base, ctx)?)
 }
 
 /// Units of `to` in one unit of `from`.
-fn ratio(units: &Units, from: Measure<'_>, to: Measure<'_>) -> Option<f64> {
-    match units.convert(from, to) {
+fn ratio(from: Measure<'_>, to: Measure<'_>, ctx: &Context<'_>) -> Option<f64> {
+    match ctx.convert(from, to) {
         Conversion::Exact(ratio) => Some(ratio.to_f64()),
         _ => None,
     }
@@ -81,24 +81,23 @@ pub(super) struct Landed {
 }
 
 impl Landed {
-    pub fn of(pair: &Pair<'_>, yardstick: &Yardstick<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
-        let units = &ctx.reference.units;
-        let quote = pair.offer.price.ok_or(Flag::PriceUnknown)?;
+    pub fn of(deal: &Deal<'_>, yardstick: &Yardstick<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
+        let quote = deal.offer.price.ok_or(Flag::PriceUnknown)?;
         if quote.currency != yardstick.currency {
             return Err(Flag::CurrencyDiffers);
         }
-        let priced = pair.offer.priced_measure().ok_or(Flag::UnitUnknown)?;
-        let per_unit = match units.convert(yardstick.measure, priced) {
+        let priced = deal.offer.priced_measure().ok_or(Flag::UnitUnknown)?;
+        let per_unit = match ctx.convert(yardstick.measure, priced) {
             Conversion::Exact(ratio) => ratio.to_f64(),
             Conversion::Unknown => return Err(Flag::PackSizeUnknown),
             Conversion::Impossible => return Err(Flag::UnitUnknown),
         };
         // An offer asks in its own units; the need's side of a substitution is what both are compared by.
-        let substitution = pair.substitution().to_f64();
-        let own_goods = if pair.asking == Side::Need { substitution } else { 1.0 };
-        let freight = freight(pair, yardstick.measure, &quote, ctx);
+        let substitution = deal.substitution().to_f64();
+        let own_goods = if deal.asking == Side::Need { substitution } else { 1.0 };
+        let freight = freight(deal, yardstick.measure, &quote, ctx);
         let price = (quote.amount.to_f64() * per_unit * tax_factor(&quote) + freight.unwrap_or(0.0)) * own_goods;
-        let cap = cap(pair, yardstick, substitution / own_goods, ctx);
+        let cap = cap(deal, yardstick, substitution / own_goods, ctx);
         Ok(Self {
             price,
             most: cap.or(yardstick.reference.map(|r| r * ctx.policy.price_ceiling)),
@@ -131,13 +130,13 @@ fn tax_factor(quote: &Quote<'_>) -> f64 {
 }
 
 /// The need's cap for one unit of the yardstick; `substitution` units of it stand for one asked for.
-fn cap(pair: &Pair<'_>, yardstick: &Yardstick<'_>, substitution: f64, ctx: &Context<'_>) -> Option<f64> {
-    let cap = pair.need.cap.filter(|cap| cap.currency == yardstick.currency)?;
-    Some(cap.amount.to_f64() * ratio(&ctx.reference.units, yardstick.measure, pair.need.measure()?)? / substitution)
+fn cap(deal: &Deal<'_>, yardstick: &Yardstick<'_>, substitution: f64, ctx: &Context<'_>) -> Option<f64> {
+    let cap = deal.need.cap.filter(|cap| cap.currency == yardstick.currency)?;
+    Some(cap.amount.to_f64() * ratio(yardstick.measure, deal.need.measure()?, ctx)? / substitution)
 }
 
 /// Of one unit: `1.3 × d × freight × weight`; 0 when the price is for delivered goods, `None` when it cannot be told.
-fn freight(pair: &Pair<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Context<'_>) -> Option<f64> {
+fn freight(deal: &Deal<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Context<'_>) -> Option<f64> {
     if quote.delivered {
         return Some(0.0);
     }
@@ -145,32 +144,31 @@ fn freight(pair: &Pair<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Conte
     if quote.currency != policy.freight_currency {
         return None;
     }
-    let tonnes = kilograms(pair, measure, ctx)? / 1000.0;
-    Some(policy.detour * pair.distance_km? * policy.freight_per_tonne_km * tonnes)
+    let tonnes = kilograms(deal, measure, ctx)? / 1000.0;
+    Some(policy.detour * deal.distance_km? * policy.freight_per_tonne_km * tonnes)
 }
 
 /// Weight of one unit: itself where it is a unit of mass, else pieces times the category's weight of a piece.
-fn kilograms(pair: &Pair<'_>, measure: Measure<'_>, ctx: &Context<'_>) -> Option<f64> {
-    let units = &ctx.reference.units;
-    let to = |unit| ratio(units, measure, Measure::unit(unit));
+fn kilograms(deal: &Deal<'_>, measure: Measure<'_>, ctx: &Context<'_>) -> Option<f64> {
+    let to = |unit| ratio(measure, Measure::unit(unit), ctx);
     to("KGM").or_else(|| {
-        let category = ctx.reference.categories.get(pair.offer.category.or(pair.need.category)?)?;
+        let category = ctx.reference.categories.get(deal.offer.category.or(deal.need.category)?)?;
         Some(to("H87")? * category.goods_mass_kg?.to_f64())
     })
 }
 
 /// Whether the stated price keeps within the stated cap; `None` where there is no cap. Decided on whole numbers: over
 /// the cap fails. A price that keeps within it only before unknown tax or estimated freight is unknown.
-pub(super) fn within_cap(pair: &Pair<'_>, ctx: &Context<'_>) -> Option<Verdict> {
-    let cap = pair.need.cap?;
-    let Some(quote) = pair.offer.price.filter(|quote| quote.currency == cap.currency) else {
+pub(super) fn within_cap(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Verdict> {
+    let cap = deal.need.cap?;
+    let Some(quote) = deal.offer.price.filter(|quote| quote.currency == cap.currency) else {
         return Some(Verdict::Unknown);
     };
-    let (Some(asked), Some(priced)) = (pair.need.measure(), pair.offer.priced_measure()) else {
+    let (Some(asked), Some(priced)) = (deal.need.measure(), deal.offer.priced_measure()) else {
         return Some(Verdict::Unknown);
     };
-    let Conversion::Exact(per_unit) = ctx.reference.units.convert(asked, priced) else { return Some(Verdict::Unknown) };
-    let substitution = pair.substitution();
+    let Conversion::Exact(per_unit) = ctx.convert(asked, priced) else { return Some(Verdict::Unknown) };
+    let substitution = deal.substitution();
     let hundred = 100 * SCALE;
     let taxed = if quote.tax_included { 0 } else { quote.tax_rate.map_or(0, |rate| rate.millionths()) };
     let cost = product([quote.amount.millionths(), per_unit.numerator, substitution.numerator, hundred + taxed]);
@@ -182,7 +180,7 @@ pub(super) fn within_cap(pair: &Pair<'_>, ctx: &Context<'_>) -> Option<Verdict> 
     let tax_unknown = !quote.tax_included && quote.tax_rate.is_none();
     let yardstick = Yardstick { measure: asked, currency: cap.currency, reference: None };
     let dearer = !quote.delivered
-        && Landed::of(pair, &yardstick, ctx).is_ok_and(|l| l.most.is_some_and(|most| l.price > most * (1.0 + 1e-12)));
+        && Landed::of(deal, &yardstick, ctx).is_ok_and(|l| l.most.is_some_and(|most| l.price > most * (1.0 + 1e-12)));
     Some(if tax_unknown || dearer { Verdict::Unknown } else { Verdict::Pass })
 }
 

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::context::Context;
 use super::factor::Flag;
 use super::facts::Facts;
-use super::pair::Pair;
+use super::pair::Deal;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Period, Side};
 use crate::domain::trade::QuantityBasis;
@@ -30,21 +30,21 @@ pub(super) struct Coverage {
 }
 
 impl Coverage {
-    pub fn of(pair: &Pair<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
-        let (Some(needed), Some(offered)) = (pair.need.quantity, pair.offer.quantity) else {
+    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
+        let (Some(needed), Some(offered)) = (deal.need.quantity, deal.offer.quantity) else {
             return Err(Flag::QuantityUnknown);
         };
-        let ratio = ratio(pair, ctx)?;
-        let days = Days::of(&pair.need, &pair.offer, ctx.today());
-        let needed = days.needed(needed, pair.need.basis).ok_or(Flag::QuantityUnknown)?;
-        let in_offer_unit = days.available(offered, &pair.need, &pair.offer).ok_or(Flag::QuantityUnknown)?;
+        let ratio = ratio(deal, ctx)?;
+        let days = Days::of(&deal.need, &deal.offer, ctx.today());
+        let needed = days.needed(needed, deal.need.basis).ok_or(Flag::QuantityUnknown)?;
+        let in_offer_unit = days.available(offered, &deal.need, &deal.offer).ok_or(Flag::QuantityUnknown)?;
         let available = ratio.apply(in_offer_unit).ok_or(Flag::QuantityUnknown)?;
         Ok(Self {
             needed,
             available,
             available_in_offer_unit: in_offer_unit,
             ratio,
-            one_period: days.is_one_period(&pair.need, &pair.offer),
+            one_period: days.is_one_period(&deal.need, &deal.offer),
         })
     }
 
@@ -74,10 +74,10 @@ impl Coverage {
 }
 
 /// Units needed in one unit offered, substitution included.
-pub(super) fn ratio(pair: &Pair<'_>, ctx: &Context<'_>) -> Result<Ratio, Flag> {
-    let (Some(need), Some(offer)) = (pair.need.measure(), pair.offer.measure()) else { return Err(Flag::UnitUnknown) };
-    match ctx.reference.units.convert(offer, need) {
-        Conversion::Exact(ratio) => divide(ratio, pair.substitution()).ok_or(Flag::UnitUnknown),
+pub(super) fn ratio(deal: &Deal<'_>, ctx: &Context<'_>) -> Result<Ratio, Flag> {
+    let (Some(need), Some(offer)) = (deal.need.measure(), deal.offer.measure()) else { return Err(Flag::UnitUnknown) };
+    match ctx.convert(offer, need) {
+        Conversion::Exact(ratio) => divide(ratio, deal.substitution()).ok_or(Flag::UnitUnknown),
         Conversion::Unknown => Err(Flag::PackSizeUnknown),
         Conversion::Impossible => Err(Flag::UnitUnknown),
     }

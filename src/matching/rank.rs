@@ -73,7 +73,7 @@ pub fn find_matches(market: &Market, query: &Item, limit: usize, ctx: &Context<'
             Screening::NearMiss => &mut misses,
             Screening::Out => continue,
         };
-        let score = asked.score(&asked.components(&pair, ctx), ctx.policy);
+        let score = asked.score(&pair, ctx);
         list.push(Ranked { score, distance_km: pair.distance_km, item: candidate });
     }
     hits.sort_by(Ranked::compare);
@@ -92,14 +92,15 @@ pub fn assess(query: &Item, candidate: &Item, ctx: &Context<'_>) -> Assessment {
     Assessment { score, factors, checks: checks::all(&pair, ctx) }
 }
 
-struct Ranked<'a> {
-    score: u32,
-    distance_km: Option<f64>,
-    item: &'a Item,
+#[derive(Debug)]
+pub(super) struct Ranked<'a> {
+    pub score: u32,
+    pub distance_km: Option<f64>,
+    pub item: &'a Item,
 }
 
 impl Ranked<'_> {
-    fn compare(&self, other: &Self) -> Ordering {
+    pub fn compare(&self, other: &Self) -> Ordering {
         let key =
             |r: &Self| -> (Reverse<u32>, DateTime<Utc>, Uuid) { (Reverse(r.score), r.item.created_at, r.item.id) };
         let (a, b) = (key(self), key(other));
@@ -108,7 +109,7 @@ impl Ranked<'_> {
     }
 }
 
-fn explain(query: &Item, candidate: &Item, asked: &Asked<'_>, ctx: &Context<'_>) -> Match {
+pub(super) fn explain(query: &Item, candidate: &Item, asked: &Asked<'_>, ctx: &Context<'_>) -> Match {
     let pair = Pair::new(query, candidate, ctx);
     let (score, factors) = asked.factors(asked.components(&pair, ctx), ctx.policy);
     let coverage = Coverage::of(&pair, ctx).ok();
@@ -126,7 +127,7 @@ fn explain(query: &Item, candidate: &Item, asked: &Asked<'_>, ctx: &Context<'_>)
     }
 }
 
-fn near_miss(query: &Item, miss: &Ranked<'_>, ctx: &Context<'_>) -> NearMiss {
+pub(super) fn near_miss(query: &Item, miss: &Ranked<'_>, ctx: &Context<'_>) -> NearMiss {
     let checks = checks::all(&Pair::new(query, miss.item, ctx), ctx);
     NearMiss {
         id: miss.item.id,
@@ -139,7 +140,7 @@ fn near_miss(query: &Item, miss: &Ranked<'_>, ctx: &Context<'_>) -> NearMiss {
 
 fn score_of(query: &Item, candidate: &Item, ctx: &Context<'_>) -> u32 {
     let asked = Asked::of(query, ctx);
-    asked.score(&asked.components(&Pair::new(query, candidate, ctx), ctx), ctx.policy)
+    asked.score(&Pair::new(query, candidate, ctx), ctx)
 }
 
 /// The harmonic mean of two scores, rounded half up.

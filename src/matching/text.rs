@@ -10,17 +10,47 @@ use crate::vocabulary::{TextProfile, Token};
 /// Concepts count once, by the best one shared: titles join synonyms (`医用防护口罩 | N95口罩`) and list several goods.
 /// A category neither text names, implied by different ones below it, is not shared: a surgical mask is no respirator.
 pub(super) fn overlap(query: &TextProfile, candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> f64 {
-    let length = 1.0 - policy.text_b + policy.text_b * statistics.relative_length(candidate.length());
-    let mut sums = Sums::default();
-    let mut others = candidate.tokens().iter().peekable();
-    for token in query.tokens() {
-        while others.next_if(|other| other.id < token.id).is_some() {}
-        let worth = f64::from(token.weight) * statistics.idf(token.id);
-        let found = others.peek().filter(|other| other.id == token.id && counts(*token, ***other));
-        let share = found.map_or(0.0, |other| saturated(other.count, length, policy.text_k1));
-        sums.add(*token, worth, worth * share);
+    Asked::of(query, statistics).share(candidate, statistics, policy)
+}
+
+/// The words of a question with what each is worth.
+#[derive(Debug, Clone)]
+pub(super) struct Asked<'a> {
+    tokens: Vec<(&'a Token, f64)>,
+}
+
+impl<'a> Asked<'a> {
+    pub fn of(query: &'a TextProfile, statistics: &Statistics) -> Self {
+        let worth = |token: &Token| f64::from(token.weight) * statistics.idf(token.id);
+        Self { tokens: query.tokens().iter().map(|token| (token, worth(token))).collect() }
     }
-    sums.share()
+
+    /// See [`overlap`].
+    pub fn share(&self, candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> f64 {
+        let length = 1.0 - policy.text_b + policy.text_b * statistics.relative_length(candidate.length());
+        let mut sums = Sums::default();
+        let mut others = candidate.tokens().iter().peekable();
+        for (token, worth) in &self.tokens {
+            while others.next_if(|other| other.id < token.id).is_some() {}
+            let found = others.peek().filter(|other| other.id == token.id && counts(**token, ***other));
+            let share = found.map_or(0.0, |other| saturated(other.count, length, policy.text_k1));
+            sums.add(**token, *worth, worth * share);
+        }
+        sums.share()
+    }
+
+    /// At least the share of any candidate that says no other of these words than those `said`, by their place.
+    pub fn most(&self, said: impl Fn(usize) -> bool) -> f64 {
+        let mut sums = Sums::default();
+        for (index, (token, worth)) in self.tokens.iter().enumerate() {
+            sums.add(**token, *worth, if said(index) { *worth } else { 0.0 });
+        }
+        sums.share()
+    }
+
+    pub fn tokens(&self) -> impl Iterator<Item = &'a Token> {
+        self.tokens.iter().map(|(token, _)| *token)
+    }
 }
 
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::context::Context;
 use super::factor::Flag;
-use super::pair::Pair;
+use super::pair::Deal;
 
 /// Days between ordering and arrival: as stated, else a day to set out and `1.3 × d` at 500 km a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,9 +16,9 @@ pub(super) enum Lead {
 }
 
 impl Lead {
-    pub fn of(pair: &Pair<'_>, ctx: &Context<'_>) -> Self {
+    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Self {
         let policy = ctx.policy;
-        match (pair.offer.lead_days, pair.distance_km) {
+        match (deal.offer.lead_days, deal.distance_km) {
             (Some(days), _) => Lead::Stated(f64::from(days)),
             (None, Some(d)) => Lead::Estimated(policy.handling_days + policy.detour * d / policy.km_per_day.max(1.0)),
             (None, None) => Lead::AtLeast(policy.handling_days),
@@ -42,32 +42,32 @@ pub(super) struct Arrival {
 impl Arrival {
     /// Something available on a day and a lead of 1.3 days arrives during the next day. What is not stated is taken at
     /// its earliest, so a date too late is too late whatever the truth.
-    pub fn of(pair: &Pair<'_>, ctx: &Context<'_>) -> Self {
-        let lead = Lead::of(pair, ctx);
+    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Self {
+        let lead = Lead::of(deal, ctx);
         let whole_days = TimeDelta::try_days(lead.days().floor() as i64);
-        let date = whole_days.and_then(|days| ready(pair, ctx).checked_add_signed(days));
+        let date = whole_days.and_then(|days| ready(deal, ctx).checked_add_signed(days));
         Self {
             date: date.unwrap_or(NaiveDate::MAX),
-            surely: pair.offer.available_from.is_some() && !matches!(lead, Lead::AtLeast(_)),
+            surely: deal.offer.available_from.is_some() && !matches!(lead, Lead::AtLeast(_)),
         }
     }
 }
 
 /// What is said to be available since last week is available today.
-fn ready(pair: &Pair<'_>, ctx: &Context<'_>) -> NaiveDate {
-    pair.offer.available_from.map_or(ctx.today(), |date| date.max(ctx.today()))
+fn ready(deal: &Deal<'_>, ctx: &Context<'_>) -> NaiveDate {
+    deal.offer.available_from.map_or(ctx.today(), |date| date.max(ctx.today()))
 }
 
 /// `needed_by − available_from − lead`, in days; the lead never shorter than `least_lead`. `Err` says what is missing.
-pub(super) fn slack(pair: &Pair<'_>, least_lead: f64, ctx: &Context<'_>) -> Result<f64, Flag> {
-    let needed_by = pair.need.needed_by.ok_or(Flag::DeadlineUnknown)?;
-    if pair.offer.available_from.is_none() {
+pub(super) fn slack(deal: &Deal<'_>, least_lead: f64, ctx: &Context<'_>) -> Result<f64, Flag> {
+    let needed_by = deal.need.needed_by.ok_or(Flag::DeadlineUnknown)?;
+    if deal.offer.available_from.is_none() {
         return Err(Flag::AvailabilityUnknown);
     }
-    let lead = match Lead::of(pair, ctx) {
+    let lead = match Lead::of(deal, ctx) {
         Lead::Stated(days) => days,
         Lead::Estimated(days) => days.max(least_lead),
         Lead::AtLeast(_) => return Err(Flag::LeadTimeUnknown),
     };
-    Ok((needed_by - ready(pair, ctx)).num_days() as f64 - lead)
+    Ok((needed_by - ready(deal, ctx)).num_days() as f64 - lead)
 }

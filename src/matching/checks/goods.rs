@@ -2,6 +2,7 @@
 
 use super::recorder::Recorder;
 use crate::domain::attributes::MaterialAttributes;
+use crate::domain::listing::Side;
 use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::pair::{Kinship, Pair};
@@ -31,8 +32,8 @@ pub(super) fn category(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_
 fn words_agree(pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
     let (need, offer) = (&pair.need_item.profile, &pair.offer_item.profile);
     match (pair.need.category, pair.offer.category) {
-        (Some(code), None) if offer.mentions(code) => return true,
-        (None, Some(code)) if need.names(code) || above(code, ctx).any(|c| need.names(c)) => return true,
+        (Some(code), None) if words_mean(Side::Offer, offer, code, ctx) => return true,
+        (None, Some(code)) if words_mean(Side::Need, need, code, ctx) => return true,
         _ => {}
     }
     if share_a_concept(need, offer) {
@@ -42,6 +43,15 @@ fn words_agree(pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
     let both_name = names_any(need) && names_any(offer);
     let share = |a: &TextProfile, b: &TextProfile| overlap(a, b, ctx.statistics, ctx.policy);
     !both_name && share(need, offer).max(share(offer, need)) >= ctx.policy.uncategorised_text
+}
+
+/// Whether the words of a listing without category speak of goods of this one: an offer of it or of something below it,
+/// a need of it or of something above.
+pub(in crate::matching) fn words_mean(side: Side, words: &TextProfile, code: &str, ctx: &Context<'_>) -> bool {
+    match side {
+        Side::Offer => words.mentions(code),
+        Side::Need => words.names(code) || above(code, ctx).any(|c| words.names(c)),
+    }
 }
 
 fn above<'a>(code: &'a str, ctx: &Context<'a>) -> impl Iterator<Item = &'a str> {

@@ -11,10 +11,11 @@ mod specification;
 mod standard;
 mod terms;
 
-use super::check::Check;
+use super::check::{Check, CheckCode};
 use super::context::Context;
-use super::pair::Pair;
+use super::pair::{Deal, Kinship, Pair};
 use crate::domain::attributes::Attributes;
+pub(super) use goods::words_mean;
 use recorder::Recorder;
 
 /// What the checks say about a candidate.
@@ -33,6 +34,19 @@ pub(super) fn screen(pair: &Pair<'_>, ctx: &Context<'_>) -> Screening {
     recorder.screened()
 }
 
+/// What the terms alone say, whoever states them: of a pair whose terms are out, the pair is out, and a pair whose terms
+/// fail a check is a near miss at best.
+pub(super) fn screen_terms(deal: &Deal<'_>, ctx: &Context<'_>) -> Screening {
+    let mut recorder = Recorder::screening(ctx.policy);
+    if matches!(deal.kinship, Kinship::Substitute(_)) {
+        recorder.record(CheckCode::Substitute, deal.need.accepts_substitutes.into(), || None, || None);
+    }
+    if !recorder.is_done() {
+        terms::terms(deal, ctx, &mut recorder);
+    }
+    recorder.screened()
+}
+
 /// Every check that was asked, in order.
 pub(super) fn all(pair: &Pair<'_>, ctx: &Context<'_>) -> Vec<Check> {
     let mut recorder = Recorder::keeping(ctx.policy);
@@ -43,7 +57,7 @@ pub(super) fn all(pair: &Pair<'_>, ctx: &Context<'_>) -> Vec<Check> {
 type Step = fn(&Pair<'_>, &Context<'_>, &mut Recorder<'_>);
 
 /// The cheap and the decisive first.
-const STEPS: [Step; 5] = [parties::admission, goods::category, parties::standing, terms::terms, kind_specific];
+const STEPS: [Step; 5] = [parties::admission, goods::category, parties::standing, agreement, kind_specific];
 
 fn run(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
     for step in STEPS {
@@ -52,6 +66,10 @@ fn run(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
         }
         step(pair, ctx, recorder);
     }
+}
+
+fn agreement(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
+    terms::terms(pair, ctx, recorder);
 }
 
 fn kind_specific(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {

@@ -20,7 +20,7 @@ pub struct Facets {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct FacetCounter(Facets);
+pub(in crate::matching) struct FacetCounter(Facets);
 
 impl FacetCounter {
     pub fn count(&mut self, item: &Item, reference: &Reference) {

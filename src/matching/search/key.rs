@@ -36,17 +36,33 @@ impl SearchKey {
         stats_version: i32,
     ) -> Self {
         let ranked_by_words = sort == SearchSort::Relevance && relevance.is_some();
-        let rank = match sort {
+        Self {
+            rank: Self::rank(sort, relevance, distance_km, price),
+            created: item.created_at.timestamp_micros(),
+            id: item.id,
+            stats_version: if ranked_by_words { stats_version } else { 0 },
+        }
+    }
+}
+
+impl SearchKey {
+    /// The least key of any listing ranked no better and created no later than this.
+    pub(in crate::matching) fn at_best(rank: i64, created: i64) -> Self {
+        Self { rank, created, id: Uuid::nil(), stats_version: 0 }
+    }
+
+    /// The rank of a listing in that order.
+    pub(in crate::matching) fn rank(
+        sort: SearchSort,
+        relevance: Option<f64>,
+        distance_km: Option<f64>,
+        price: Option<i64>,
+    ) -> i64 {
+        match sort {
             SearchSort::Relevance => relevance.map_or(0, |r| -((r * 10_000.0).round() as i64)),
             SearchSort::Newest => 0,
             SearchSort::Price => price.unwrap_or(LAST),
             SearchSort::Distance => distance_km.map_or(LAST, |d| (d * 1_000_000.0).round() as i64),
-        };
-        Self {
-            rank,
-            created: item.created_at.timestamp_micros(),
-            id: item.id,
-            stats_version: if ranked_by_words { stats_version } else { 0 },
         }
     }
 }

@@ -1,0 +1,54 @@
+//! The best few of many, and what it takes to be among them.
+
+use crate::matching::rank::Ranked;
+use crate::matching::score::Scale;
+
+#[derive(Debug)]
+pub(super) struct Best<'a> {
+    limit: usize,
+    /// Best first.
+    kept: Vec<Ranked<'a>>,
+    bar: Bar,
+}
+
+/// A sum of parts below `least` cannot enter; one below `better` only from nearer than `km`.
+#[derive(Debug, Clone, Copy)]
+struct Bar {
+    least: u128,
+    better: u128,
+    km: f64,
+}
+
+const OPEN: Bar = Bar { least: 0, better: 0, km: f64::INFINITY };
+const SHUT: Bar = Bar { least: u128::MAX, better: u128::MAX, km: f64::NEG_INFINITY };
+
+impl<'a> Best<'a> {
+    pub fn new(limit: usize) -> Self {
+        Self { limit, kept: Vec::new(), bar: if limit == 0 { SHUT } else { OPEN } }
+    }
+
+    /// Whether a candidate whose parts sum to at most `sum`, at least `km` away, could enter.
+    pub fn admits(&self, sum: u128, km: f64) -> bool {
+        sum >= self.bar.better || (sum >= self.bar.least && km <= self.bar.km)
+    }
+
+    pub fn offer(&mut self, candidate: Ranked<'a>, scale: &Scale) {
+        let at = self.kept.partition_point(|kept| kept.compare(&candidate).is_lt());
+        if at >= self.limit {
+            return;
+        }
+        self.kept.insert(at, candidate);
+        self.kept.truncate(self.limit);
+        if let Some(worst) = self.kept.last().filter(|_| self.kept.len() == self.limit) {
+            self.bar = Bar {
+                least: scale.least(worst.score),
+                better: scale.least(worst.score + 1),
+                km: worst.distance_km.unwrap_or(f64::INFINITY),
+            };
+        }
+    }
+
+    pub fn kept(&self) -> &[Ranked<'a>] {
+        &self.kept
+    }
+}

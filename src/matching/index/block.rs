@@ -1,0 +1,141 @@
+//! Up to 128 listings of one partition: what arithmetic needs of them in rows, and a summary that bounds them all.
+
+use std::sync::Arc;
+
+use crate::domain::decimal::Decimal;
+use crate::domain::place::Point;
+use crate::matching::item::Item;
+
+use super::manners::Manners;
+use super::row::{Flags, Row};
+use super::words::Words;
+
+pub(super) const ROWS: usize = 128;
+
+/// Slack of the triangle inequality in floating point, kilometres.
+const ROUNDING_KM: f64 = 1e-6;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Block {
+    items: Vec<Arc<Item>>,
+    rows: Vec<Row>,
+    manners: Manners,
+    /// None while the block still grows: then any row may say anything.
+    words: Option<Words>,
+    pub summary: Summary,
+}
+
+/// Extremes of the rows: raw facts, never scores.
+#[derive(Debug, Clone)]
+pub(super) struct Summary {
+    /// Set in some row; set in every row.
+    pub some: Flags,
+    pub every: Flags,
+    /// The latest, in seconds.
+    pub valid_until: u32,
+    pub confirmed_at: u32,
+    /// The lowest stated.
+    pub amount: Option<Decimal>,
+    /// The newest, in microseconds.
+    pub created: i64,
+    /// Every known place lies within so many kilometres of it; `None` while the block grows, or where no place is known.
+    circle: Option<(Point, f64)>,
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        let (some, every) = (Flags::default(), Flags::ALL);
+        Self { some, every, valid_until: 0, confirmed_at: 0, amount: None, created: i64::MIN, circle: None }
+    }
+}
+
+impl Summary {
+    fn add(&mut self, row: &Row, item: &Item) {
+        self.some = self.some.either(row.flags);
+        self.every = self.every.both(row.flags);
+        self.valid_until = self.valid_until.max(row.valid_until);
+        self.confirmed_at = self.confirmed_at.max(row.confirmed_at);
+        self.amount = match (self.amount, row.amount()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.created = self.created.max(item.created_at.timestamp_micros());
+    }
+
+    /// No row of known place is nearer.
+    pub fn least_km(&self, from: Point) -> f64 {
+        self.circle.map_or(0.0, |(centre, reach)| (from.distance_km(centre) - reach - ROUNDING_KM).max(0.0))
+    }
+}
+
+impl Block {
+    /// The first [`ROWS`] of `items`.
+    pub fn of(items: impl IntoIterator<Item = Arc<Item>>) -> Self {
+        let mut block = Self::default();
+        for item in items.into_iter().take(ROWS) {
+            block.push(item);
+        }
+        block.seal();
+        block
+    }
+
+    /// To be called below [`ROWS`] rows only.
+    pub fn push(&mut self, item: Arc<Item>) {
+        let row = Row::of(&item, &mut self.manners);
+        self.summary.add(&row, &item);
+        self.rows.push(row);
+        self.items.push(item);
+    }
+
+    /// Nothing more will come: bounds the places and lists the words.
+    pub fn seal(&mut self) {
+        self.words = Some(Words::of(self.items.iter().map(AsRef::as_ref)));
+        let places: Vec<Point> = self.rows.iter().filter_map(Row::location).collect();
+        self.summary.circle = circle(&places);
+        self.rows.shrink_to_fit();
+        self.items.shrink_to_fit();
+        self.manners.shrink();
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.len() >= ROWS
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = (usize, &Row, &Arc<Item>)> {
+        self.rows.iter().zip(&self.items).enumerate().map(|(index, (row, item))| (index, row, item))
+    }
+
+    pub fn items(&self) -> &[Arc<Item>] {
+        &self.items
+    }
+
+    pub fn words(&self) -> Option<&Words> {
+        self.words.as_ref()
+    }
+
+    pub fn manners(&self) -> &Manners {
+        &self.manners
+    }
+
+    /// Of the index alone: the listings themselves are not counted, the pointers to them are.
+    pub fn bytes(&self) -> usize {
+        let rows = self.rows.capacity() * size_of::<Row>() + self.items.capacity() * size_of::<Arc<Item>>();
+        size_of::<Self>() + rows + self.manners.bytes() + self.words.as_ref().map_or(0, Words::bytes)
+    }
+}
+
+/// Around the middle of the box of all points.
+fn circle(places: &[Point]) -> Option<(Point, f64)> {
+    let middle = |of: fn(&Point) -> f64| {
+        let (low, high) =
+            places.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+        (low + high) / 2.0
+    };
+    let centre = Point::new(middle(|p| p.longitude), middle(|p| p.latitude))?;
+    let reach = places.iter().map(|place| centre.distance_km(*place)).fold(0.0, f64::max);
+    Some((centre, reach))
+}

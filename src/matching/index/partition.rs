@@ -1,0 +1,126 @@
+//! The listings of one side, kind and category: ordered blocks, and what came since.
+
+use std::sync::Arc;
+
+use crate::matching::item::Item;
+
+use super::block::{Block, ROWS};
+use super::place::place;
+
+/// Rows that may lie in the order they came before the partition wants to be made anew.
+const UNORDERED: usize = ROWS;
+
+/// Cloning copies pointers: the blocks are shared.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Partition {
+    /// The first `ordered` by place, the others as they came.
+    sealed: Vec<Arc<Block>>,
+    ordered: usize,
+    /// What comes goes here.
+    tail: Arc<Block>,
+    /// A bit for each row that is no longer there, by block; the tail last.
+    gone: Vec<u128>,
+    live: usize,
+}
+
+impl Partition {
+    pub fn of(mut items: Vec<Arc<Item>>) -> Self {
+        items.sort_by_cached_key(|item| place(item));
+        let sealed: Vec<Arc<Block>> =
+            items.chunks(ROWS).map(|rows| Arc::new(Block::of(rows.iter().cloned()))).collect();
+        let (ordered, live) = (sealed.len(), items.len());
+        Self { gone: vec![0; ordered + 1], sealed, ordered, tail: Arc::default(), live }
+    }
+
+    pub fn push(&mut self, item: Arc<Item>) {
+        if self.gone.is_empty() {
+            self.gone.push(0);
+        }
+        let tail = Arc::make_mut(&mut self.tail);
+        tail.push(item);
+        self.live += 1;
+        if tail.is_full() {
+            tail.seal();
+            self.sealed.push(std::mem::take(&mut self.tail));
+            self.gone.push(0);
+        }
+    }
+
+    /// Returns whether the very listing was there.
+    pub fn remove(&mut self, item: &Arc<Item>) -> bool {
+        let Some((block, row)) = self.find(item) else { return false };
+        let Some(gone) = self.gone.get_mut(block) else { return false };
+        let bit = 1 << row;
+        let there = *gone & bit == 0;
+        *gone |= bit;
+        self.live -= usize::from(there);
+        there
+    }
+
+    fn find(&self, item: &Arc<Item>) -> Option<(usize, usize)> {
+        let within = |block: &Block| block.items().iter().position(|held| Arc::ptr_eq(held, item));
+        let wanted = place(item);
+        let ordered = self.sealed.get(..self.ordered).unwrap_or_default();
+        let after = ordered.partition_point(|block| block.items().first().is_some_and(|first| place(first) <= wanted));
+        let likely = after.checked_sub(1).and_then(|at| Some((at, within(self.sealed.get(at)?)?)));
+        likely.or_else(|| self.blocks().skip(self.ordered).find_map(|(at, block, _)| Some((at, within(block)?))))
+    }
+
+    /// With their number and the bits of the rows that are gone.
+    pub fn blocks(&self) -> impl Iterator<Item = (usize, &Block, u128)> {
+        let blocks = self.sealed.iter().chain(std::iter::once(&self.tail)).map(AsRef::as_ref);
+        blocks.zip(&self.gone).enumerate().map(|(at, (block, gone))| (at, block, *gone)).filter(|(_, b, _)| b.len() > 0)
+    }
+
+    pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
+        self.blocks().flat_map(|(_, block, gone)| {
+            block.items().iter().enumerate().filter(move |(row, _)| gone >> row & 1 == 0).map(|(_, item)| item)
+        })
+    }
+
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Of the blocks, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.blocks().map(|(_, block, _)| block.bytes() + size_of::<u128>() + size_of::<Arc<Block>>()).sum()
+    }
+
+    /// Too much lies unordered, or too much of what lies there is gone.
+    pub fn needs_rebuild(&self) -> bool {
+        let rows: usize = self.blocks().map(|(_, block, _)| block.len()).sum();
+        let ordered: usize = self.blocks().take_while(|(at, ..)| *at < self.ordered).map(|(_, b, _)| b.len()).sum();
+        let gone = rows - self.live;
+        rows - ordered > UNORDERED + ordered / 16 || gone > ROWS + rows / 8 || gone * 2 > rows
+    }
+
+    /// `built`, made of what `before` held, with what has been written since: this partition grew out of `before` by
+    /// `push` and `remove` alone.
+    pub fn catch_up(&self, before: &Self, mut built: Self) -> Self {
+        for (at, block, gone) in self.blocks() {
+            let (seen, seen_gone) = before.seen(at);
+            for (row, item) in block.items().iter().enumerate() {
+                let is_gone = gone >> row & 1 == 1;
+                if row >= seen {
+                    if !is_gone {
+                        built.push(Arc::clone(item));
+                    }
+                } else if is_gone && seen_gone >> row & 1 == 0 {
+                    built.remove(item);
+                }
+            }
+        }
+        built
+    }
+
+    /// Rows of a block, and those of them that were gone.
+    fn seen(&self, at: usize) -> (usize, u128) {
+        let rows = match self.sealed.get(at) {
+            Some(block) => block.len(),
+            None if at == self.sealed.len() => self.tail.len(),
+            None => 0,
+        };
+        (rows, self.gone.get(at).copied().unwrap_or(0))
+    }
+}

@@ -1,0 +1,55 @@
+use super::market::{self, Maker};
+use super::{CROWDED, statistics};
+use crate::matching::checks::{self, Screening};
+use crate::matching::factor::FactorCode;
+use crate::matching::index::Index;
+use crate::matching::index::bound::Question;
+use crate::matching::index::standing::Standing;
+use crate::matching::pair::{Kinship, Pair};
+use crate::matching::{Context, Market, Policy};
+
+/// No row does better than its block is given credit for, as a match or as a near miss.
+#[test]
+fn a_ceiling_is_above_every_row() {
+    let (reference, policy) = (market::reference(), Policy::default());
+    let mut maker = Maker::new(&reference, CROWDED, 21);
+    let items: Vec<_> = maker.items(0, 2500).collect();
+    let mut market = Market::new();
+    for item in &items {
+        market.upsert(item.clone());
+    }
+    let index = Index::of(items);
+    let statistics = statistics(&market, &reference, &policy);
+    let ctx = Context::new(&reference, &policy, &statistics, market::now());
+    let (snapshot, mut looked_at) = (index.snapshot(), 0);
+    for id in 0..60 {
+        let query = maker.item(1_000_000 + id);
+        let question = Question::new(&query, ctx);
+        for (_, category, partition) in snapshot.partitions(Some(question.side), Some(query.kind())) {
+            let standing = Standing::of(&query, category, &ctx);
+            for (_, block, _) in partition.blocks() {
+                let ceiling = question.ceiling(block, &standing);
+                for (_, row, item) in block.rows() {
+                    let pair = Pair::new(&query, item, &ctx);
+                    let screening = checks::screen(&pair, &ctx);
+                    if screening == Screening::Out {
+                        continue;
+                    }
+                    let part = |code: &FactorCode| question.scale().part(*code, question.asked.u(*code, &pair, &ctx));
+                    let sum: u128 = question.asked.codes().iter().map(part).sum();
+                    let ceiling = ceiling.as_ref().unwrap();
+                    let bound = match screening {
+                        Screening::Match => ceiling.matches.then_some(ceiling.parts.sum),
+                        _ => ceiling.near.sum(&ceiling.parts),
+                    };
+                    assert!(bound.is_some_and(|bound| bound >= sum), "{screening:?} {query:#?} {item:#?}");
+                    assert!(pair.distance_km.is_none_or(|km| km >= ceiling.km));
+                    assert!(question.freshness(row.confirmed_at) >= part(&FactorCode::Freshness));
+                    assert!(standing.kinship != Kinship::Unrelated);
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(looked_at > 1000, "{looked_at}");
+}
