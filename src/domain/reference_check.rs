@@ -167,14 +167,19 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// A code that was retired comes back only as what it was: one of its names must still be there.
+    /// A code stays what it was: it may be renamed (襄樊 became 襄阳) or moved, but not both, and a retired one comes back only
+    /// in its place and with one of its names.
     fn reuse(&mut self, entry: &Entry) {
-        let Some(before) = self.before.get(&entry.code).filter(|before| before.validity().is_retired()) else { return };
+        let Some(before) = self.before.get(&entry.code) else { return };
+        let now = entry.item.coded();
         let names = |item: &dyn Coded| -> HashSet<String> {
             let names = item.names();
             [&names.zh, &names.en].into_iter().chain(item.aliases()).map(|name| comparable(name)).collect()
         };
-        if names(*before).is_disjoint(&names(entry.item.coded())) {
+        let moved = before.parent() != now.parent();
+        let renamed = comparable(&before.names().zh) != comparable(&now.names().zh);
+        let other = names(*before).is_disjoint(&names(now));
+        if moved && renamed || before.validity().is_retired() && (other || moved) {
             let was = format!("{} / {}", before.names().zh, before.names().en);
             self.violations.add_with(entry.place(), "reference_code_reused", [("was", was)]);
         }
@@ -331,12 +336,15 @@ mod tests {
         found.sort();
         let expected = [
             ("10 (410311)", "reference_code_repeated"),
+            ("10 (410311)", "reference_code_reused"),
             ("3 (4103)", "reference_code_malformed"),
             ("4 (410305)", "reference_name_missing"),
             ("5 (410306)", "reference_row_unreadable"),
+            ("6 (410307)", "reference_code_reused"),
             ("6 (410307)", "reference_parent_unknown"),
             ("7 (410308)", "reference_row_unreadable"),
             ("8 (410310)", "reference_valid_to_ahead"),
+            ("9 (410311)", "reference_code_reused"),
             ("9 (410311)", "reference_other_unknown"),
         ];
         assert_eq!(found, expected.map(|(place, code)| (place.to_owned(), code)));

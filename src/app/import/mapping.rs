@@ -221,9 +221,18 @@ fn text(cell: &Value) -> Option<String> {
     (!line.is_empty()).then(|| line.join(" "))
 }
 
-/// `1,200.0`; nothing for 0, with which files say that they do not know.
+/// `1,200.0`; nothing for 0, with which files say that they do not know. Commas stand between thousands or nowhere: `1,5`
+/// is 1.5 to one reader and 15 to another.
 fn decimal(text: &str) -> Option<Option<Decimal>> {
-    let plain = text.trim().replace([',', '，'], "");
+    let text = text.trim().replace('，', ",");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default().len();
+    let grouped = groups.clone().next().is_none() || (1..=3).contains(&first) && groups.all(|group| group.len() == 3);
+    if !grouped || fraction.contains(',') {
+        return None;
+    }
+    let plain = text.replace(',', "");
     let number: Decimal = plain.strip_suffix(".0").unwrap_or(&plain).parse().ok()?;
     Some(Some(number).filter(|number| !number.is_zero()))
 }
@@ -277,6 +286,12 @@ mod tests {
         assert!(["org", "lon", "amount", "pack", "address"].iter().all(|name| columns.contains(name)), "{columns:?}");
         let faulty = mapping.apply(json!({"amount": "18万", "unit": ""}).as_object().unwrap_or(&Map::new()));
         assert_eq!(faulty.faults, Violations::one("/quantity", "not_a_decimal"));
+        let read = |text: &str| decimal(text).map(|number| number.map(|number| number.to_string()));
+        assert_eq!(read("1,200.50"), Some(Some("1200.5".to_owned())));
+        assert_eq!((read("0.0"), read("12")), (Some(None), Some(Some("12".to_owned()))));
+        for text in ["1,5", "1,00,0", "1.500,5", "1200,000", "-5", "2O0"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub enum FileError {
     NoColumns,
     #[error("two columns are named {0}")]
     TwoColumns(String),
+    /// All that follows would be read as one cell.
+    #[error("a quotation mark that opens on line {0} is never closed")]
+    OpenQuote(usize),
 }
 
 /// What is no object is `null` here and becomes a faulty row, like any other fault.
@@ -61,6 +64,9 @@ fn table(text: &str) -> Result<Vec<Value>, FileError> {
     // The last of equals is taken.
     let separator = [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
+    if let Some(line) = open_quote(text) {
+        return Err(FileError::OpenQuote(line));
+    }
     let names: Vec<String> =
         reader.headers().map_err(|_| FileError::NoColumns)?.iter().map(|name| name.trim().to_owned()).collect();
     if names.iter().all(String::is_empty) {
@@ -72,6 +78,17 @@ fn table(text: &str) -> Result<Vec<Value>, FileError> {
     }
     let records = reader.records().map(|record| record.ok().and_then(|record| row(&names, &record)));
     Ok(records.map(|row| row.unwrap_or(Value::Null)).collect())
+}
+
+/// The line of a quotation mark without its partner.
+fn open_quote(text: &str) -> Option<usize> {
+    let mut open = None;
+    for (number, line) in text.lines().enumerate() {
+        if line.matches('"').count() % 2 == 1 {
+            open = if open.is_some() { None } else { Some(number + 1) };
+        }
+    }
+    open
 }
 
 /// Nothing for a row with more cells than there are columns: which of them belongs where is anybody's guess.
@@ -110,6 +127,10 @@ mod tests {
     fn what_cannot_be_read_is_said() {
         let error = |bytes: &[u8]| parse(bytes, Format::Csv).unwrap_err().to_string();
         assert_eq!(error(b""), "there is no line of column names");
+        assert_eq!(
+            error("a,b\n1,\"two\nlines\"\n2,\"open\n3,x".as_bytes()),
+            "a quotation mark that opens on line 4 is never closed"
+        );
         assert_eq!(error("甲,乙,甲\n1,2,3".as_bytes()), "two columns are named 甲");
         assert_eq!(error(b"a,b\n\xff\xff\xff"), "the text is neither UTF-8 nor GB 18030");
         let lines = parse("\u{feff}{\"a\": 1}\n\n[]\nnonsense\n".as_bytes(), Format::JsonLines).unwrap();

@@ -54,6 +54,12 @@ impl Completion<'_> {
             self.fill_content(&found);
         }
         if let Some(found) = self.first(Aspect::Quantity, Said::min_order) {
+            if let Some(unit) = found.value.unit_code.as_deref().filter(|unit| self.fits(unit, None)).map(str::to_owned)
+                && self.side() == Some(Side::Offer)
+                && self.lacks("unit_code")
+            {
+                self.read("unit_code", unit.into(), &found);
+            }
             let same_unit = found.value.unit_code.as_deref().is_none_or(|unit| self.text("unit_code") == Some(unit));
             if let Some(amount) = found.value.amount
                 && self.side() == Some(Side::Offer)
@@ -75,7 +81,11 @@ impl Completion<'_> {
             (Some(given), Some(said)) => given == said,
             (Some(_), None) => said.unit_code.is_none(),
             (None, Some(_)) => true,
-            (None, None) => said.unit_code.is_none() && self.category().is_some_and(|c| !c.units.is_empty()),
+            // 15万 of a patent, 1000万 of a loan are money.
+            (None, None) => {
+                let usual = self.category().and_then(|category| category.units.first());
+                said.unit_code.is_none() && usual.is_some_and(|unit| unit != "C62")
+            }
         };
         if !unit_agrees || given.is_some_and(|given| given != amount) {
             return;
@@ -158,12 +168,13 @@ impl Completion<'_> {
         if self.kind() != Some(Kind::Ppe) || !self.lacks("attributes.standard") {
             return;
         }
-        let found = self.first(Aspect::Standard, |said| {
-            said.standards.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
-        });
         // N95口罩 names the goods, and no standard they were tested to.
-        if let Some(found) = found.filter(|found| !matches!(found.passage.text.to_uppercase().as_str(), "N95" | "KN95"))
-        {
+        let named = |level: &Option<String>| matches!(level.as_deref(), Some("N95" | "KN95"));
+        let found = self.first(Aspect::Standard, |said| {
+            let tested = said.standards.iter().filter(|found| !named(&found.value.level) || found.value.year.is_some());
+            tested.reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+        });
+        if let Some(found) = found {
             let standard = Value::from(found.value.written());
             self.read("attributes.standard", standard, &found);
         }

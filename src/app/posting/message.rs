@@ -24,6 +24,13 @@ pub struct Draft {
     pub passage: Passage,
 }
 
+impl Draft {
+    /// Whether it is known what kind of thing it is about.
+    pub fn is_clear(&self) -> bool {
+        self.document.contains_key("kind")
+    }
+}
+
 impl Reading<'_> {
     /// A draft for each thing the message asks for or offers, in its order; `side` where it is known beforehand.
     pub fn drafts(&self, message: &str, side: Option<Side>) -> Vec<Draft> {

@@ -11,7 +11,7 @@ use crate::vocabulary::understanding::{PriceSaid, Scope, Understood as Said};
 
 impl Completion<'_> {
     pub fn fill_price(&mut self) {
-        let Some(found) = self.first(Aspect::Price, Said::price) else { return };
+        let Some(found) = self.first(Aspect::Price, Said::price) else { return self.fill_bare_sum() };
         let said = &found.value;
         // A price to be agreed says nothing that could be compared.
         let Some(amount) = said.amount else { return };
@@ -27,6 +27,17 @@ impl Completion<'_> {
     fn fill_sum(&mut self, amount: Decimal, found: &Reader<PriceSaid>) {
         if self.lacks("attributes.amount") && found.value.per.is_none() {
             self.read("attributes.amount", money(amount, &found.value), found);
+        }
+    }
+
+    /// 额度1000万: yuan where no currency is named.
+    fn fill_bare_sum(&mut self) {
+        if self.kind() != Some(Kind::Finance) || !self.lacks("attributes.amount") {
+            return;
+        }
+        let Some(found) = self.first(Aspect::Price, Said::quantity) else { return };
+        if let (Some(amount), None) = (found.value.amount, &found.value.unit_code) {
+            self.read("attributes.amount", json!({ "amount": amount.to_string(), "currency": "CNY" }), &found);
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::completion::{Completion, Reader};
 use super::{Aspect, Source};
 use crate::domain::listing::{DEFAULT_VALIDITY_DAYS, Kind, Side, Urgency};
-use crate::vocabulary::understanding::{DateRole, DateSaid, PlaceNamed, PlaceRole};
+use crate::vocabulary::understanding::{DateRole, DateSaid, PlaceNamed, PlaceRole, Understood as Said};
 
 impl Completion<'_> {
     pub fn fill_place(&mut self) {
@@ -91,7 +91,13 @@ impl Completion<'_> {
     /// A day that is still to come.
     fn date(&self, role: DateRole) -> Option<Reader<DateSaid>> {
         let today = self.reading.today();
-        self.first(Aspect::Time, |said| said.date(role)).filter(|found| found.value.date >= today)
+        // Of several (今天下单，12月5日前到) the latest bars nobody who could still deliver.
+        let latest = |said: &'_ Said| -> Option<usize> {
+            let of_role = said.dates.iter().enumerate().filter(|(_, found)| found.value.role == role);
+            of_role.max_by_key(|(_, found)| found.value.date).map(|(index, _)| index)
+        };
+        let found = self.first(Aspect::Time, |said| said.dates.get(latest(said)?));
+        found.filter(|found| found.value.date >= today)
     }
 
     /// Of goods that are offered.

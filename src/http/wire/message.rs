@@ -61,11 +61,14 @@ struct Missing {
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"drafts": [{"$example": "Draft"}]}))]
+#[schema(example = json!({"drafts": [{"$example": "Draft"}], "unclear": []}))]
 pub struct Drafts {
-    /// In the order of the message; none where it names no goods.
+    /// In the order of the message; none where it names no goods. They can be posted as they are.
     #[schema(max_items = 100)]
     drafts: Vec<Draft>,
+    /// What may be goods too, though of no kind that is known: to be looked at by a person.
+    #[schema(max_items = 100)]
+    unclear: Vec<Draft>,
 }
 
 impl Drafts {
@@ -84,7 +87,9 @@ impl Drafts {
                 .collect(),
             passage: draft.passage,
         };
-        Self { drafts: drafts.into_iter().map(render).collect() }
+        let (drafts, unclear) = drafts.into_iter().partition(posting::Draft::is_clear);
+        let all = |drafts: Vec<posting::Draft>| drafts.into_iter().map(render).collect();
+        Self { drafts: all(drafts), unclear: all(unclear) }
     }
 }
 

@@ -228,6 +228,11 @@ pub(super) fn asides(text: &Text) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
+        if let Some(end) = chat_header(text, at) {
+            found.push((at, end));
+            at = end;
+            continue;
+        }
         let may = text.get(at).is_some_and(|c| ASIDE_LEADS.may_begin(c));
         let Some(end) = may.then(|| text.any_at(at, &ASIDE)).flatten() else {
             at += 1;
@@ -241,6 +246,28 @@ pub(super) fn asides(text: &Text) -> Vec<(usize, usize)> {
         at = end + length;
     }
     found
+}
+
+/// The end of 张三 10:23 or 张三 2020-02-03 10:23:05 at the beginning of a line: who wrote it, and when.
+fn chat_header(text: &Text, at: usize) -> Option<usize> {
+    if at > 0 && text.before(at) != Some('\n') {
+        return None;
+    }
+    let line = text.chars().get(at..)?.iter().take(40).take_while(|c| **c != '\n');
+    let line: String = line.collect();
+    let mut end = 0;
+    for word in line.split_inclusive(' ') {
+        end += word.chars().count();
+        let word = word.trim_end().trim_end_matches(':');
+        let clock = word.contains(':') && word.chars().all(|c| c.is_ascii_digit() || c == ':');
+        if clock && (4..=8).contains(&word.len()) {
+            return Some(at + end);
+        }
+        if end > 24 {
+            break;
+        }
+    }
+    None
 }
 
 /// Figures with single hyphens or spaces between them.

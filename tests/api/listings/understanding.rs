@@ -78,6 +78,8 @@ async fn places_and_days_are_understood_where_they_say_more() {
     assert_eq!(here["region_code"], "410305", "the enterprise's district is known better: {here}");
     let there = draft("护目镜100副送到武汉市江汉区").await;
     assert_eq!((&there["region_code"], there.get("location")), (&json!("420103"), None), "{there}");
+    let later = draft("护目镜100副，今天下单，五天内送到").await;
+    assert_eq!(later["needed_by"], json!(day(5)), "of several days the latest: {later}");
     let soon = draft("护目镜100副，三天内要").await;
     assert_eq!(soon["needed_by"], json!(day(3)), "{soon}");
     let past = draft("护目镜100副，2020年3月5日前").await;
@@ -116,6 +118,12 @@ async fn each_kind_counts_in_its_own_way() {
         "{matches}"
     );
     assert_eq!(matches["items"][0]["matchable_quantity"], "500");
+    let patent = draft("offer", "熔喷布专利技术转让 15万").await;
+    assert!(patent.get("quantity").is_none(), "{patent}");
+    let least = draft("offer", "医用外科口罩现货，500只起订").await;
+    assert_eq!((&least["min_order_quantity"], &least["unit_code"]), (&json!("500"), &json!("H87")), "{least}");
+    let tested = draft("need", "N95口罩5000只（GB19083-2010）").await;
+    assert_eq!(tested["attributes"]["standard"], "GB 19083-2010", "{tested}");
     let masks = draft("need", "N95口罩500只").await;
     assert!(masks["attributes"].get("standard").is_none(), "a name of goods is no standard: {masks}");
 }
@@ -203,7 +211,13 @@ async fn a_message_of_nothing_and_of_no_enterprise() {
     let wang = app.member("wang").await;
     let understand = |body: Value| wang.post("/v1/listings/understand").json(body);
     let nothing = understand(json!({"text": "收到，谢谢大家！"})).await.expect(200).json();
-    assert_eq!(nothing["drafts"], json!([]));
+    assert_eq!((&nothing["drafts"], &nothing["unclear"]), (&json!([]), &json!([])));
+    let chat = "张三 10:23\n口罩2000个\n李四 10:24\n热风枪60把";
+    let chat = understand(json!({"text": chat})).await.expect(200).json();
+    let titles = |list: &str| -> Vec<Value> {
+        chat[list].as_array().unwrap().iter().map(|draft| draft["listing"]["title"].clone()).collect()
+    };
+    assert_eq!((titles("drafts"), titles("unclear")), (vec![json!("口罩")], vec![json!("热风枪")]), "{chat}");
     let offered = understand(json!({"text": "口罩2000个", "side": "offer"})).await.expect(200).json();
     assert_eq!(offered["drafts"][0]["listing"]["side"], "offer");
     let problem = understand(json!({"text": "", "side": "buy"})).await.problem(422, "invalid");

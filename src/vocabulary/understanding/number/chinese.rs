@@ -154,6 +154,10 @@ fn evaluate(signs: &[char], given: Option<(usize, i128)>) -> Option<i128> {
                 let part = section + figure.take().unwrap_or(0);
                 let part = if part == 0 && total == 0 { 1 } else { part };
                 total = if factor > 10_000 { (total + part) * factor } else { total + part * factor };
+                // 一万亿亿亿 is no number.
+                if total > LARGEST {
+                    return None;
+                }
                 section = 0;
             } else {
                 section += figure.take().unwrap_or(1) * factor;
@@ -166,6 +170,9 @@ fn evaluate(signs: &[char], given: Option<(usize, i128)>) -> Option<i128> {
     let short = last >= 100 && !zero && !(signs.len() > 1 && matches!(signs[signs.len() - 2], '零' | '〇'));
     Some(total + section + if short { rest * last / 10 } else { rest })
 }
+
+/// Nothing is counted beyond this; a number so small can be multiplied twice more without overflow.
+const LARGEST: i128 = 10_i128.pow(16);
 
 /// Figures with 万, 千, 百, 亿 behind: `18万`, `1.2 万`, `3万5`, `3万5千`, `5百`.
 pub(super) fn scaled(text: &Text, number: Number) -> Number {

@@ -73,6 +73,9 @@ pub(super) fn number_at(text: &Text, at: usize) -> Option<Number> {
             _ if article && count == 0 => break,
             _ => section += value,
         }
+        if total + section > 10_i128.pow(16) {
+            return None;
+        }
         (count, end) = (count + 1, next);
         after = separator(text, next);
         if count == MOST_WORDS {

@@ -5,7 +5,12 @@ use super::super::source::Text;
 use super::resolve::Chain;
 use super::{PlaceNamed, PlaceRole};
 
-const TO: [&str; 36] = [
+const TO: [&str; 41] = [
+    "工作地点",
+    "服务区域",
+    "施工地点",
+    "地点",
+    "使用地点",
     "送到",
     "送至",
     "送往",
@@ -43,7 +48,12 @@ const TO: [&str; 36] = [
     "to",
     "投送",
 ];
-const FROM: [&str; 18] = [
+const FROM: [&str; 23] = [
+    "fob",
+    "exw",
+    "仓库在",
+    "现货在",
+    "库存在",
     "从",
     "自",
     "由",
@@ -63,7 +73,8 @@ const FROM: [&str; 18] = [
     "出发",
     "始发",
 ];
-const FROM_BEHIND: [&str; 10] = ["发货", "出发", "自提", "起运", "发车", "仓库自提", "提货", "出货", "现货", "产"];
+const FROM_BEHIND: [&str; 12] =
+    ["仓自提", "库自提", "发货", "出发", "自提", "起运", "发车", "仓库自提", "提货", "出货", "现货", "产"];
 const BETWEEN: [&str; 12] = ["到", "至", "-", "->", "→", "--", "发往", "往", "去", "运往", "to", "--->"];
 /// What makes the rest of a clause a street address.
 const STREET_SIGNS: &str = "路街道号村镇乡园楼栋巷弄里厂室";

@@ -103,6 +103,17 @@ pub(super) fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<
 }
 
 /// `/只`, 每只, 一个, `per piece`, `each`.
+/// 2.5元/10只, USD 3.2/100pcs: for so many at a time.
+fn several_behind(text: &Text, lexicon: &Lexicon, at: usize) -> Option<(Per, usize)> {
+    let behind = text.any_at(at, &["/", "每", "per "])?;
+    let number = number_at(text, text.skip_spaces(behind))?;
+    let several = number.whole().filter(|count| *count > 1)?;
+    let (word, after) = lexicon.word_at(text, text.skip_spaces(number.end))?;
+    let (numerator, denominator) = (i128::from(word.ratio.numerator), i128::from(word.ratio.denominator));
+    let ratio = Ratio::new(i128::from(several) * numerator, denominator)?;
+    Some((Per { code: word.code.clone(), ratio }, after))
+}
+
 pub(super) fn unit_behind(text: &Text, lexicon: &Lexicon, end: usize) -> Option<(Per, usize)> {
     let at = text.skip_spaces(end);
     if let Some(after) = text.any_at(at, &["each", "apiece", "ea", "a piece"]) {
@@ -118,6 +129,9 @@ pub(super) fn unit_behind(text: &Text, lexicon: &Lexicon, end: usize) -> Option<
     let span = spans.iter().find_map(|(code, words)| text.any_at(at, words).map(|after| (Per::one(code), after)));
     if span.is_some() {
         return span;
+    }
+    if let Some(several) = several_behind(text, lexicon, at) {
+        return Some(several);
     }
     let behind = text.any_at(at, &["/1", "/一", "/", "每一", "每", "一", "per ", "a ", "an "])?;
     let (word, after) = lexicon.word_at(text, text.skip_spaces(behind))?;

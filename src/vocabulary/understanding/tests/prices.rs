@@ -41,6 +41,8 @@ fn every(text: &str) -> String {
 fn sums_and_units() {
     check(
         &[
+            ("2.5元/10只", "0.25 CNY/H87"),
+            ("USD 3.2/100pcs", "0.032 USD/H87"),
             ("0.8元/只", "0.8 CNY/H87"),
             ("0.8 元 / 只", "0.8 CNY/H87"),
             ("每只8毛", "0.8 CNY/H87"),
