@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::completion::{Completion, Reader};
 use super::{Aspect, Source};
+use crate::domain::category::Category;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
 use crate::domain::listing_check::unit_fits;
@@ -25,9 +26,27 @@ impl Completion<'_> {
             (sure >= written.least_confidence_of_category()).then_some((found, sure, written))
         });
         if let Some((found, sure, written)) = best {
-            let code = found.value.as_str().into();
+            let code = self.sibling_by_standard(&found.value, written.said()).unwrap_or(&found.value).into();
             self.put("category", code, sure, written.source(), Some(written.passage(found)));
         }
+    }
+
+    /// N95口罩（GB 19083）: the category beside the one named that the standard is of, where it is not of that itself.
+    fn sibling_by_standard<'s>(&'s self, code: &'s str, said: &Said) -> Option<&'s str> {
+        let categories = &self.reading.knowledge.reference.categories;
+        let named = categories.get(code)?;
+        let of = |category: &Category| {
+            said.standards
+                .iter()
+                .any(|found| found.value.year.is_some() && category.standards.contains(&found.value.designation))
+        };
+        if of(named) {
+            return None;
+        }
+        let all = categories.all();
+        let mut siblings = all.into_iter().filter(|other| other.parent == named.parent && of(other));
+        let first = siblings.next()?;
+        siblings.next().is_none().then_some(first.code.as_str())
     }
 
     pub fn fill_kind(&mut self) {

@@ -95,6 +95,10 @@ impl<'w> Written<'w> {
         if self.about.is_some() { LEAST_CATEGORY_CONFIDENCE_OF_COLUMN } else { LEAST_CATEGORY_CONFIDENCE }
     }
 
+    pub fn said(&self) -> &Said {
+        &self.said
+    }
+
     pub fn source(&self) -> Source {
         self.source
     }

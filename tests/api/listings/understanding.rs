@@ -124,6 +124,7 @@ async fn each_kind_counts_in_its_own_way() {
     assert_eq!((&least["min_order_quantity"], &least["unit_code"]), (&json!("500"), &json!("H87")), "{least}");
     let tested = draft("need", "N95口罩5000只（GB19083-2010）").await;
     assert_eq!(tested["attributes"]["standard"], "GB 19083-2010", "{tested}");
+    assert_eq!(tested["category"], "ppe.mask.medical_protective", "{tested}");
     let masks = draft("need", "N95口罩500只").await;
     assert!(masks["attributes"].get("standard").is_none(), "a name of goods is no standard: {masks}");
 }
