@@ -96,7 +96,7 @@ fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
         return Ok(());
     }
     println!("nothing was written");
-    if options.dry_run {
+    if options.dry_run && (faulty.is_empty() || options.skip_faulty) {
         return Ok(());
     }
     Err(message::text("import_faulty", &Params::new(), options.language).into())
