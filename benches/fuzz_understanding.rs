@@ -5,81 +5,17 @@
 
 mod corpus;
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use corpus::{today, understanding};
+use corpus::{fragments, today, understanding};
 use duijie::vocabulary::understanding::{Found, Span, Understanding, Understood};
 
 /// No text is longer than this.
 const LONGEST: usize = 3_000;
 /// No text may take longer, four times in a row.
 const MOST_TIME: Duration = Duration::from_millis(500);
-const FRAGMENTS: [&str; 64] = [
-    "口罩",
-    "84消毒液",
-    "N95",
-    "急需",
-    "可供",
-    "只",
-    "箱",
-    "每箱",
-    "/箱",
-    "*",
-    "（",
-    "）",
-    "，",
-    "、",
-    "\n",
-    "\t",
-    "万",
-    "半",
-    "一百二十",
-    "两三",
-    "几百",
-    "亿",
-    "3月",
-    "5日",
-    "前",
-    "内",
-    "本周五",
-    "天",
-    "元",
-    "块5",
-    "毛",
-    "单价",
-    "不超过",
-    "免费",
-    "洛阳市",
-    "涧西",
-    "鄂",
-    "送到",
-    "从",
-    "GB",
-    "19083",
-    "-2010",
-    "EN149:2001",
-    "Wuhan",
-    "by ",
-    "March ",
-    "per ",
-    "kg",
-    "x",
-    "~",
-    ".",
-    "1.",
-    "各",
-    "和",
-    "出",
-    "有",
-    "电话",
-    "13812345678",
-    "①",
-    "1️⃣",
-    "㎡",
-    "\u{200b}",
-    "𠮷",
-    "ﷺ",
-];
+static FRAGMENTS: LazyLock<Vec<String>> = LazyLock::new(fragments);
 
 /// The generator of Marsaglia, shifts 13, 7 and 17.
 struct Dice(u64);
@@ -178,7 +114,7 @@ fn mutate(text: &mut Vec<char>, texts: &[Vec<char>], dice: &mut Dice) {
             drop(text.splice(at..at, run));
         }
         7 => {
-            let parts: Vec<&str> = (0..dice.below(12)).map(|_| *dice.one(&FRAGMENTS)).collect();
+            let parts: Vec<&str> = (0..dice.below(12)).map(|_| dice.one(&FRAGMENTS).as_str()).collect();
             drop(text.splice(at..at, parts.concat().chars()));
         }
         _ => text.rotate_left(at),

@@ -34,12 +34,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 pub fn reference() -> Reference {
-    let schemes = shipped::schemes().unwrap_or_else(|error| panic!("{error}"));
-    let items = schemes.into_iter().flat_map(|s| {
-        let name = s.name;
-        s.items.into_iter().map(move |(_, document)| (name.to_owned(), document))
-    });
-    Reference::from_items(items).unwrap_or_else(|error| panic!("{error}"))
+    shipped::reference().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Random numbers by SplitMix64 (Steele, Lea and Flood 2014).

@@ -2,7 +2,6 @@
 #![allow(dead_code, clippy::expect_used)]
 
 use chrono::NaiveDate;
-use duijie::domain::reference::Reference;
 use duijie::domain::shipped;
 use duijie::vocabulary::understanding::Understanding;
 use serde_json::Value;
@@ -13,11 +12,7 @@ pub fn today() -> NaiveDate {
 }
 
 pub fn understanding() -> Understanding {
-    let schemes = shipped::schemes().expect("the shipped reference data");
-    let items = schemes
-        .into_iter()
-        .flat_map(|scheme| scheme.items.into_iter().map(move |(_, item)| (scheme.name.into(), item)));
-    Understanding::new(&Reference::from_items(items).expect("valid reference data"))
+    Understanding::new(&shipped::reference().expect("the shipped reference data"))
 }
 
 /// The messages of the tests.
@@ -25,6 +20,11 @@ pub fn messages() -> Vec<String> {
     let messages: Vec<Value> =
         serde_json::from_str(include_str!("../../src/vocabulary/understanding/tests/messages.json")).expect("messages");
     messages.iter().filter_map(|message| message["text"].as_str()).map(str::to_owned).collect()
+}
+
+/// Words the readers know and signs that trip them.
+pub fn fragments() -> Vec<String> {
+    serde_json::from_str(include_str!("../../src/vocabulary/understanding/tests/fragments.json")).expect("fragments")
 }
 
 /// Their lines, and the clauses of those.

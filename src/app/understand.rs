@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::listings::posting_enterprise;
 use super::posting::{Draft, Reading};
 use super::{App, Caller, Error};
-use crate::db;
 use crate::domain::listing::Side;
 
 /// A message as it came, and what is known beside it.
@@ -25,16 +24,10 @@ impl App {
         let Message { text, enterprise_id, side } = message;
         let enterprise = {
             let mut connection = self.database.get().await?;
-            let given = match enterprise_id {
-                Some(id) => Some(id),
-                None => match db::enterprises::ids_of_account(&mut connection, caller.account_id).await?[..] {
-                    [only] => Some(only),
-                    _ => None,
-                },
-            };
-            match given {
-                Some(id) => Some(posting_enterprise(&mut connection, caller, Some(id)).await?),
-                None => None,
+            match posting_enterprise(&mut connection, caller, enterprise_id).await {
+                Ok(enterprise) => Some(enterprise),
+                Err(Error::Invalid(_)) if enterprise_id.is_none() => None,
+                Err(error) => return Err(error),
             }
         };
         let knowledge = self.knowledge();

@@ -277,9 +277,7 @@ mod tests {
     use crate::domain::{reference_file, shipped};
 
     fn reference() -> Reference {
-        let items = shipped::schemes().unwrap_or_else(|error| panic!("{error}")).into_iter();
-        let items = items.flat_map(|s| s.items.into_iter().map(move |(_, item)| (s.name.to_owned(), item)));
-        Reference::from_items(items).unwrap_or_else(|error| panic!("{error}"))
+        shipped::reference().unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn today() -> NaiveDate {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reference::Reference;
 use super::reference_file;
 
 /// One list of codes with their documents.
@@ -32,6 +33,12 @@ pub fn schemes() -> Result<Vec<Scheme>, DataError> {
     FILES.into_iter().map(|(name, content)| scheme(name, content)).collect()
 }
 
+/// All of it together, as a database that holds nothing else would give it.
+pub fn reference() -> Result<Reference, DataError> {
+    let named = |scheme: Scheme| scheme.items.into_iter().map(move |(_, item)| (scheme.name.to_owned(), item));
+    Reference::from_items(schemes()?.into_iter().flat_map(named)).map_err(|error| DataError("*", error.to_string()))
+}
+
 fn scheme(name: &'static str, content: &'static str) -> Result<Scheme, DataError> {
     let file = reference_file::read(name, content);
     match file.faults.iter().next() {
@@ -49,14 +56,10 @@ mod tests {
     use chrono::NaiveDate;
 
     use crate::domain::listing::Side;
-    use crate::domain::reference::Reference;
     use unicode_normalization::UnicodeNormalization;
 
     fn reference() -> Reference {
-        let schemes = schemes().unwrap_or_else(|error| panic!("{error}"));
-        let items =
-            schemes.into_iter().flat_map(|s| s.items.into_iter().map(move |(_, item)| (s.name.to_owned(), item)));
-        Reference::from_items(items).unwrap_or_else(|error| panic!("{error}"))
+        super::reference().unwrap_or_else(|error| panic!("{error}"))
     }
 
     #[test]

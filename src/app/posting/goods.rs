@@ -35,12 +35,10 @@ impl Completion<'_> {
     fn sibling_by_standard<'s>(&'s self, code: &'s str, said: &Said) -> Option<&'s str> {
         let categories = &self.reading.knowledge.reference.categories;
         let named = categories.get(code)?;
-        let of = |category: &Category| {
-            said.standards
-                .iter()
-                .any(|found| found.value.year.is_some() && category.standards.contains(&found.value.designation))
-        };
-        if of(named) {
+        let dated = said.standards.iter().filter(|found| found.value.year.is_some());
+        let designations: Vec<&String> = dated.map(|found| &found.value.designation).collect();
+        let of = |category: &Category| category.standards.iter().any(|standard| designations.contains(&standard));
+        if designations.is_empty() || of(named) {
             return None;
         }
         let all = categories.all();

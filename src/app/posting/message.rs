@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Passage, Reading, Source, Understood, Written, read};
+use super::{Passage, Reading, Settled, Source, Understood, Written};
 use crate::domain::listing::Side;
 use crate::domain::violation::Violations;
 use crate::vocabulary::understanding::{self, DateRole, PlaceRole, Understood as Said};
@@ -35,46 +35,31 @@ impl Reading<'_> {
     /// A draft for each thing the message asks for or offers, in its order; `side` where it is known beforehand.
     pub fn drafts(&self, message: &str, side: Option<Side>) -> Vec<Draft> {
         let found = self.knowledge.understanding.understand_message(message, self.today(), self.region());
-        found.into_iter().take(MOST_DRAFTS).map(|draft| self.draft(message, draft, side)).collect()
+        found.into_iter().take(MOST_DRAFTS).filter_map(|draft| self.draft(message, draft, side)).collect()
     }
 
-    fn draft(&self, message: &str, found: understanding::Draft, side: Option<Side>) -> Draft {
+    /// Nothing only where the program is at fault, which the log tells.
+    fn draft(&self, message: &str, found: understanding::Draft, side: Option<Side>) -> Option<Draft> {
         let passage = Passage::of(message, found.span);
+        let understood_side = side.is_none().then(|| understand_side(message, &found.understood));
+        let side = side.or(understood_side.as_ref().map(|(side, _)| *side))?;
         let mut document = Map::new();
         document.insert("title".to_owned(), title(&found.understood, &passage).into());
-        let understood_side = side.is_none().then(|| understand_side(message, &found.understood));
-        let side = side.unwrap_or_else(|| understood_side.as_ref().map_or(Side::Need, |(side, _)| *side));
         document.insert("side".to_owned(), <&str>::from(side).into());
         let written = [Written::message(message, found.understood)];
-        let (mut document, mut understood) = self.fill(document, &written).into_parts();
+        let settled = self.settle(self.fill(document, &written)).ok()?;
+        let mut missing = self.faults(&settled);
+        missing.extend(settled.terms.check_publishable());
+        let Settled { mut document, mut understood, .. } = settled;
         understood.splice(0..0, understood_side.map(|(_, told)| told));
         // It counts from the day of posting, which is not today's.
         let by_default = |one: &Understood| one.field == "valid_until" && one.source == Source::Default;
-        let missing = self.missing(&document);
         if understood.iter().any(by_default) {
             understood.retain(|one| !by_default(one));
             document.remove("valid_until");
         }
         document.retain(|_, value| value.as_object().is_none_or(|object| !object.is_empty()));
-        Draft { document, understood, missing, passage }
-    }
-
-    /// What keeps the document from being published.
-    fn missing(&self, document: &Map<String, Value>) -> Violations {
-        let mut whole = document.clone();
-        let mut missing = Violations::new();
-        if !whole.contains_key("kind") {
-            missing.add("/kind", "kind_not_understood");
-            whole.insert("kind".to_owned(), "material".into());
-        }
-        match read(whole) {
-            Ok(terms) => {
-                missing.extend(terms.check(&self.knowledge.reference, self.now, self.today()));
-                missing.extend(terms.check_publishable());
-            }
-            Err(violations) => missing.extend(violations),
-        }
-        missing
+        Some(Draft { document, understood, missing, passage })
     }
 }
 

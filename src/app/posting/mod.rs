@@ -104,7 +104,11 @@ impl<'a> Reading<'a> {
         written.extend(title.as_deref().map(|text| Written::title(self, text)));
         let description = description.as_deref().filter(|text| text.chars().count() <= LONGEST_DESCRIPTION);
         written.extend(description.map(|text| Written::description(self, text)));
-        self.terms(self.fill(document, &written))
+        let settled = self.settle(self.fill(document, &written))?;
+        if !settled.document.contains_key("kind") {
+            return Err(self.faults(&settled));
+        }
+        Ok((settled.terms, settled.understood))
     }
 
     /// The document with everything filled in that the texts say.
@@ -123,26 +127,28 @@ impl<'a> Reading<'a> {
         completion
     }
 
-    /// A kind that is neither given nor understood is named together with every other fault: the rest is checked as if
-    /// it were a material.
-    fn terms(&self, completion: Completion<'_>) -> Result<(Terms, Vec<Understood>), Violations> {
+    /// Reads what was filled in as terms, and lets go of what was read from a text but does not fit the rest.
+    fn settle(&self, completion: Completion<'_>) -> Result<Settled, Violations> {
         let (mut document, mut understood) = completion.into_parts();
-        let kind_is_known = document.contains_key("kind");
-        document.entry("kind").or_insert_with(|| <&str>::from(Kind::Material).into());
-        let mut terms = read(document.clone())?;
+        let mut terms = read(&document)?;
         if let Some(doubted) = self.doubted(&terms, &understood) {
             for field in &doubted {
                 remove(&mut document, field);
             }
             understood.retain(|one| !doubted.contains(&one.field));
-            terms = read(document)?;
+            terms = read(&document)?;
         }
-        if kind_is_known {
-            return Ok((terms, understood));
+        Ok(Settled { document, terms, understood })
+    }
+
+    /// What does not fit, a kind that is neither given nor understood included.
+    fn faults(&self, settled: &Settled) -> Violations {
+        let mut faults = Violations::new();
+        if !settled.document.contains_key("kind") {
+            faults.add("/kind", "kind_not_understood");
         }
-        let mut violations = Violations::one("/kind", "kind_not_understood");
-        violations.extend(terms.check(&self.knowledge.reference, self.now, self.today()));
-        Err(violations)
+        faults.extend(settled.terms.check(&self.knowledge.reference, self.now, self.today()));
+        faults
     }
 
     /// Fields read from a text that do not fit the rest. Absent: all fit.
@@ -179,7 +185,18 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn read(document: Map<String, Value>) -> Result<Terms, Violations> {
+/// A document that reads as terms.
+struct Settled {
+    /// Without `kind` where that is neither given nor understood.
+    document: Map<String, Value>,
+    terms: Terms,
+    understood: Vec<Understood>,
+}
+
+/// Without a kind it is read as if it were a material, so that its other faults can be told.
+fn read(document: &Map<String, Value>) -> Result<Terms, Violations> {
+    let mut document = document.clone();
+    document.entry("kind").or_insert_with(|| <&str>::from(Kind::Material).into());
     let mut terms: Terms = serde_json::from_value(Value::Object(document)).map_err(|error| {
         tracing::error!(%error, "a completed posting does not read as terms");
         Violations::one("", "malformed")

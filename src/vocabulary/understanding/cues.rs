@@ -11,7 +11,7 @@ mod marks;
 mod words;
 
 use marks::{ASIDE, ASKING_BEHIND, CONTACT, CRITICAL, HIGH, NOT_AFTER};
-use words::{NEED, OFFER};
+use words::{NEED, OFFER, SPEAKER};
 
 static SIDE_LEADS: LazyLock<Leads> = LazyLock::new(|| {
     Leads::of(
@@ -88,37 +88,7 @@ fn is_excluded(text: &Text, at: usize, word: &str, end: usize) -> bool {
 fn single(text: &Text, at: usize, c: char) -> Option<Found<Side>> {
     let edge = |c: Option<char>| c.is_none_or(|c| !is_word(c));
     let (starts, ends) = (edge(text.before(at)), edge(text.get(at + 1)));
-    let own = text.any_before(
-        at,
-        &[
-            "我",
-            "我们",
-            "我司",
-            "我厂",
-            "公司",
-            "手里",
-            "手上",
-            "现",
-            "还",
-            "本厂",
-            "本公司",
-            "这边",
-            "大量",
-            "高价",
-            "长期",
-            "想",
-            "急",
-            "本地",
-            "这里",
-            "仓库",
-            "手头",
-            "本市",
-            "我家",
-            "厂里",
-            "店里",
-            "目前",
-        ],
-    );
+    let own = text.any_before(at, &SPEAKER);
     let begins = starts || own.is_some();
     let start = own.unwrap_or(at);
     let found = |side, sure, start, end| Some(Found::new(side, sure, text, start, end));

@@ -221,6 +221,11 @@ async fn a_message_of_nothing_and_of_no_enterprise() {
     assert_eq!((titles("drafts"), titles("unclear")), (vec![json!("口罩")], vec![json!("热风枪")]), "{chat}");
     let offered = understand(json!({"text": "口罩2000个", "side": "offer"})).await.expect(200).json();
     assert_eq!(offered["drafts"][0]["listing"]["side"], "offer");
+    // What does not fit is let go in a draft as in a posting, so that the draft can be posted.
+    let small = understand(json!({"text": "出售口罩100只，2000只起订"})).await.expect(200).json();
+    let draft = &small["drafts"][0];
+    assert_eq!((&draft["missing"], draft["listing"].get("min_order_quantity")), (&json!([]), None), "{small}");
+    wang.post("/v1/listings").json(draft["listing"].clone()).await.expect(201);
     let problem = understand(json!({"text": "", "side": "buy"})).await.problem(422, "invalid");
     assert_eq!(
         faults(&problem),

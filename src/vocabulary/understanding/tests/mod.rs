@@ -16,20 +16,13 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 
 use super::{Bound, Quantity, QuantityRole, Understanding};
-use crate::domain::reference::Reference;
 use crate::domain::shipped;
 use crate::domain::trade::QuantityBasis;
 
 /// With the reference data that ships with the product.
 pub(in crate::vocabulary) fn understanding() -> &'static Understanding {
     static SHARED: OnceLock<Understanding> = OnceLock::new();
-    SHARED.get_or_init(|| {
-        let schemes = shipped::schemes().unwrap();
-        let items = schemes
-            .into_iter()
-            .flat_map(|scheme| scheme.items.into_iter().map(move |(_, item)| (scheme.name.into(), item)));
-        Understanding::new(&Reference::from_items(items).unwrap())
-    })
+    SHARED.get_or_init(|| Understanding::new(&shipped::reference().unwrap()))
 }
 
 /// A Wednesday.
