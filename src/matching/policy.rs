@@ -31,6 +31,8 @@ pub struct Policy {
     /// Price of moving a tonne over a kilometre of road.
     pub freight_per_tonne_km: f64,
     pub freight_currency: String,
+    /// What each supplier after the first adds to the cost of a bundle, in `freight_currency`.
+    pub extra_supplier_charge: Decimal,
     /// Above this multiple of the reference price an offer is marked; also what a need without a cap is taken to pay.
     pub price_ceiling: f64,
     /// At this share of the reference price an offer has all points for it.
@@ -50,6 +52,16 @@ pub struct Policy {
     /// Enterprises a median needs.
     pub min_enterprises: usize,
     pub near_misses: NearMissRules,
+    /// A listing's standing matches are its best this many.
+    pub standing_k: usize,
+    /// How far apart needs may lie that together reach a supplier's minimum.
+    pub pooling_radius_km: f64,
+    /// Standing matches written for a listing in a day, at most.
+    pub matches_per_listing_day: usize,
+    /// Notifications of matches an enterprise gets in a day, at most.
+    pub notifications_per_enterprise_day: usize,
+    /// Kilometres a vehicle may go out of its way for a load.
+    pub max_detour_km: f64,
     /// Any one of these credentials lets an enterprise deal in goods with a hazard class.
     pub hazard_licences: Vec<String>,
     /// Where the dates of listings are: China Standard Time.
@@ -154,6 +166,7 @@ impl Default for Policy {
             handling_days: 1.0,
             freight_per_tonne_km: 0.4,
             freight_currency: "CNY".into(),
+            extra_supplier_charge: Decimal::from_integer(200),
             price_ceiling: 1.5,
             price_floor: 0.9,
             slack_days: [(Urgency::Critical, 3.0), (Urgency::High, 7.0), (Urgency::Normal, 14.0), (Urgency::Low, 14.0)]
@@ -167,6 +180,11 @@ impl Default for Policy {
             uncategorised_text: 0.25,
             min_enterprises: 8,
             near_misses: NearMissRules { limit: 10, relaxable: default_relaxable() },
+            standing_k: 10,
+            pooling_radius_km: 20.0,
+            matches_per_listing_day: 100,
+            notifications_per_enterprise_day: 20,
+            max_detour_km: 50.0,
             hazard_licences: ["hazardous_goods", "hazardous_goods_licence"].map(str::to_owned).into(),
             utc_offset_minutes: 8 * 60,
         }
