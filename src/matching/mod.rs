@@ -5,6 +5,7 @@
 //!
 //! A score is a function of the pair, the policy's version, the statistics' version and the hour `as_of`, nothing else.
 
+mod bundle;
 mod check;
 mod checks;
 mod components;
@@ -34,6 +35,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::{Bound, Bundles, Line, MOST_SUPPLIERS, NoBundle, Objective, POOL, Plan, bundle};
 pub use check::{Check, CheckCode, Value, Verdict};
 pub use context::Context;
 pub use factor::{Factor, FactorCode, Flag};

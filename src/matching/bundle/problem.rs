@@ -1,0 +1,290 @@
+//! Which suppliers, and how much of each: the arithmetic of a bundle, in whole numbers.
+//!
+//! Every supplier used gives a whole number of steps between its least and its most. First as much as possible is
+//! covered, never more than needed; then the cost is least: amounts times prices, and a charge for each supplier after
+//! the first. At most so many suppliers.
+//!
+//! Branch and bound over who is used. The bound is the linear relaxation: a supplier not yet decided on costs its share
+//! of the charge for its share of what it could give; a multiplier (Lagrange) prices the limit of suppliers. What is
+//! left at the end of a branch (all decided) is a small search over steps. The work is bounded by visits of suppliers, not
+//! by time, so that the same question has the same answer; the best bound left open is returned with it.
+
+use std::cmp::Ordering;
+
+use super::relaxation::Relaxed;
+
+/// One that could give something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Supplier {
+    /// Of what is needed, in one step.
+    pub step: i64,
+    /// Steps; at least 1, and no more than `most`.
+    pub least: i64,
+    pub most: i64,
+    /// For one of what is needed.
+    pub price: i64,
+}
+
+impl Supplier {
+    pub fn min(&self) -> i64 {
+        self.least * self.step
+    }
+
+    pub fn max(&self) -> i64 {
+        self.most * self.step
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    /// No supplier's most is beyond it.
+    pub needed: i64,
+    pub suppliers: Vec<Supplier>,
+    /// For each supplier after the first, in price times amount.
+    pub charge: i128,
+    pub most_suppliers: usize,
+}
+
+/// What is not covered, then what it costs: less is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Value {
+    pub missing: i64,
+    pub cost: i128,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Solution {
+    /// Steps of each supplier, 0 for one not used.
+    pub steps: Vec<i64>,
+    pub value: Value,
+    /// Nothing is better than this; equal to `value` where that is proven the best.
+    pub bound: Value,
+}
+
+/// Visits of suppliers before the search gives up proving: some milliseconds.
+const WORK: usize = 1_000_000;
+/// So few are to be proven the best.
+const FEW: usize = 25;
+const WORK_FOR_FEW: usize = 30_000_000;
+
+impl Problem {
+    pub fn solve(&self) -> Solution {
+        self.solve_within(if self.suppliers.len() <= FEW { WORK_FOR_FEW } else { WORK })
+    }
+
+    pub(super) fn solve_within(&self, work: usize) -> Solution {
+        let mut search = Search::new(self, work);
+        search.visit(&mut vec![Choice::Open; self.suppliers.len()]);
+        let bound = search.open.map_or(search.best, |open| open.min(search.best));
+        Solution { steps: search.steps, value: search.best, bound }
+    }
+
+    /// A bound of the cost of covering so much: the cheapest first, least amounts and charges left out.
+    pub fn least_cost_of(&self, covered: i64) -> i128 {
+        let mut order: Vec<usize> = (0..self.suppliers.len()).collect();
+        order.sort_by(|a, b| self.by_price(*a, *b));
+        let mut left = covered;
+        let cost = order.into_iter().map(|at| {
+            let taken = left.min(self.suppliers[at].max());
+            left -= taken;
+            i128::from(taken) * i128::from(self.suppliers[at].price)
+        });
+        cost.sum()
+    }
+
+    /// The cheapest price first, then the larger.
+    pub fn by_price(&self, a: usize, b: usize) -> Ordering {
+        let (one, other) = (&self.suppliers[a], &self.suppliers[b]);
+        one.price.cmp(&other.price).then(other.max().cmp(&one.max())).then(a.cmp(&b))
+    }
+
+    fn value_of(&self, steps: &[i64]) -> Value {
+        let used = steps.iter().zip(&self.suppliers).filter(|(steps, _)| **steps > 0);
+        let (mut covered, mut cost, mut count) = (0_i64, 0_i128, 0_i128);
+        for (steps, supplier) in used {
+            let amount = steps * supplier.step;
+            covered += amount;
+            cost += i128::from(amount) * i128::from(supplier.price);
+            count += 1;
+        }
+        Value { missing: self.needed - covered, cost: cost + self.charge * (count - 1).max(0) }
+    }
+}
+
+pub(super) fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// What has been decided of a supplier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    Open,
+    Used,
+    Left,
+}
+
+struct Search<'p> {
+    problem: &'p Problem,
+    relaxed: Relaxed<'p>,
+    steps: Vec<i64>,
+    best: Value,
+    /// The least bound of what was not looked at.
+    open: Option<Value>,
+    work: usize,
+}
+
+impl<'p> Search<'p> {
+    fn new(problem: &'p Problem, work: usize) -> Self {
+        let nothing = vec![0; problem.suppliers.len()];
+        let relaxed = Relaxed::new(problem);
+        Self { problem, relaxed, best: problem.value_of(&nothing), steps: nothing, open: None, work }
+    }
+
+    fn visit(&mut self, choices: &mut Vec<Choice>) {
+        let Some(bound) = self.relaxed.bound(choices) else { return };
+        if bound.value >= self.best {
+            return;
+        }
+        self.work = self.work.saturating_sub(2 * choices.len());
+        self.try_amounts(choices, &bound.amounts);
+        if bound.value >= self.best {
+            return;
+        }
+        if self.work == 0 {
+            self.leave_open(bound.value);
+            return;
+        }
+        let used = choices.iter().filter(|choice| **choice == Choice::Used).count();
+        let next = if used == self.problem.most_suppliers { None } else { self.undecided(choices, &bound.amounts) };
+        let Some(next) = next else {
+            self.settle(choices, bound.value);
+            return;
+        };
+        for choice in [Choice::Used, Choice::Left] {
+            choices[next] = choice;
+            self.visit(choices);
+        }
+        choices[next] = Choice::Open;
+    }
+
+    fn leave_open(&mut self, bound: Value) {
+        self.open = Some(self.open.map_or(bound, |open| open.min(bound)));
+    }
+
+    /// The one the relaxation splits most; else the one it uses most; else any.
+    fn undecided(&self, choices: &[Choice], amounts: &[i64]) -> Option<usize> {
+        let open = (0..choices.len()).filter(|at| choices[*at] == Choice::Open);
+        open.min_by_key(|at| {
+            let (supplier, amount) = (&self.problem.suppliers[*at], amounts[*at]);
+            let split = amount > 0 && amount < supplier.max();
+            (!split, std::cmp::Reverse(amount), *at)
+        })
+    }
+
+    /// What the relaxation uses, as far as it may be used: the best of it, by price.
+    fn try_amounts(&mut self, choices: &[Choice], amounts: &[i64]) {
+        let mut chosen: Vec<usize> =
+            (0..choices.len()).filter(|at| choices[*at] == Choice::Used || amounts[*at] > 0).collect();
+        chosen.sort_by_key(|at| (choices[*at] != Choice::Used, std::cmp::Reverse(amounts[*at]), *at));
+        chosen.truncate(self.problem.most_suppliers);
+        // One whose least does not fit may keep the others out.
+        while !chosen.is_empty() {
+            chosen.sort_by(|a, b| self.problem.by_price(*a, *b));
+            if self.least_of(&chosen) <= self.problem.needed {
+                let steps = self.greedy(&chosen);
+                self.offer(steps);
+                return;
+            }
+            let largest = (0..chosen.len()).max_by_key(|at| self.problem.suppliers[chosen[*at]].min());
+            chosen.remove(largest.unwrap_or(0));
+        }
+    }
+
+    fn least_of(&self, chosen: &[usize]) -> i64 {
+        chosen.iter().map(|at| self.problem.suppliers[*at].min()).fold(0, i64::saturating_add)
+    }
+
+    /// All of the chosen at their least, then the cheapest first.
+    fn greedy(&self, chosen: &[usize]) -> Vec<i64> {
+        let mut steps = vec![0; self.problem.suppliers.len()];
+        let mut left = self.problem.needed - self.least_of(chosen);
+        for at in chosen {
+            let supplier = &self.problem.suppliers[*at];
+            let more = (left / supplier.step).min(supplier.most - supplier.least);
+            steps[*at] = supplier.least + more;
+            left -= more * supplier.step;
+        }
+        steps
+    }
+
+    fn offer(&mut self, steps: Vec<i64>) {
+        let value = self.problem.value_of(&steps);
+        if value < self.best {
+            (self.best, self.steps) = (value, steps);
+        }
+    }
+
+    /// Everything is decided but the amounts: whole steps of those used, the cheapest first, looked at with a bound.
+    fn settle(&mut self, choices: &[Choice], bound: Value) {
+        let mut chosen: Vec<usize> = (0..choices.len()).filter(|at| choices[*at] == Choice::Used).collect();
+        chosen.sort_by(|a, b| self.problem.by_price(*a, *b));
+        let left = self.problem.needed - self.least_of(&chosen);
+        if left < 0 {
+            return;
+        }
+        let mut steps = vec![0; choices.len()];
+        for at in &chosen {
+            steps[*at] = self.problem.suppliers[*at].least;
+        }
+        if !self.fill(&chosen, &mut steps, left) {
+            self.leave_open(bound);
+        }
+    }
+
+    /// Adds steps of the chosen, in order, within `left`; whether everything was looked at.
+    fn fill(&mut self, chosen: &[usize], steps: &mut Vec<i64>, left: i64) -> bool {
+        let Some((first, rest)) = chosen.split_first() else {
+            self.offer(steps.clone());
+            return true;
+        };
+        let supplier = self.problem.suppliers[*first];
+        let most = (left / supplier.step).min(supplier.most - supplier.least);
+        for more in (0..=most).rev() {
+            if self.work == 0 {
+                return false;
+            }
+            self.work -= chosen.len().min(self.work);
+            steps[*first] = supplier.least + more;
+            let left = left - more * supplier.step;
+            // Giving less leaves more to the dearer: from here on nothing is better.
+            if self.filled_at_best(rest, steps, left) >= self.best {
+                break;
+            }
+            let common = rest.iter().fold(0, |common, at| gcd(common, self.problem.suppliers[*at].step)).max(1);
+            if self.filled_at_best(rest, steps, left - left % common) >= self.best {
+                continue;
+            }
+            if !self.fill(rest, steps, left) {
+                steps[*first] = supplier.least;
+                return false;
+            }
+        }
+        steps[*first] = supplier.least;
+        true
+    }
+
+    /// Whether whole or not: the cheapest of the rest first.
+    fn filled_at_best(&self, rest: &[usize], steps: &[i64], left: i64) -> Value {
+        let mut value = self.problem.value_of(steps);
+        let mut left = left;
+        for at in rest {
+            let supplier = &self.problem.suppliers[*at];
+            let more = left.min(supplier.max() - supplier.min());
+            value.missing -= more;
+            value.cost += i128::from(more) * i128::from(supplier.price);
+            left -= more;
+        }
+        value
+    }
+}
+

@@ -1,0 +1,124 @@
+//! What one offer could give to a need, in whole numbers.
+
+use std::sync::Arc;
+
+use super::problem::Supplier;
+use crate::domain::decimal::{Decimal, SCALE};
+use crate::domain::listing::Side;
+use crate::domain::unit::Ratio;
+use crate::matching::context::Context;
+use crate::matching::factor::Flag;
+use crate::matching::item::Item;
+use crate::matching::pair::Pair;
+use crate::matching::price::{Landed, Yardstick};
+use crate::matching::quantity::Coverage;
+
+pub(super) struct Supply<'a> {
+    pub offer: &'a Item,
+    pub unit: &'a str,
+    /// What the need asks for over all its days.
+    pub needed: Decimal,
+    /// One lot in the need's unit and in the offer's own, millionths.
+    pub step: i64,
+    pub own_step: i64,
+    least: i64,
+    most_steps: i64,
+    /// Landed, for one of the need's unit, millionths; absent where none is stated that can be compared.
+    pub price: Option<i64>,
+    /// The most the need pays, millionths.
+    pub most: Option<i64>,
+    pub metres: Option<i64>,
+    pub flags: Vec<Flag>,
+}
+
+impl<'a> Supply<'a> {
+    /// `None` where it does not say how much it has, or can give no whole lot within what is needed.
+    pub fn of(need: &Item, offer: &'a Arc<Item>, yardstick: Option<&Yardstick<'_>>, ctx: &Context<'_>) -> Option<Self> {
+        let unit = offer.terms.unit_code.as_deref()?;
+        let pair = Pair::new(need, offer, ctx);
+        let coverage = Coverage::of(&pair, ctx).ok()?;
+        let lot = lot(offer, ctx)?;
+        let (step, own_step) = whole_steps(lot, coverage.ratio)?;
+        let most_steps =
+            (coverage.available_in_offer_unit.millionths() / own_step).min(coverage.needed.millionths() / step);
+        let minimum = offer.terms.min_order_quantity.map_or(0, Decimal::millionths);
+        let least = ceiling(minimum, own_step).max(1);
+        let landed = yardstick.map(|yardstick| Landed::of(&pair, yardstick, ctx));
+        let (price, most, flags) = match landed {
+            Some(Ok(landed)) => (Some(millionths(landed.price)), landed.most.map(millionths), told(&landed)),
+            Some(Err(flag)) if flag != Flag::PriceUnknown => (None, None, vec![Flag::PriceUnknown, flag]),
+            _ => (None, None, vec![Flag::PriceUnknown]),
+        };
+        let metres = pair.distance_km.map(|km| (km * 1000.0).round() as i64);
+        let unplaced = metres.is_none().then_some(Flag::DistanceUnknown);
+        let period = coverage.one_period.then_some(Flag::PeriodUnknown);
+        let flags = flags.into_iter().chain(unplaced).chain(period).collect();
+        let needed = coverage.needed;
+        (least <= most_steps).then_some(Self {
+            offer,
+            unit,
+            needed,
+            step,
+            own_step,
+            least,
+            most_steps,
+            price,
+            most,
+            metres,
+            flags,
+        })
+    }
+
+    pub fn supplier(&self, price: i64) -> Supplier {
+        Supplier { step: self.step, least: self.least, most: self.most_steps, price }
+    }
+}
+
+fn told(landed: &Landed) -> Vec<Flag> {
+    let flags = [(landed.tax_unknown, Flag::TaxUnknown), (landed.freight_unknown, Flag::FreightUnknown)];
+    flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()
+}
+
+/// What an offer is given in: its own lots, else whole pieces and packs, else any amount. In its own unit, millionths.
+fn lot(offer: &Item, ctx: &Context<'_>) -> Option<i64> {
+    if let Some(lot) = offer.terms.lot_multiple {
+        return Some(lot.millionths()).filter(|lot| *lot > 0);
+    }
+    let unit = ctx.reference.units.get(offer.terms.unit_code.as_deref()?)?;
+    Some(if matches!(unit.dimension.as_str(), "count" | "pack") { SCALE } else { 1 })
+}
+
+/// The smallest multiple of the lot that is whole on both sides: in the need's unit, in the offer's own.
+fn whole_steps(lot: i64, ratio: Ratio) -> Option<(i64, i64)> {
+    let product = i128::from(lot) * i128::from(ratio.numerator);
+    let denominator = i128::from(ratio.denominator);
+    let lots = denominator / gcd(product, denominator);
+    let (step, own) = (product * lots / denominator, i128::from(lot) * lots);
+    Some((i64::try_from(step).ok()?, i64::try_from(own).ok()?))
+}
+
+fn gcd(a: i128, b: i128) -> i128 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn ceiling(amount: i64, step: i64) -> i64 {
+    amount / step + i64::from(amount % step > 0)
+}
+
+fn millionths(price: f64) -> i64 {
+    (price * SCALE as f64).round() as i64
+}
+
+/// A need that names no price can still be told what the offers cost, in the currency most of them use.
+pub(super) fn any_price<'a>(need: &'a Item, offers: &'a [Arc<Item>], ctx: &Context<'a>) -> Option<Yardstick<'a>> {
+    let facts = crate::matching::facts::Facts::of(need);
+    let measure = facts.measure()?;
+    let priced = offers.iter().filter(|offer| offer.side() == Side::Offer).filter_map(|o| o.terms.price.as_ref());
+    let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+    for price in priced {
+        *counts.entry(&price.currency).or_default() += 1;
+    }
+    let own = ctx.policy.freight_currency.as_str();
+    let usual = counts.iter().max_by_key(|(currency, count)| (**count, **currency == own))?;
+    Some(Yardstick { measure, currency: usual.0, reference: None })
+}
