@@ -62,6 +62,10 @@ impl MarketIndex {
         look(&self.index.snapshot())
     }
 
+    pub fn get(&self, id: Uuid) -> Option<Arc<Item>> {
+        self.index.get(id)
+    }
+
     /// Puts in order what writes have left in disorder, and forgets removals that nothing on its way can undo. Takes a
     /// while: not for a thread that answers.
     pub fn tidy(&self) {

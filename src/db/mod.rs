@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
+pub mod bundles;
 pub mod embedded;
 pub mod enterprises;
 mod error;

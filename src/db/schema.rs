@@ -180,6 +180,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bundles (id) {
+        id -> Uuid,
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        needed -> Numeric,
+        unit_code -> Text,
+        plan -> Jsonb,
+        policy_version -> Int4,
+        stats_version -> Int4,
+        as_of -> Timestamptz,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));

@@ -7,6 +7,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod accounts;
+mod bundles;
 pub mod core;
 mod docs;
 mod enterprises;
@@ -34,6 +35,8 @@ fn routes(config: &mut ServiceConfig) {
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
     config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
+    config.service(bundles::plan).service(bundles::create).service(bundles::list);
+    config.service(bundles::find).service(bundles::delete);
     config.service(reference::categories::suggest).service(reference::categories::list);
     config.service(reference::regions::list).service(reference::units::list);
     config.service(reference::units::list_currencies).service(reference::classes::list_industries);

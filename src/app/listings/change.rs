@@ -187,6 +187,12 @@ fn allow(action: Action, listing: &Listing, now: DateTime<Utc>) -> Result<(), Er
     Err(Error::conflict("state_conflict", [("status", status), ("allowed", allowed.join(", "))]))
 }
 
+/// A listing the caller trades for, locked, as its members see it.
+pub async fn own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
+    let (listing, enterprise) = lock_own(transaction, id).await?;
+    view(transaction, listing, enterprise).await
+}
+
 /// Locks a listing the caller may change: 404 where they may not even see it, 403 where it is not theirs.
 async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listing, Enterprise), Error> {
     let listing = db::listings::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;

@@ -57,6 +57,7 @@ fn tags() -> Value {
         { "name": "enterprises", "description": "Bodies that need and offer, and who acts for them." },
         { "name": "listings", "description": "Needs and offers: posting, changing, searching." },
         { "name": "matches", "description": "Ranked counterparts with reasons." },
+        { "name": "bundles", "description": "Several suppliers for one need." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
         { "name": "operating", "description": "Health and this document." }
     ])

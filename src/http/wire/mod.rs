@@ -2,6 +2,7 @@
 //! documentation.
 
 pub mod account;
+pub mod bundle;
 pub mod attributes;
 pub mod codes;
 pub mod enterprise;

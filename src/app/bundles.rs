@@ -1,0 +1,200 @@
+//! Several suppliers for one need: computed for whoever acts for it, and kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::enterprises::require_trader;
+use super::listings::ListingView;
+use super::market::Frozen;
+use super::matches::views_by_id;
+use super::{App, Caller, Error, Transaction};
+use crate::db::bundles::Bundle;
+use crate::db::{self, Connection};
+use crate::domain::event::{Audience, NewEvent};
+use crate::domain::listing::ListingStatus;
+use crate::domain::violation::Violations;
+use crate::matching::{self, Bundles, Item, NoBundle, Objective};
+
+pub const DEFAULT_SUPPLIERS: usize = 10;
+
+/// Plans with the offers they name.
+pub struct BundleList {
+    pub bundles: Bundles,
+    pub offers: HashMap<Uuid, ListingView>,
+    pub frozen: Frozen,
+}
+
+/// With the offers its reader may still see.
+pub struct BundleView {
+    pub bundle: Bundle,
+    pub offers: HashMap<Uuid, ListingView>,
+}
+
+impl App {
+    /// The three plans for a need of an enterprise the caller acts for.
+    pub async fn find_bundles(self: &Arc<Self>, caller: &Caller, id: Uuid, most: usize) -> Result<BundleList, Error> {
+        let view = self.find_asking(caller, id).await?;
+        let pool = self.bundle_pool(&view).await?;
+        let offers = {
+            let mut connection = self.database.get().await?;
+            let ids: Vec<Uuid> = pool.offers.iter().map(|offer| offer.id).collect();
+            views_by_id(&mut connection, Some(caller), &ids).await?
+        };
+        self.bundle(pool, offers, most).await
+    }
+
+    /// The matches of a need when less than all of it will do.
+    async fn bundle_pool(self: &Arc<Self>, view: &ListingView) -> Result<Pool, Error> {
+        let mut need = self.query_item(view);
+        Arc::make_mut(&mut need.terms).accepts_partial = true;
+        let (app, frozen) = (Arc::clone(self), self.frozen());
+        let work = move || {
+            let matches = app.market.read(|market| market.find_matches(&need, matching::POOL, &frozen.context())).matches;
+            let offers = matches.iter().filter_map(|found| app.market.get(found.id)).collect();
+            Pool { need, offers, frozen }
+        };
+        self.cpu.run(work).await
+    }
+
+    /// Out of those that may be shown.
+    async fn bundle(
+        &self,
+        pool: Pool,
+        offers: HashMap<Uuid, ListingView>,
+        most: usize,
+    ) -> Result<BundleList, Error> {
+        let Pool { need, offers: mut items, frozen } = pool;
+        items.retain(|item| offers.contains_key(&item.id));
+        let context = frozen.clone();
+        let bundles = self.cpu.run(move || matching::bundle(&need, &items, most, &context.context())).await?;
+        let bundles = bundles.map_err(|reason| match reason {
+            NoBundle::NotANeed => Error::conflict("not_a_need", []),
+            NoBundle::QuantityUnknown => Error::conflict("quantity_unknown", []),
+        })?;
+        Ok(BundleList { bundles, offers, frozen })
+    }
+
+    pub async fn find_bundle(&self, caller: &Caller, id: Uuid) -> Result<BundleView, Error> {
+        let mut connection = self.database.get().await?;
+        let bundle = db::bundles::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
+        // Nobody else learns that it exists.
+        let role = db::enterprises::member_role(&mut connection, caller.account_id, bundle.enterprise_id).await?;
+        role.ok_or(Error::NotFound)?;
+        let mut views = bundle_views(&mut connection, caller, vec![bundle]).await?;
+        views.pop().ok_or(Error::NotFound)
+    }
+
+    /// Kept bundles of a need, newest first.
+    pub async fn list_bundles(
+        &self,
+        caller: &Caller,
+        listing_id: Uuid,
+        before: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<BundleView>, Error> {
+        let view = self.find_listing(Some(caller), listing_id).await?;
+        if !view.own {
+            return Err(Error::Forbidden("not_member"));
+        }
+        let mut connection = self.database.get().await?;
+        let bundles = db::bundles::list_of_listing(&mut connection, listing_id, before, limit).await?;
+        bundle_views(&mut connection, caller, bundles).await
+    }
+}
+
+struct Pool {
+    need: Item,
+    offers: Vec<Arc<Item>>,
+    frozen: Frozen,
+}
+
+/// Which plan to keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    pub objective: Objective,
+    pub most: usize,
+}
+
+/// Computes the plan anew and keeps it.
+pub async fn create(
+    app: &Arc<App>,
+    transaction: &mut Transaction<'_>,
+    listing_id: Uuid,
+    wish: Result<Wish, Violations>,
+) -> Result<BundleView, Error> {
+    let view = super::listings::own(transaction, listing_id).await?;
+    transaction.once().await?;
+    let Wish { objective, most } = wish?;
+    let status = view.listing.status_at(transaction.now);
+    if status != ListingStatus::Published {
+        let status = <&str>::from(status).to_owned();
+        return Err(Error::conflict("state_conflict", [("status", status), ("allowed", "published".to_owned())]));
+    }
+    let pool = app.bundle_pool(&view).await?;
+    let ids: Vec<Uuid> = pool.offers.iter().map(|offer| offer.id).collect();
+    let offers = views_by_id(transaction.connection, Some(&transaction.caller), &ids).await?;
+    let BundleList { bundles, offers, frozen } = app.bundle(pool, offers, most).await?;
+    let Bundles { needed, unit_code, plans, .. } = bundles;
+    let plan = plans.into_iter().find(|plan| plan.objective == objective && !plan.lines.is_empty());
+    let plan = plan.ok_or_else(|| Error::conflict("bundle_empty", []))?;
+    let bundle = Bundle {
+        id: Uuid::now_v7(),
+        listing_id,
+        enterprise_id: view.enterprise.id,
+        needed,
+        unit_code,
+        plan,
+        policy_version: frozen.policy.version,
+        stats_version: frozen.statistics.version,
+        as_of: frozen.context().as_of,
+        created_by: transaction.caller.account_id,
+        created_at: transaction.now,
+    };
+    db::bundles::insert(transaction.connection, &bundle).await?;
+    transaction.record(event("bundle.created", &bundle)).await?;
+    Ok(BundleView { bundle, offers })
+}
+
+pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Error> {
+    let bundle = db::bundles::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
+    let enterprise = bundle.enterprise_id;
+    let account = transaction.caller.account_id;
+    db::enterprises::member_role(transaction.connection, account, enterprise).await?.ok_or(Error::NotFound)?;
+    require_trader(transaction.connection, &transaction.caller, enterprise).await?;
+    transaction.once().await?;
+    transaction.expect_version(1)?;
+    db::bundles::delete(transaction.connection, id).await?;
+    transaction.record(event("bundle.deleted", &bundle)).await
+}
+
+fn event(event_type: &'static str, bundle: &Bundle) -> NewEvent {
+    NewEvent {
+        event_type,
+        entity: "bundle",
+        entity_id: bundle.id,
+        version: 1,
+        audience: Audience::Enterprises(vec![bundle.enterprise_id]),
+        changed: json!({}),
+    }
+}
+
+async fn bundle_views(
+    connection: &mut Connection,
+    caller: &Caller,
+    bundles: Vec<Bundle>,
+) -> Result<Vec<BundleView>, Error> {
+    let named = bundles.iter().flat_map(|bundle| &bundle.plan.lines).map(|line| line.listing_id);
+    let mut ids: Vec<Uuid> = named.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let views = views_by_id(connection, Some(caller), &ids).await?;
+    let with_offers = |bundle: Bundle| {
+        let lines = bundle.plan.lines.iter();
+        let offers = lines.filter_map(|line| Some((line.listing_id, views.get(&line.listing_id)?.clone())));
+        BundleView { offers: offers.collect(), bundle }
+    };
+    Ok(bundles.into_iter().map(with_offers).collect())
+}
