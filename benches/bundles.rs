@@ -21,7 +21,13 @@ fn main() {
     let (reference, policy) = (market::reference(), Policy::default());
     let mut maker = Maker::new(&reference, SHAPE, 7);
     let items: Vec<Item> = maker.items(0, 40_000).collect();
-    let statistics = Statistics::compute(&items.iter().cloned().map(Arc::new).collect::<Vec<_>>(), &reference, &policy, 1, market::now());
+    let statistics = Statistics::compute(
+        &items.iter().cloned().map(Arc::new).collect::<Vec<_>>(),
+        &reference,
+        &policy,
+        1,
+        market::now(),
+    );
     let index = Index::of(items);
     let ctx = Context::new(&reference, &policy, &statistics, market::now());
     println!("{:<28}{:>10}{:>22}{:>12}{:>12}", "", "pool", "three plans p50 p99 ms", "unproven", "worst gap");

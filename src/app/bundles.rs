@@ -52,7 +52,8 @@ impl App {
         Arc::make_mut(&mut need.terms).accepts_partial = true;
         let (app, frozen) = (Arc::clone(self), self.frozen());
         let work = move || {
-            let matches = app.market.read(|market| market.find_matches(&need, matching::POOL, &frozen.context())).matches;
+            let matches =
+                app.market.read(|market| market.find_matches(&need, matching::POOL, &frozen.context())).matches;
             let offers = matches.iter().filter_map(|found| app.market.get(found.id)).collect();
             Pool { need, offers, frozen }
         };
@@ -60,12 +61,7 @@ impl App {
     }
 
     /// Out of those that may be shown.
-    async fn bundle(
-        &self,
-        pool: Pool,
-        offers: HashMap<Uuid, ListingView>,
-        most: usize,
-    ) -> Result<BundleList, Error> {
+    async fn bundle(&self, pool: Pool, offers: HashMap<Uuid, ListingView>, most: usize) -> Result<BundleList, Error> {
         let Pool { need, offers: mut items, frozen } = pool;
         items.retain(|item| offers.contains_key(&item.id));
         let context = frozen.clone();

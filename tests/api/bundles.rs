@@ -50,7 +50,10 @@ async fn several_suppliers_meet_one_need() {
     let app = TestApp::start().await;
     let (buyer, wanted, [cartons, small, medium, large]) = market(&app).await;
     let plans = buyer.get(&format!("{}/bundles", path(&wanted))).await.expect(200).json();
-    assert_eq!((&plans["needed"], &plans["unit_code"], &plans["currency"]), (&json!("20000"), &json!("H87"), &json!("CNY")));
+    assert_eq!(
+        (&plans["needed"], &plans["unit_code"], &plans["currency"]),
+        (&json!("20000"), &json!("H87"), &json!("CNY"))
+    );
     assert_eq!((&plans["pool"], &plans["left_out"]), (&json!(4), &json!(1)), "{plans}");
 
     // 6,000 at 0.40, 9,000 at 0.45 and 5,000 at 0.60, and 200 for each further supplier.
@@ -59,7 +62,10 @@ async fn several_suppliers_meet_one_need() {
     assert_eq!(lines(cheapest), expected, "{cheapest}");
     assert_eq!(cheapest["cost"], json!({"amount": "9850", "currency": "CNY"}));
     assert_eq!(cheapest["supplier_charge"], json!({"amount": "400", "currency": "CNY"}));
-    assert_eq!((&cheapest["bound"], &cheapest["gap"], &cheapest["optimal"]), (&json!("9850"), &json!(0.0), &json!(true)));
+    assert_eq!(
+        (&cheapest["bound"], &cheapest["gap"], &cheapest["optimal"]),
+        (&json!("9850"), &json!(0.0), &json!(true))
+    );
     assert_eq!((&cheapest["covered"], &cheapest["missing"]), (&json!("20000"), &json!("0")));
 
     let fewest = plan(&plans, "fewest");
@@ -96,7 +102,9 @@ async fn a_plan_can_be_kept() {
     seller.get(&list).await.problem(403, "not_member");
     seller.get(&bundles).await.problem(403, "not_member");
     seller.post(&bundles).json(json!({"objective": "cheapest"})).await.problem(403, "not_trader");
-    app.database.execute(&format!("UPDATE listings SET status = 'withdrawn', version = 9 WHERE id = '{}'", id(&offers[1]))).await;
+    app.database
+        .execute(&format!("UPDATE listings SET status = 'withdrawn', version = 9 WHERE id = '{}'", id(&offers[1])))
+        .await;
     let later = buyer.get(&one).await.expect(200).json();
     let gone: Vec<&Value> =
         later["plan"]["lines"].as_array().unwrap().iter().filter(|line| line["available"] == false).collect();
@@ -122,7 +130,8 @@ async fn what_cannot_be_bundled_says_why() {
     let bundles = format!("{}/bundles", path(&lonely));
     assert_eq!(buyer.get(&bundles).await.expect(200).json()["plans"], json!([]));
     buyer.post(&bundles).json(json!({"objective": "nearest"})).await.problem(409, "bundle_empty");
-    let problem = buyer.post(&bundles).json(json!({"objective": "best", "max_suppliers": 26})).await.problem(422, "invalid");
+    let problem =
+        buyer.post(&bundles).json(json!({"objective": "best", "max_suppliers": 26})).await.problem(422, "invalid");
     assert_eq!(problem["errors"].as_array().unwrap().len(), 2, "{problem}");
     buyer.get(&format!("{bundles}?max_suppliers=0")).await.problem(400, "parameters_invalid");
 }

@@ -2,8 +2,8 @@
 //! documentation.
 
 pub mod account;
-pub mod bundle;
 pub mod attributes;
+pub mod bundle;
 pub mod codes;
 pub mod enterprise;
 pub mod explain;

@@ -260,7 +260,8 @@ impl Table<'_> {
     fn mean_km(&self, solution: &Solution) -> Option<f64> {
         let given = self.supplies.iter().zip(&solution.steps).filter(|(_, steps)| **steps > 0);
         let known = given.filter_map(|(supply, steps)| Some(((steps * supply.step) as f64, supply.metres? as f64)));
-        let (units, metres) = known.fold((0.0, 0.0), |(units, sum), (amount, far)| (units + amount, sum + amount * far));
+        let (units, metres) =
+            known.fold((0.0, 0.0), |(units, sum), (amount, far)| (units + amount, sum + amount * far));
         (units > 0.0).then(|| metres / units / 1000.0)
     }
 }

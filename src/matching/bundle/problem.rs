@@ -287,4 +287,3 @@ impl<'p> Search<'p> {
         value
     }
 }
-

@@ -110,8 +110,8 @@ impl<'p> Relaxed<'p> {
         let mut open =
             order.open.iter().copied().filter(|at| choices[*at] == Choice::Open && self.fits(*at, base)).peekable();
         let mut left = i128::from(base.target) - base.least;
-        let mut cost = base.cost + fixed * base.used as i128 - problem.charge
-            - order.multiplier * problem.most_suppliers as i128;
+        let mut cost =
+            base.cost + fixed * base.used as i128 - problem.charge - order.multiplier * problem.most_suppliers as i128;
         while left > 0 {
             let used_first = match (extra.peek(), open.peek()) {
                 (Some(used), Some(open)) => {
