@@ -60,6 +60,7 @@ impl Store {
             tracing::info!(name, "migration applied");
         }
         app::reference::seed(&self.database).await.map_err(|error| format!("{error:?}"))?;
+        app::policies::seed(&self.database).await.map_err(|error| format!("{error:?}"))?;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use arc_swap::ArcSwap;
 
-use super::{App, Error, Knowledge};
+use super::{App, Error, Knowledge, policies};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::Event;
@@ -55,6 +55,11 @@ impl Frozen {
 impl MarketIndex {
     pub fn is_loaded(&self) -> bool {
         self.loaded.load(Ordering::Acquire)
+    }
+
+    /// From the next question on.
+    pub(super) fn use_policy(&self, policy: Arc<Policy>) {
+        self.policy.store(policy);
     }
 
     /// The market as it is now; no lock is held meanwhile.
@@ -119,8 +124,7 @@ impl App {
         // The position is read first: what commits meanwhile is applied again from the log, which is harmless.
         let position = db::events::head(&mut connection).await?.map_or(0, |(seq, _)| seq);
         self.refresh_knowledge(&mut connection).await?;
-        let policy = db::market::find_policy(&mut connection).await?;
-        self.market.policy.store(Arc::new(policy.unwrap_or_default()));
+        self.refresh_policy(&mut connection).await?;
         self.apply_all(&mut connection).await?;
         self.market.tidy();
         self.refresh_statistics(&mut connection).await?;
@@ -155,6 +159,9 @@ impl App {
             if self.refresh_knowledge(&mut connection).await? {
                 self.apply_all(&mut connection).await?;
             }
+        }
+        if !named(policies::ENTITY).is_empty() {
+            self.refresh_policy(&mut connection).await?;
         }
         let mut ids = named("listing");
         let enterprises: Vec<Uuid> = named("enterprise").into_iter().collect();

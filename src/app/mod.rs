@@ -21,6 +21,8 @@ pub mod listings;
 pub mod market;
 pub mod matches;
 pub mod passwords;
+pub mod platform;
+pub mod policies;
 pub mod posting;
 pub mod reference;
 pub mod search;

@@ -1,4 +1,4 @@
-//! Versions of the matching policy and of the market's statistics.
+//! Versions of the market's statistics.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -6,27 +6,23 @@ use diesel_async::RunQueryDsl;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::schema::{matching_policies, matching_statistics};
+use super::schema::matching_statistics;
 use super::{Connection, Error};
-use crate::matching::{Policy, Statistics};
+use crate::matching::Statistics;
 
 fn read<T: DeserializeOwned>(document: Value) -> Result<T, Error> {
     serde_json::from_value(document).map_err(|error| Error::Fault(error.to_string()))
 }
 
-/// The newest policy; none: the built-in one.
-pub async fn find_policy(connection: &mut Connection) -> Result<Option<Policy>, Error> {
-    let newest = matching_policies::table.order(matching_policies::version.desc()).select(matching_policies::document);
-    newest.first::<Value>(connection).await.optional()?.map(read).transpose()
-}
-
+/// The newest version whose content is kept.
 pub async fn find_statistics(connection: &mut Connection) -> Result<Option<Statistics>, Error> {
     let table = matching_statistics::table;
     let newest = table.order(matching_statistics::version.desc()).select((
         matching_statistics::version,
         matching_statistics::as_of,
-        matching_statistics::document,
+        matching_statistics::document.assume_not_null(),
     ));
+    let newest = newest.filter(matching_statistics::document.is_not_null());
     let row: Option<(i32, DateTime<Utc>, Value)> = newest.first(connection).await.optional()?;
     row.map(|(version, as_of, document)| Ok(Statistics { version, as_of, ..read(document)? })).transpose()
 }

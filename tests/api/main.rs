@@ -13,6 +13,7 @@ mod index;
 mod listings;
 mod matches;
 mod migrations;
+mod policies;
 mod reference;
 mod reference_load;
 mod search;
