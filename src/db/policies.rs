@@ -53,7 +53,8 @@ pub async fn insert(connection: &mut Connection, version: &PolicyVersion) -> Res
 }
 
 pub async fn find(connection: &mut Connection, version: i32) -> Result<Option<PolicyVersion>, Error> {
-    let row = matching_policies::table.find(version).select(PolicyRow::as_select()).first(connection).await.optional()?;
+    let row =
+        matching_policies::table.find(version).select(PolicyRow::as_select()).first(connection).await.optional()?;
     row.map(PolicyVersion::try_from).transpose()
 }
 

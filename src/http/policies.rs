@@ -11,9 +11,7 @@ use super::core::parameters::Parameters;
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, ChangeHeaders, Write};
 use super::core::{answer, page};
-use super::wire::policy::{
-    MatchingPolicy, MatchingPolicyChange, MatchingPolicyInUse, MatchingPolicyPage, read_change,
-};
+use super::wire::policy::{MatchingPolicy, MatchingPolicyChange, MatchingPolicyInUse, MatchingPolicyPage, read_change};
 use crate::app::policies as use_cases;
 
 #[derive(Deserialize, IntoParams)]

@@ -90,7 +90,9 @@ async fn a_version_follows_the_one_it_was_written_over() {
         admin.get(&format!("{POLICIES}/{nonsense}")).await.problem(400, "parameters_invalid");
     }
     let written = app.database.connect().await;
-    for sql in ["UPDATE matching_policies SET reason = 'x'", "DELETE FROM matching_policies", "TRUNCATE matching_policies"] {
+    for sql in
+        ["UPDATE matching_policies SET reason = 'x'", "DELETE FROM matching_policies", "TRUNCATE matching_policies"]
+    {
         assert!(written.batch_execute(sql).await.is_err(), "{sql}");
     }
 }

@@ -297,11 +297,16 @@ mod tests {
     fn every_value_of_the_policy_is_documented() {
         let documented = serde_json::to_value(MatchingPolicyFields::schema()).unwrap_or_default();
         let names = |value: &Value| -> Vec<String> {
-            let mut names: Vec<String> = value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+            let mut names: Vec<String> =
+                value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
             names.sort();
             names
         };
         let wanted = names(&values(&Policy::default()));
-        assert_eq!(names(&documented["properties"]), wanted, "a field of `Policy` has its bounds in `MatchingPolicyFields`");
+        assert_eq!(
+            names(&documented["properties"]),
+            wanted,
+            "a field of `Policy` has its bounds in `MatchingPolicyFields`"
+        );
     }
 }
