@@ -25,15 +25,18 @@ pub mod platform;
 pub mod policies;
 pub mod posting;
 pub mod reference;
+mod replica;
 pub mod search;
 pub mod secrets;
 pub mod sessions;
+mod statistics;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
 
 pub use error::Error;
 pub use knowledge::Knowledge;
+pub use replica::Lag;
 pub use transaction::{Command, Transaction};
 
 /// Who is asking.
@@ -51,6 +54,8 @@ pub struct Policy {
     pub moderation: Moderation,
     pub access_token_lifetime: Duration,
     pub refresh_token_lifetime: Duration,
+    /// A process further behind the event log says that it is not ready.
+    pub most_behind: Duration,
 }
 
 impl Default for Policy {
@@ -60,6 +65,7 @@ impl Default for Policy {
             moderation: Moderation::default(),
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
+            most_behind: Duration::from_secs(30),
         }
     }
 }
@@ -77,6 +83,8 @@ pub struct App {
     pub password_queue: cpu::CpuQueue,
     /// Rung after each commit that recorded an event.
     pub sequencer: Notify,
+    /// Rung when events have been numbered, by this process or another.
+    pub follower: Notify,
     draining: AtomicBool,
 }
 
@@ -91,6 +99,7 @@ impl App {
             cpu: cpu::CpuQueue::for_this_machine(),
             password_queue: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
+            follower: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }
@@ -100,8 +109,9 @@ impl App {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this process can serve: the market is loaded, the database answers with a current schema, and it is not stopping.
-    pub async fn ready(&self) -> Result<(), Error> {
+    /// Whether this process can serve: the market is loaded and not far behind the log, the database answers with a current
+    /// schema, and it is not stopping.
+    pub async fn ready(&self) -> Result<Lag, Error> {
         if self.draining.load(Ordering::Relaxed) {
             return Err(Error::Busy("stopping".to_owned()));
         }
@@ -112,6 +122,7 @@ impl App {
         if !crate::db::migrations::are_current(&mut connection).await? {
             return Err(Error::Busy("the schema is not that of this program".to_owned()));
         }
-        Ok(())
+        let lag = self.lag(&mut connection).await?;
+        if lag.behind_seconds > self.policy.most_behind.as_secs_f64() { Err(Error::Behind(lag)) } else { Ok(lag) }
     }
 }

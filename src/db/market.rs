@@ -27,25 +27,25 @@ pub async fn find_statistics(connection: &mut Connection) -> Result<Option<Stati
     row.map(|(version, as_of, document)| Ok(Statistics { version, as_of, ..read(document)? })).transpose()
 }
 
-/// Stores `made` as the version after the newest, unless somebody was faster; returns the version that stands.
-pub async fn insert_statistics(connection: &mut Connection, mut made: Statistics) -> Result<Statistics, Error> {
-    super::transaction(connection, async |connection| {
-        super::lock(connection, super::Lock::Statistics).await?;
-        let newest = find_statistics(connection).await?;
-        if let Some(newest) = newest.as_ref().filter(|newest| newest.as_of >= made.as_of) {
-            return Ok(newest.clone());
-        }
-        made.version = newest.map_or(0, |newest| newest.version) + 1;
-        let document = serde_json::to_value(&made).map_err(|error| Error::Fault(error.to_string()))?;
-        diesel::insert_into(matching_statistics::table)
-            .values((
-                matching_statistics::version.eq(made.version),
-                matching_statistics::as_of.eq(made.as_of),
-                matching_statistics::document.eq(document),
-            ))
-            .execute(connection)
-            .await?;
-        Ok(made)
-    })
-    .await
+pub async fn insert_statistics(connection: &mut Connection, made: &Statistics) -> Result<(), Error> {
+    let document = serde_json::to_value(made).map_err(|error| Error::Fault(error.to_string()))?;
+    diesel::insert_into(matching_statistics::table)
+        .values((
+            matching_statistics::version.eq(made.version),
+            matching_statistics::as_of.eq(made.as_of),
+            matching_statistics::document.eq(document),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Lets go of the content of versions that describe an hour before `before`, never of the newest.
+pub async fn prune_statistics(connection: &mut Connection, before: DateTime<Utc>) -> Result<(), Error> {
+    let pruning = diesel::sql_query(
+        "UPDATE matching_statistics SET document = NULL
+         WHERE as_of < $1 AND document IS NOT NULL AND version < (SELECT max(version) FROM matching_statistics)",
+    );
+    pruning.bind::<diesel::sql_types::Timestamptz, _>(before).execute(connection).await?;
+    Ok(())
 }
