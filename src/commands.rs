@@ -8,6 +8,7 @@ use duijie::config::Config;
 use duijie::db::migrations;
 use duijie::domain::account::{self, Password};
 use duijie::domain::message::{self, Language};
+use duijie::domain::platform::Grant;
 use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
 
@@ -89,7 +90,7 @@ pub async fn demo(config: &Config) -> Result<(), Fault> {
     .await
 }
 
-pub async fn create_admin(config: &Config, email: &str, name: &str) -> Result<(), Fault> {
+pub async fn create_admin(config: &Config, email: &str, name: &str, grant: Grant) -> Result<(), Fault> {
     let email = account::normalize_email(email).ok_or("--email is not an address")?;
     let password = read_password()?;
     let mut violations = Violations::new();
@@ -99,8 +100,9 @@ pub async fn create_admin(config: &Config, email: &str, name: &str) -> Result<()
     }
     let name = name.to_owned();
     with_app(config, async move |app| {
-        let id = app.create_admin(email, name, Password::typed(password), Utc::now()).await.map_err(fault)?;
-        println!("administrator {id}");
+        let role = <&str>::from(grant.role);
+        let id = app.create_admin(email, name, Password::typed(password), &grant, Utc::now()).await.map_err(fault)?;
+        println!("{role} {id}");
         Ok(())
     })
     .await

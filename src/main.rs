@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use duijie::app::import::Options;
 use duijie::config::Config;
 use duijie::domain::message::Language;
+use duijie::domain::platform::{Grant, PlatformRole};
 use duijie::startup::{self, Fault};
 use tracing_subscriber::EnvFilter;
 
@@ -66,12 +67,18 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Create an administrator; the password is asked for, or read from standard input
+    /// Create an administrator, moderator or officer; the password is asked for, or read from standard input
     Create {
         #[arg(long)]
         email: String,
         #[arg(long, default_value = "Administrator")]
         name: String,
+        /// admin, moderator or officer
+        #[arg(long, default_value = "admin")]
+        role: PlatformRole,
+        /// GB/T 2260 code: the role holds there and below; without it everywhere
+        #[arg(long)]
+        region: Option<String>,
     },
 }
 
@@ -148,8 +155,8 @@ fn run(command: Command) -> Result<(), Fault> {
                 commands::reference::status(&config, terminal_language()).await
             }
             Command::Demo => commands::demo(&config).await,
-            Command::Admin { action: Admin::Create { email, name } } => {
-                commands::create_admin(&config, &email, &name).await
+            Command::Admin { action: Admin::Create { email, name, role, region } } => {
+                commands::create_admin(&config, &email, &name, Grant { role, region_code: region }).await
             }
             Command::Openapi => Ok(()),
         }

@@ -60,12 +60,14 @@ impl Store {
             tracing::info!(name, "migration applied");
         }
         app::reference::seed(&self.database).await.map_err(|error| format!("{error:?}"))?;
+        app::policies::seed(&self.database).await.map_err(|error| format!("{error:?}"))?;
         Ok(())
     }
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
-        let config::MarketConfig { unverified_listing_cap, moderation } = config.market;
-        let policy = Policy { unverified_listing_cap, moderation, ..Policy::default() };
+        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds } = config.market;
+        let most_behind = Duration::from_secs(most_behind_seconds);
+        let policy = Policy { unverified_listing_cap, moderation, most_behind, ..Policy::default() };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
         Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy))
     }
@@ -168,7 +170,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     server.await??;
     stop.send_replace(true);
     tokio::task::spawn_blocking(move || jobs.join()).await?.map_err(|_| "a job panicked")?;
-    jobs::sequence(&app).await.map_err(|error| format!("{error:?}"))?;
+    jobs::number(&app).await.map_err(|error| format!("{error:?}"))?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -8,6 +8,8 @@ use super::{App, Caller, Error, passwords};
 use crate::db;
 use crate::domain::account::{Account, Login, NewAccount, Password};
 use crate::domain::event::{Audience, NewEvent};
+use crate::domain::platform::Grant;
+use crate::domain::violation::Violations;
 
 impl App {
     /// Creates an account; 409 when the address or number is taken.
@@ -38,14 +40,19 @@ impl App {
         Ok(account)
     }
 
-    /// Makes an administrator: a new account, or one that exists, which takes the new password and is signed out.
+    /// Gives a role of the platform to a new account, or to one that exists, which takes the new password and is signed
+    /// out.
     pub async fn create_admin(
         &self,
         email: String,
         display_name: String,
         password: Password,
+        grant: &Grant,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Error> {
+        if grant.region_code.as_deref().is_some_and(|code| self.knowledge().reference.regions.get(code).is_none()) {
+            return Err(Violations::one("region", "region_unknown").into());
+        }
         let login = Login::Email(email);
         let known = {
             let mut connection = self.database.get().await?;
@@ -59,7 +66,7 @@ impl App {
             None => self.create_account(NewAccount { login, password, display_name }).await?.id,
         };
         let mut connection = self.database.get().await?;
-        db::accounts::grant_role(&mut connection, id, "admin", now).await?;
+        db::accounts::grant_role(&mut connection, id, grant, now).await?;
         Ok(id)
     }
 

@@ -3,6 +3,7 @@
 use crate::db;
 use crate::domain::violation::{Params, Violations};
 
+use super::Lag;
 use super::idempotency::Answer;
 
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub enum Error {
     Replayed(Answer),
     /// Worth trying again in a moment.
     Busy(String),
+    /// This process knows too little of what others wrote.
+    Behind(Lag),
     /// Ours. The text is for the log, never for the client.
     Fault(String),
 }

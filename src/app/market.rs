@@ -3,7 +3,7 @@
 //! A write of this process is applied right after its commit; the writes of others arrive by the log. Both go by
 //! version, so that applying twice or out of order is harmless.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,10 +12,9 @@ use uuid::Uuid;
 
 use arc_swap::ArcSwap;
 
-use super::{App, Error, Knowledge};
+use super::{App, Error, Knowledge, statistics};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
-use crate::domain::event::Event;
 use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 use crate::matching::{Change, Context, Index, Item, Policy, Snapshot, Statistics};
@@ -27,14 +26,18 @@ const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Default)]
 pub struct MarketIndex {
-    index: Index,
+    pub(super) index: Index,
     /// Those who have begun to read the database for the index, by the index's mark of then.
     reading: Mutex<BTreeMap<u64, usize>>,
     policy: ArcSwap<Policy>,
     statistics: ArcSwap<Statistics>,
     /// The newest event applied.
-    position: AtomicI64,
+    pub(super) position: AtomicI64,
     loaded: AtomicBool,
+    /// The log cannot be followed from `position`.
+    pub(super) stale: AtomicBool,
+    /// Reference data have changed since some of the listings were read.
+    pub(super) unread: AtomicBool,
 }
 
 /// What the engine is asked with; shared with the thread that computes.
@@ -53,7 +56,22 @@ impl Frozen {
 }
 
 impl MarketIndex {
+    /// Loaded, and following the log.
     pub fn is_loaded(&self) -> bool {
+        self.loaded.load(Ordering::Acquire) && !self.stale.load(Ordering::Acquire)
+    }
+
+    /// From the next question on.
+    pub(super) fn use_policy(&self, policy: Arc<Policy>) {
+        self.policy.store(policy);
+    }
+
+    pub(super) fn use_statistics(&self, statistics: Arc<Statistics>) {
+        self.statistics.store(statistics);
+    }
+
+    /// Loaded once: from here on the log is followed.
+    pub fn has_begun(&self) -> bool {
         self.loaded.load(Ordering::Acquire)
     }
 
@@ -123,8 +141,7 @@ impl App {
         // The position is read first: what commits meanwhile is applied again from the log, which is harmless.
         let position = db::events::head(&mut connection).await?.map_or(0, |(seq, _)| seq);
         self.refresh_knowledge(&mut connection).await?;
-        let policy = db::market::find_policy(&mut connection).await?;
-        self.market.policy.store(Arc::new(policy.unwrap_or_default()));
+        self.refresh_policy(&mut connection).await?;
         self.apply_all(&mut connection).await?;
         self.market.tidy();
         self.refresh_statistics(&mut connection).await?;
@@ -134,7 +151,7 @@ impl App {
         Ok(())
     }
 
-    async fn apply_all(&self, connection: &mut Connection) -> Result<(), Error> {
+    pub(super) async fn apply_all(&self, connection: &mut Connection) -> Result<(), Error> {
         let mut after = Uuid::nil();
         loop {
             let _reading = self.market.begin_reading();
@@ -143,29 +160,6 @@ impl App {
             self.apply(connection, listings).await?;
             after = last;
         }
-    }
-
-    /// Applies what the event log tells since the last call; returns whether there may be more.
-    pub async fn follow_events(&self) -> Result<bool, Error> {
-        let mut connection = self.database.get().await?;
-        let after = self.market.position.load(Ordering::Acquire);
-        let events = db::events::list_after(&mut connection, after, BATCH).await?;
-        let Some(last) = events.last().map(|event| event.seq) else { return Ok(false) };
-        let named = |entity: &str| -> BTreeSet<Uuid> {
-            events.iter().filter(|e: &&Event| e.entity == entity).map(|e| e.entity_id).collect()
-        };
-        if !named("reference").is_empty() {
-            // What was read from the texts and codes of the listings is read again.
-            if self.refresh_knowledge(&mut connection).await? {
-                self.apply_all(&mut connection).await?;
-            }
-        }
-        let mut ids = named("listing");
-        let enterprises: Vec<Uuid> = named("enterprise").into_iter().collect();
-        ids.extend(db::listings::list_published_of(&mut connection, &enterprises).await?);
-        self.refresh_listings(&mut connection, &ids.into_iter().collect::<Vec<_>>()).await?;
-        self.market.position.store(last, Ordering::Release);
-        Ok(true)
     }
 
     /// Brings the index up to the database for these listings.
@@ -233,7 +227,7 @@ impl App {
             None => {
                 let made = self.compute_statistics();
                 // Two processes may do this at once: the row that is there first is the version everybody uses.
-                db::market::insert_statistics(connection, made).await?
+                statistics::store(connection, made).await?
             }
         };
         self.market.statistics.store(Arc::new(statistics));

@@ -22,17 +22,22 @@ pub mod listings;
 pub mod market;
 pub mod matches;
 pub mod passwords;
+pub mod platform;
+pub mod policies;
 pub mod posting;
 pub mod reference;
+mod replica;
 pub mod search;
 pub mod secrets;
 pub mod sessions;
+mod statistics;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
 
 pub use error::Error;
 pub use knowledge::Knowledge;
+pub use replica::Lag;
 pub use transaction::{Command, Transaction};
 
 /// Who is asking.
@@ -50,6 +55,8 @@ pub struct Policy {
     pub moderation: Moderation,
     pub access_token_lifetime: Duration,
     pub refresh_token_lifetime: Duration,
+    /// A process further behind the event log says that it is not ready.
+    pub most_behind: Duration,
 }
 
 impl Default for Policy {
@@ -59,6 +66,7 @@ impl Default for Policy {
             moderation: Moderation::default(),
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
+            most_behind: Duration::from_secs(30),
         }
     }
 }
@@ -76,6 +84,8 @@ pub struct App {
     pub password_queue: cpu::CpuQueue,
     /// Rung after each commit that recorded an event.
     pub sequencer: Notify,
+    /// Rung when events have been numbered, by this process or another.
+    pub follower: Notify,
     draining: AtomicBool,
 }
 
@@ -90,6 +100,7 @@ impl App {
             cpu: cpu::CpuQueue::for_this_machine(),
             password_queue: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
+            follower: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }
@@ -99,8 +110,9 @@ impl App {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this process can serve: the market is loaded, the database answers with a current schema, and it is not stopping.
-    pub async fn ready(&self) -> Result<(), Error> {
+    /// Whether this process can serve: the market is loaded and not far behind the log, the database answers with a current
+    /// schema, and it is not stopping.
+    pub async fn ready(&self) -> Result<Lag, Error> {
         if self.draining.load(Ordering::Relaxed) {
             return Err(Error::Busy("stopping".to_owned()));
         }
@@ -111,6 +123,7 @@ impl App {
         if !crate::db::migrations::are_current(&mut connection).await? {
             return Err(Error::Busy("the schema is not that of this program".to_owned()));
         }
-        Ok(())
+        let lag = self.lag(&mut connection).await?;
+        if lag.behind_seconds > self.policy.most_behind.as_secs_f64() { Err(Error::Behind(lag)) } else { Ok(lag) }
     }
 }

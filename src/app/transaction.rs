@@ -9,7 +9,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::idempotency::{self, Answer, Key};
-use super::{App, Caller, Error, Knowledge, Policy};
+use super::{App, Caller, Error, Knowledge, Policy, policies};
 use crate::db::{self, Connection};
 use crate::domain::event::NewEvent;
 
@@ -122,11 +122,15 @@ impl App {
         self.sequencer.notify_one();
         let listings: Vec<Uuid> =
             recorded.iter().filter(|(entity, _)| *entity == "listing").map(|(_, id)| *id).collect();
+        let policy = recorded.iter().any(|(entity, _)| *entity == policies::ENTITY);
         let refreshed = async {
             let mut connection = self.database.get().await?;
+            if policy {
+                self.refresh_policy(&mut connection).await?;
+            }
             self.refresh_listings(&mut connection, &listings).await
         };
-        if !listings.is_empty()
+        if (policy || !listings.is_empty())
             && let Err(error) = refreshed.await
         {
             tracing::warn!(?error, "the index takes this change from the event log instead");

@@ -64,6 +64,8 @@ pub struct MarketConfig {
     pub moderation: Moderation,
     /// `DUIJIE_UNVERIFIED_LISTING_CAP`, open listings of an unverified enterprise.
     pub unverified_listing_cap: i64,
+    /// `DUIJIE_READY_MOST_BEHIND`, seconds behind the event log up to which `/readyz` is 200.
+    pub most_behind_seconds: u64,
 }
 
 pub use crate::domain::moderation::Moderation;
@@ -123,6 +125,7 @@ impl Config {
             market: MarketConfig {
                 moderation: source.parsed("DUIJIE_MODERATION", "open, verified_first or review").unwrap_or_default(),
                 unverified_listing_cap: source.within("DUIJIE_UNVERIFIED_LISTING_CAP", 0..=1_000_000).unwrap_or(1000),
+                most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },
             log: LogConfig {
                 filter: source

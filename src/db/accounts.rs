@@ -6,8 +6,10 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::schema::{accounts, platform_roles};
+use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::account::{Account, Login};
+use crate::domain::platform::Grant;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
@@ -66,10 +68,15 @@ pub async fn find_secret(connection: &mut Connection, login: &Login) -> Result<O
     Ok(query.first(connection).await.optional()?)
 }
 
-/// Gives `role` everywhere; granting twice is harmless.
-pub async fn grant_role(connection: &mut Connection, id: Uuid, role: &str, at: DateTime<Utc>) -> Result<(), Error> {
+/// Granting twice is harmless.
+pub async fn grant_role(connection: &mut Connection, id: Uuid, grant: &Grant, at: DateTime<Utc>) -> Result<(), Error> {
     diesel::insert_into(platform_roles::table)
-        .values((platform_roles::account_id.eq(id), platform_roles::role.eq(role), platform_roles::granted_at.eq(at)))
+        .values((
+            platform_roles::account_id.eq(id),
+            platform_roles::role.eq(<&str>::from(grant.role)),
+            platform_roles::region_code.eq(grant.region_code.as_deref().unwrap_or_default()),
+            platform_roles::granted_at.eq(at),
+        ))
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
@@ -79,6 +86,17 @@ pub async fn grant_role(connection: &mut Connection, id: Uuid, role: &str, at: D
 pub async fn roles(connection: &mut Connection, id: Uuid) -> Result<Vec<String>, Error> {
     let roles = platform_roles::table.filter(platform_roles::account_id.eq(id)).select(platform_roles::role);
     Ok(roles.distinct().load(connection).await?)
+}
+
+/// What the account may do for the platform.
+pub async fn grants(connection: &mut Connection, id: Uuid) -> Result<Vec<Grant>, Error> {
+    let own = platform_roles::table.filter(platform_roles::account_id.eq(id));
+    let rows: Vec<(String, String)> =
+        own.select((platform_roles::role, platform_roles::region_code)).load(connection).await?;
+    let grant = |(role, region): (String, String)| {
+        Ok(Grant { role: parse_code(&role)?, region_code: (!region.is_empty()).then_some(region) })
+    };
+    rows.into_iter().map(grant).collect()
 }
 
 pub async fn update_password(

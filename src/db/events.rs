@@ -22,6 +22,8 @@ use crate::domain::event::{Audience, Event, NewEvent};
 pub const CHANNEL: &str = "duijie_events";
 /// A silent connection is asked this often whether it still stands.
 const LISTEN_CHECK: Duration = Duration::from_secs(10);
+/// The longest a sequencer's transaction may wait for its process.
+const TURN: &str = "2s";
 /// Rows moved in one transaction.
 const BATCH: i64 = 1000;
 
@@ -99,7 +101,7 @@ pub async fn sequence(database: &Database) -> Result<usize, Error> {
 
 async fn sequence_batch(connection: &mut Connection) -> Result<usize, Error> {
     // Whoever holds the lock takes these rows along or is followed by a poll that does.
-    if !super::try_lock(connection, super::Lock::Sequencer as i64).await? {
+    if !take_turn(connection).await? {
         return Ok(0);
     }
     let pending: Vec<(i64, PendingRow)> = events_pending::table
@@ -124,6 +126,25 @@ async fn sequence_batch(connection: &mut Connection) -> Result<usize, Error> {
     diesel::delete(events_pending::table.filter(events_pending::id.eq_any(ids))).execute(connection).await?;
     diesel::sql_query(format!("NOTIFY {CHANNEL}, '{seq}'")).execute(connection).await?;
     Ok(rows.len())
+}
+
+/// Whether this process may number events until the transaction ends. A process that is stopped in the middle loses its
+/// turn after a while: the others must not wait for it.
+async fn take_turn(connection: &mut Connection) -> Result<bool, Error> {
+    #[derive(QueryableByName)]
+    struct Turn {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        taken: bool,
+    }
+    let taking = diesel::sql_query(
+        "SELECT pg_try_advisory_xact_lock($1) AS taken, set_config('idle_in_transaction_session_timeout', $2, true)",
+    );
+    let turn: Turn = taking
+        .bind::<diesel::sql_types::BigInt, _>(super::Lock::Sequencer as i64)
+        .bind::<diesel::sql_types::Text, _>(TURN)
+        .get_result(connection)
+        .await?;
+    Ok(turn.taken)
 }
 
 /// SHA-256 over the previous hash and a canonical JSON of the event.
@@ -182,6 +203,30 @@ pub async fn listen(database: &Database, heard: impl Fn()) -> Result<(), Error> 
 pub async fn head(connection: &mut Connection) -> Result<Option<(i64, Vec<u8>)>, Error> {
     let newest = events::table.select((events::seq, events::hash)).order(events::seq.desc());
     Ok(newest.first(connection).await.optional()?)
+}
+
+/// What there is beyond `position`.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Backlog {
+    /// The newest `seq`.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub head: i64,
+    /// Committed events without a number.
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    pub pending: i64,
+    /// Age of the oldest event beyond `position`, numbered or not.
+    #[diesel(sql_type = diesel::sql_types::Double)]
+    pub seconds: f64,
+}
+
+pub async fn backlog(connection: &mut Connection, position: i64) -> Result<Backlog, Error> {
+    let counting = diesel::sql_query(
+        "SELECT coalesce((SELECT max(seq) FROM events), 0) AS head, (SELECT count(*) FROM events_pending) AS pending,
+             coalesce(extract(epoch FROM now() - least(
+                 (SELECT at FROM events WHERE seq > $1 ORDER BY seq LIMIT 1),
+                 (SELECT min(at) FROM events_pending))), 0)::float8 AS seconds",
+    );
+    Ok(counting.bind::<diesel::sql_types::BigInt, _>(position).get_result(connection).await?)
 }
 
 /// Events after `seq`, in order, at most `limit`.

@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod listings;
 pub mod market;
 pub mod migrations;
+pub mod policies;
 pub mod reference;
 mod schema;
 pub mod sessions;
@@ -126,6 +127,7 @@ pub enum Lock {
     Seed = 0x6475_696a_6965_0003,
     Statistics = 0x6475_696a_6965_0004,
     Import = 0x6475_696a_6965_0005,
+    Policies = 0x6475_696a_6965_0006,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.

@@ -169,6 +169,8 @@ diesel::table! {
         version -> Int4,
         document -> Jsonb,
         created_at -> Timestamptz,
+        author_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -176,7 +178,7 @@ diesel::table! {
     matching_statistics (version) {
         version -> Int4,
         as_of -> Timestamptz,
-        document -> Jsonb,
+        document -> Nullable<Jsonb>,
     }
 }
 

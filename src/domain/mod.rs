@@ -15,6 +15,7 @@ mod listing_codes;
 pub mod message;
 pub mod moderation;
 pub mod place;
+pub mod platform;
 pub mod reference;
 pub mod reference_check;
 pub mod reference_file;

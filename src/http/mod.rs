@@ -14,6 +14,7 @@ mod enterprises;
 mod health;
 mod listings;
 mod matches;
+mod policies;
 mod reference;
 mod search;
 mod serve;
@@ -41,6 +42,8 @@ fn routes(config: &mut ServiceConfig) {
     config.service(reference::regions::list).service(reference::units::list);
     config.service(reference::units::list_currencies).service(reference::classes::list_industries);
     config.service(reference::classes::list_occupations).service(reference::classes::list_standards);
+    config.service(policies::list).service(policies::create).service(policies::find_current).service(policies::find);
+    config.service(policies::find_in_use);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

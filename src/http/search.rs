@@ -17,7 +17,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
 use crate::domain::place::Point;
 use crate::domain::violation::Violations;
-use crate::matching::{SearchKey, SearchQuery, SearchSort};
+use crate::matching::{Measures, SearchKey, SearchQuery, SearchSort};
 use actix_web::http::StatusCode;
 
 #[derive(Deserialize, IntoParams)]
@@ -118,8 +118,8 @@ pub async fn search(
     let (limit, cursor) = (query.value.limit, query.value.cursor.clone());
     let paging = page::Paging::<SearchKey>::read(&api, &query.scope, limit, cursor.as_deref())?;
     let (mut wanted, words) = query.value.read().map_err(Problem::bad_parameters)?;
-    let version = api.app.frozen().statistics.version;
-    if paging.after.as_ref().is_some_and(|key| key.stats_version != 0 && key.stats_version != version) {
+    let measures = Measures::of(&api.app.frozen().context());
+    if paging.after.as_ref().and_then(|key| key.measures).is_some_and(|then| then != measures) {
         return Err(Problem::new(StatusCode::GONE, "cursor_expired"));
     }
     (wanted.after, wanted.limit) = (paging.after.clone(), usize::try_from(paging.limit).unwrap_or(20));

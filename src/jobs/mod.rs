@@ -15,6 +15,8 @@ const SEQUENCER_POLL: Duration = Duration::from_millis(200);
 const RECONNECT: Duration = Duration::from_secs(1);
 const EXPIRY_POLL: Duration = Duration::from_secs(30);
 const STATISTICS_POLL: Duration = Duration::from_secs(300);
+const REREADING: Duration = Duration::from_secs(1);
+const MEASURING: Duration = Duration::from_secs(5);
 const TIDYING: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
@@ -30,7 +32,10 @@ pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> std::thread::JoinHan
 async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
     let listening = stop.clone();
     tokio::join!(
-        every(SEQUENCER_POLL, stop.clone(), Some(&app.sequencer), || sequence(&app)),
+        every(SEQUENCER_POLL, stop.clone(), Some(&app.sequencer), || number(&app)),
+        every(SEQUENCER_POLL, stop.clone(), Some(&app.follower), || follow(&app)),
+        every(REREADING, stop.clone(), None, || reread(&app)),
+        every(MEASURING, stop.clone(), None, || measure(&app)),
         every(RECONNECT, stop.clone(), None, || listen(&app, listening.clone())),
         every(EXPIRY_POLL, stop.clone(), None, || expire(&app)),
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
@@ -39,18 +44,42 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
     );
 }
 
-/// Moves committed events into the log, and applies what the log tells to the index.
+/// Numbers what is committed, applies what the log tells, and reads anew what that asks for: a round of the three jobs.
 pub async fn sequence(app: &App) -> Result<(), Error> {
-    db::events::sequence(&app.database).await?;
-    while app.market.is_loaded() && app.follow_events().await? {}
+    number(app).await?;
+    follow(app).await?;
+    reread(app).await
+}
+
+/// Moves committed events into the log.
+pub async fn number(app: &App) -> Result<(), Error> {
+    if db::events::sequence(&app.database).await? > 0 {
+        app.follower.notify_one();
+    }
     Ok(())
 }
 
-/// Rings the sequencer's bell when any process has numbered events: polling alone would be slower and is only the net
+/// Applies what the log tells to the index. Apart from numbering: neither waits for the other's work or fails with it.
+pub async fn follow(app: &App) -> Result<(), Error> {
+    while app.market.has_begun() && app.follow_events().await? {}
+    Ok(())
+}
+
+/// Reads the listings anew after a change of reference data.
+pub async fn reread(app: &App) -> Result<(), Error> {
+    app.reread_listings().await
+}
+
+/// Publishes how far the index is behind.
+pub async fn measure(app: &App) -> Result<(), Error> {
+    app.measure_lag().await
+}
+
+/// Rings the follower's bell when any process has numbered events: polling alone would be slower and is only the net
 /// beneath. Returns when told to stop, or with the error that broke the connection.
 async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
     tokio::select! {
-        broken = db::events::listen(&app.database, || app.sequencer.notify_one()) => Ok(broken?),
+        broken = db::events::listen(&app.database, || app.follower.notify_one()) => Ok(broken?),
         _ = stop.changed() => Ok(()),
     }
 }
@@ -74,12 +103,13 @@ pub async fn tidy_market(app: &Arc<App>) -> Result<(), Error> {
     tidied.map_err(|error| Error::Fault(error.to_string()))
 }
 
-/// Forgets stored answers and refresh tokens past their time.
+/// Forgets stored answers, refresh tokens and statistics past their time.
 pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
-    Ok(())
+    drop(connection);
+    app.prune_statistics().await
 }
 
 /// Calls `work` at least every `period`, at once when `bell` rings, until told to stop.

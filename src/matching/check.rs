@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::decimal::Decimal;
@@ -74,14 +74,17 @@ pub enum Verdict {
     Unknown,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Serialised as it is stored: codes and values, no sentences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     pub code: CheckCode,
     pub outcome: Verdict,
     /// The name of the specification, where there are several checks of one code.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub have: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub want: Option<Value>,
 }
 
@@ -91,8 +94,9 @@ impl Check {
     }
 }
 
-/// A value of an explanation; serialised, and displayed, as plain text.
-#[derive(Debug, Clone, PartialEq)]
+/// A value of an explanation; displayed as plain text, stored with its parts: `{"quantity": {"amount": "5", "unit": "H87"}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     Text(String),
     List(Vec<String>),
@@ -168,11 +172,5 @@ impl fmt::Display for Value {
             _ => self.unit(),
         };
         unit.map_or(Ok(()), |unit| write!(f, " {unit}"))
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }

@@ -1,10 +1,11 @@
 //! What a component of a score says: value, u, weight, points and flags.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::check::Value;
-use crate::domain::violation::Params;
 
 /// Stable names of the components, in the order they are shown.
 #[derive(
@@ -63,18 +64,22 @@ pub enum Flag {
 
 /// One component. Its `points` of all factors sum to the score, which is `round(1000 × Σ weight·u / Σ weight)`, halves up,
 /// over the factors shown; `u` has four decimals and is rounded before it enters the score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// Serialised as it is stored: codes and values, no sentences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Factor {
     pub code: FactorCode,
-    /// What was measured, without its unit.
-    pub value: Option<String>,
-    pub unit: Option<String>,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
     pub u: f64,
     pub weight: f64,
     pub points: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
-    /// What else the sentence about it needs, such as `reference` or `half_distance_km`.
-    pub params: Params,
+    /// What else entered it, such as `reference` or `half_distance_km`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
 }
 
 /// A component before weighting.
@@ -85,7 +90,7 @@ pub(super) struct Component {
     /// Ten-thousandths.
     pub u: u32,
     pub flags: Vec<Flag>,
-    pub params: Params,
+    pub params: BTreeMap<String, String>,
 }
 
 pub(super) const U_SCALE: u32 = 10_000;
@@ -97,7 +102,7 @@ pub(super) fn round_u(u: f64) -> u32 {
 
 impl Component {
     pub fn new(code: FactorCode, u: f64) -> Self {
-        Self { code, value: None, u: round_u(u), flags: Vec::new(), params: Params::new() }
+        Self { code, value: None, u: round_u(u), flags: Vec::new(), params: BTreeMap::new() }
     }
 
     pub fn value(mut self, value: Value) -> Self {
@@ -117,7 +122,7 @@ impl Component {
     }
 
     pub fn param(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.params.insert(name, value.to_string());
+        self.params.insert(name.to_owned(), value.to_string());
         self
     }
 }

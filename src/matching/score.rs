@@ -135,8 +135,7 @@ impl<'a> Asked<'a> {
 fn factor(component: Component, weight: f64, points: u32) -> Factor {
     Factor {
         code: component.code,
-        value: component.value.as_ref().map(super::check::Value::bare),
-        unit: component.value.as_ref().and_then(super::check::Value::unit),
+        value: component.value,
         u: f64::from(component.u) / f64::from(U_SCALE),
         weight,
         points,

@@ -94,6 +94,12 @@ impl FromRequest for Patch {
 }
 
 impl Patch {
+    /// The body itself, nulls and all, where it fits the schema of that name.
+    pub fn checked(self, api: &Api, schema: &str) -> Result<Value, Violations> {
+        let violations = api.schemas.check(schema, &self.value);
+        violations.or_else_value(self.value)
+    }
+
     /// The document `present` becomes, checked as if it had been written anew.
     pub fn apply<T: Serialize + DeserializeOwned + ToSchema>(self, api: &Api, present: &T) -> Result<T, Violations> {
         let mut patch = self.value;

@@ -59,6 +59,7 @@ fn tags() -> Value {
         { "name": "matches", "description": "Ranked counterparts with reasons." },
         { "name": "bundles", "description": "Several suppliers for one need." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
+        { "name": "administration", "description": "For those with a role of the platform: the matching policy." },
         { "name": "operating", "description": "Health and this document." }
     ])
 }

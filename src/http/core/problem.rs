@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use crate::app;
+use crate::http::health::IndexLag;
 use crate::domain::message::{self, Language};
 use crate::domain::violation::{Params, Violations};
 
@@ -31,6 +32,8 @@ pub struct Problem {
     /// Whether `errors` point into the body or name query parameters.
     errors_in: ErrorsIn,
     headers: Vec<(HeaderName, String)>,
+    /// How far this process is behind, where that is the problem.
+    index: Option<IndexLag>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub struct Occasion<'a> {
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         let (params, errors) = (Params::new(), Violations::new());
-        Self { status, code, params, errors, errors_in: ErrorsIn::Body, headers: Vec::new() }
+        Self { status, code, params, errors, errors_in: ErrorsIn::Body, headers: Vec::new(), index: None }
     }
 
     pub fn bad_request(code: &'static str, detail: impl ToString) -> Self {
@@ -106,6 +109,9 @@ impl Problem {
             });
             document["errors"] = errors.collect();
         }
+        if let Some(index) = &self.index {
+            document["index"] = json!(index);
+        }
         document
     }
 
@@ -160,6 +166,12 @@ impl From<app::Error> for Problem {
             Error::Busy(detail) => {
                 tracing::warn!(detail, "busy");
                 Self::busy()
+            }
+            Error::Behind(lag) => {
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "index_behind").header(header::RETRY_AFTER, "2");
+                let problem = problem.with("behind", lag.behind.to_string());
+                let problem = problem.with("seconds", format!("{:.1}", lag.behind_seconds));
+                Self { index: Some(lag.into()), ..problem }
             }
             Error::Replayed(_) => Self::fault("a replayed answer reached the error path"),
             Error::Fault(detail) => Self::fault(&detail),

@@ -18,17 +18,20 @@ const NOTHING: &str = "—";
 
 impl Explainer<'_> {
     pub fn factor(self, factor: matching::Factor) -> Factor {
-        let mut params: Params = factor.params.clone();
-        params.insert("name", label("FactorCode", <&str>::from(factor.code), self.language));
-        params.insert("value", self.measured(factor.value.as_deref(), factor.unit.as_deref()));
-        params.insert("percent", format!("{:.0}", factor.u * 100.0));
-        params.insert("points", factor.points.to_string());
+        let (value, unit) = (factor.value.as_ref().map(Value::bare), factor.value.as_ref().and_then(Value::unit));
+        let params: Params = [
+            ("name", label("FactorCode", <&str>::from(factor.code), self.language)),
+            ("value", self.measured(value.as_deref(), unit.as_deref())),
+            ("percent", format!("{:.0}", factor.u * 100.0)),
+            ("points", factor.points.to_string()),
+        ]
+        .into();
         let mut text = message::text("factor", &params, self.language);
         for flag in &factor.flags {
             let separator = if self.language == Language::Zh { "；" } else { "; " };
             text = format!("{text}{separator}{}", label("Flag", <&str>::from(*flag), self.language));
         }
-        let matching::Factor { code, value, unit, u, weight, points, flags, .. } = factor;
+        let matching::Factor { code, u, weight, points, flags, .. } = factor;
         Factor { code, value, unit, u, weight, points, flags, text }
     }
 

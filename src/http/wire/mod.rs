@@ -10,6 +10,7 @@ pub mod explain;
 pub mod listing;
 pub mod matches;
 pub mod message;
+pub mod policy;
 pub mod problem;
 pub mod reference;
 mod shared;

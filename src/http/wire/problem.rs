@@ -2,6 +2,8 @@
 
 use utoipa::ToSchema;
 
+use crate::http::health::IndexLag;
+
 /// RFC 9457. `code` is stable; texts are in the reader's language.
 #[derive(ToSchema)]
 #[allow(dead_code)]
@@ -25,6 +27,8 @@ pub struct Problem {
     /// Every fault at once, up to a thousand.
     #[schema(max_items = 1000)]
     errors: Option<Vec<Fault>>,
+    /// Only with `index_behind`.
+    index: Option<IndexLag>,
 }
 
 /// One fault, in the body (`pointer`) or in a parameter (`parameter`).

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::query::SearchSort;
+use crate::matching::context::Context;
 use crate::matching::item::Item;
 
 /// Totally ordered: rank, then newest first, then id.
@@ -19,9 +20,24 @@ pub struct SearchKey {
     created: i64,
     #[serde(rename = "i")]
     id: Uuid,
-    /// The statistics relevance was measured with; a cursor of another version has expired. 0 in other orders.
-    #[serde(rename = "v")]
+    /// What relevance was measured with; a cursor of other versions has expired. None in other orders.
+    #[serde(rename = "m")]
+    pub measures: Option<Measures>,
+}
+
+/// Versions that decide how well words fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measures {
+    #[serde(rename = "s")]
     pub stats_version: i32,
+    #[serde(rename = "p")]
+    pub policy_version: i32,
+}
+
+impl Measures {
+    pub fn of(ctx: &Context<'_>) -> Self {
+        Self { stats_version: ctx.statistics.version, policy_version: ctx.policy.version }
+    }
 }
 
 const LAST: i64 = i64::MAX;
@@ -33,14 +49,14 @@ impl SearchKey {
         relevance: Option<f64>,
         distance_km: Option<f64>,
         price: Option<i64>,
-        stats_version: i32,
+        measures: Measures,
     ) -> Self {
         let ranked_by_words = sort == SearchSort::Relevance && relevance.is_some();
         Self {
             rank: Self::rank(sort, relevance, distance_km, price),
             created: item.created_at.timestamp_micros(),
             id: item.id,
-            stats_version: if ranked_by_words { stats_version } else { 0 },
+            measures: ranked_by_words.then_some(measures),
         }
     }
 }
@@ -48,7 +64,7 @@ impl SearchKey {
 impl SearchKey {
     /// The least key of any listing ranked no better and created no later than this.
     pub(in crate::matching) fn at_best(rank: i64, created: i64) -> Self {
-        Self { rank, created, id: Uuid::nil(), stats_version: 0 }
+        Self { rank, created, id: Uuid::nil(), measures: None }
     }
 
     /// The rank of a listing in that order.

@@ -11,7 +11,7 @@ use super::market::Market;
 use super::text::Asked;
 
 pub use facets::Facets;
-pub use key::SearchKey;
+pub use key::{Measures, SearchKey};
 pub use query::{SearchHit, SearchPage, SearchQuery, SearchSort, Viewer};
 
 pub(super) use facets::FacetCounter;
@@ -65,6 +65,6 @@ pub(super) fn hit(item: &Item, query: &SearchQuery, words: Option<&Asked<'_>>, c
         return None;
     }
     let price = price(item, query).map(|price| price.millionths());
-    let key = SearchKey::of(item, query.sort, relevance, distance_km, price, ctx.statistics.version);
+    let key = SearchKey::of(item, query.sort, relevance, distance_km, price, Measures::of(ctx));
     Some(SearchHit { id: item.id, relevance, distance_km, key })
 }

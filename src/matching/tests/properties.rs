@@ -28,6 +28,23 @@ proptest! {
     }
 
     #[test]
+    fn what_is_stored_of_an_explanation_reads_back(query in any_item(1), candidate in any_item(2)) {
+        let assessment = assess(&query, &candidate, &World::new().context());
+        let stored = serde_json::to_string(&(&assessment.factors, &assessment.checks)).unwrap();
+        let (factors, checks): (Vec<Factor>, Vec<Check>) = serde_json::from_str(&stored).unwrap();
+        // A float read from text may differ in its last bit; read once, it stays.
+        prop_assert_eq!(factors.len(), assessment.factors.len());
+        let shown = |factors: &[Factor]| -> Vec<String> {
+            factors.iter().map(|f| format!("{:?} {:?} {:.9} {} {:?}", f.code, f.value.as_ref().map(Value::to_string), f.u, f.points, f.params)).collect()
+        };
+        prop_assert_eq!(shown(&factors), shown(&assessment.factors));
+        let shown = |checks: &[Check]| -> Vec<String> {
+            checks.iter().map(|c| format!("{:?} {:?} {:?}", c.code, c.have.as_ref().map(Value::to_string), c.want.as_ref().map(Value::to_string))).collect()
+        };
+        prop_assert_eq!(shown(&checks), shown(&assessment.checks));
+    }
+
+    #[test]
     fn the_components_are_the_same_for_every_candidate(items in any_items(24), query in any_item(1)) {
         let world = World::of(&market_of(&items));
         let asked = |candidate: &Item| -> Vec<FactorCode> {

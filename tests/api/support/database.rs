@@ -164,9 +164,11 @@ async fn migrate(url: &str) {
 /// Of everything a fresh database is filled from.
 fn digest_of_sources() -> String {
     let mut files = Vec::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["migrations", "data"] {
-        collect(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+        collect(&root.join(folder), &mut files);
     }
+    files.push(root.join("src/matching/policy.rs"));
     files.sort();
     let contents: Vec<u8> = files.iter().flat_map(|path| std::fs::read(path).unwrap()).collect();
     sha256(&contents).iter().take(6).map(|byte| format!("{byte:02x}")).collect()

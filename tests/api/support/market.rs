@@ -15,6 +15,10 @@ pub struct Twin {
 }
 
 impl Twin {
+    pub fn anonymous(&self) -> Client {
+        self.client.clone()
+    }
+
     pub fn as_member(&self, member: &Member) -> Client {
         self.client.with_token(member.access_token())
     }
@@ -25,6 +29,27 @@ impl Twin {
     }
 }
 
+/// The jobs of a process, on their clock, until the value is dropped.
+pub struct Jobs {
+    stop: tokio::sync::watch::Sender<bool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Jobs {
+    pub fn of(app: &std::sync::Arc<duijie::app::App>) -> Self {
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        Self { stop, thread: Some(duijie::jobs::spawn(std::sync::Arc::clone(app), stopping)) }
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        let ended = self.thread.take().map(std::thread::JoinHandle::join);
+        assert!(!matches!(ended, Some(Err(_))) || std::thread::panicking(), "a job panicked");
+    }
+}
+
 impl TestApp {
     /// Loads the market, as a start does.
     pub async fn load(&self) {
@@ -32,12 +57,16 @@ impl TestApp {
     }
 
     pub async fn twin(&self) -> Twin {
+        self.twin_with(("DUIJIE_WORKERS", "1")).await
+    }
+
+    pub async fn twin_with(&self, setting: (&str, &str)) -> Twin {
         let settings = [
             ("DATABASE_URL", self.database.url()),
             ("DUIJIE_SECRET_KEY", SECRET_KEY),
             ("DUIJIE_BIND", "127.0.0.1:0"),
-            ("DUIJIE_WORKERS", "1"),
             ("DUIJIE_RATE_LIMIT", "off"),
+            setting,
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_values(settings.into_iter().collect()).unwrap();

@@ -109,6 +109,18 @@ impl TestApp {
         member
     }
 
+    /// Somebody signed in with a role of the platform, in a region or (`""`) everywhere.
+    pub async fn official(&self, name: &str, role: &str, region: &str) -> Member {
+        let member = self.account(name).await;
+        let sql = format!("INSERT INTO platform_roles VALUES ('{}', '{role}', '{region}', now())", member.account_id);
+        self.database.execute(&sql).await;
+        member
+    }
+
+    pub async fn admin(&self) -> Member {
+        self.official("admin", "admin", "").await
+    }
+
     /// The answer of `POST /v1/sessions`.
     pub async fn sign_in(&self, email: &str) -> Value {
         let input = json!({"email": email, "password": PASSWORD});
