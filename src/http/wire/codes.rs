@@ -19,7 +19,7 @@ use crate::domain::listing::{
 };
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
-use crate::matching::{CheckCode, FactorCode, Flag, SearchSort, Verdict};
+use crate::matching::{CheckCode, CounterfactualCode, ExplainLevel, FactorCode, Flag, SearchSort, Verdict, Whose};
 
 /// The wire names of a vocabulary.
 fn names<T: VariantArray + Copy>() -> Vec<&'static str>
@@ -91,6 +91,9 @@ vocabularies! {
     Flag, "What a reader should know about a component.";
     CheckCode, "A hard check.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
+    ExplainLevel, "How much of an explanation comes with a match.";
+    CounterfactualCode, "What a change would do.";
+    Whose, "Whose listing would change.";
 }
 
 /// Labels of one vocabulary.
