@@ -26,10 +26,6 @@ impl Oracle<'_> {
         matches.iter().position(|found| found.id == id).map(|at| (at + 1, matches[at].score))
     }
 
-    pub fn rank(&self, query: &Item) -> Vec<Position> {
-        positions(&find_matches(&self.market, query, self.shown + 1, &self.ctx), &self.market)
-    }
-
     /// The place the listing takes once the field is changed.
     fn changed(&mut self, id: Uuid, one: &Counterfactual, to: Option<&Json>) -> Place {
         let candidate = Arc::clone(self.market.get(id).unwrap());

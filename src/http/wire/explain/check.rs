@@ -30,10 +30,10 @@ impl Explainer<'_> {
         let (have, want) = (shown(&check.have), shown(&check.want));
         let own = format!("check_{code}");
         let phrase = match (&have, &want) {
-            _ if message::has(&own) => own.as_str(),
+            (Some(_), Some(_)) if message::has(&own) => own.as_str(),
             (None, None) => "check_named",
             (_, None) => "check_stated",
-            _ => "check_compared",
+            (_, Some(_)) => "check_compared",
         };
         let name = label("CheckCode", code, self.language);
         let about =

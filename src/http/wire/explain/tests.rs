@@ -30,8 +30,8 @@ fn checks_read_as_a_person_would_write_them() {
             "unknown",
             Json::Null,
             money("0.8"),
-            "价格上限：报价 未说明，最高 0.8 元/个，待确认",
-            "Price cap: not stated asked, CNY 0.8 per piece at most: to be confirmed",
+            "价格上限：未说明，要求 0.8 元/个，待确认",
+            "Price cap: not stated, CNY 0.8 per piece asked for: to be confirmed",
         ),
         (
             "category",
@@ -46,7 +46,7 @@ fn checks_read_as_a_person_would_write_them() {
             "fail",
             text("ppe.mask.surgical"),
             text("ppe.mask.medical"),
-            "替代品：以 医用外科口罩 替代 一次性医用口罩，须需方接受替代品，不符",
+            "替代品：以 医用外科口罩 替代 一次性使用医用口罩，须需方接受替代品，不符",
             "Substitute: Surgical mask in place of Single-use medical mask, if the buyer accepts substitutes: fails",
         ),
         (
@@ -54,7 +54,7 @@ fn checks_read_as_a_person_would_write_them() {
             "fail",
             quantity("300", "H87"),
             quantity("1000", "H87"),
-            "数量足够：可供 300 个，需要 1000 个，不符",
+            "数量：可供 300 个，需要 1000 个，不符",
             "Quantity: 300 pieces available, 1000 pieces needed: fails",
         ),
         (
@@ -86,8 +86,8 @@ fn checks_read_as_a_person_would_write_them() {
             "unknown",
             Json::Null,
             json!({"kilometres": 100.0}),
-            "距离范围：相距 未说明，限 100 公里，待确认",
-            "Within distance: not stated apart, 100 km at most: to be confirmed",
+            "距离范围：未说明，要求 100 公里，待确认",
+            "Within distance: not stated, 100 km asked for: to be confirmed",
         ),
         (
             "use_class",

@@ -14,7 +14,9 @@ fn explanations_over_the_index_come_true() {
     let mut maker = Maker::new(&reference, CROWDED, 21);
     let items: Vec<Item> = maker.items(0, 1200).collect();
     let mut all = Market::new();
-    items.iter().for_each(|item| drop(all.upsert(item.clone())));
+    for item in &items {
+        all.upsert(item.clone());
+    }
     let index = Index::of(items).snapshot();
     let statistics = statistics(&all, &reference, &policy);
     let ctx = Context::new(&reference, &policy, &statistics, market::now());
