@@ -29,8 +29,15 @@ pub struct WhatIf<'a> {
     standing: Vec<Position>,
     /// Ranks past this many are not told.
     shown: usize,
-    /// The rankings of changes of the asking listing met so far, by field and value.
-    met: RefCell<Vec<(String, Option<Json>, Vec<Position>)>>,
+    /// The changes of the asking listing met so far.
+    met: RefCell<Vec<Reranked>>,
+}
+
+/// The ranking after one change of the asking listing.
+struct Reranked {
+    field: String,
+    to: Option<Json>,
+    places: Vec<Position>,
 }
 
 /// What a changed listing comes to.
@@ -114,12 +121,13 @@ impl<'a> WhatIf<'a> {
     /// Others may come and go with the asking listing's terms: everything is ranked anew.
     fn effect_of_own(&self, lever: &Lever, to: Option<&Json>, changed: &Item, candidate: &Item) -> Effect {
         let mut met = self.met.borrow_mut();
-        let known = met.iter().position(|(field, value, _)| *field == lever.pointer && value.as_ref() == to);
+        let known = met.iter().position(|one| one.field == lever.pointer && one.to.as_ref() == to);
         let at = known.unwrap_or_else(|| {
-            met.push((lever.pointer.clone(), to.cloned(), (self.rank)(changed)));
+            let places = (self.rank)(changed);
+            met.push(Reranked { field: lever.pointer.clone(), to: to.cloned(), places });
             met.len() - 1
         });
-        let place = met[at].2.iter().take(self.shown).position(|position| position.id == candidate.id);
+        let place = met[at].places.iter().take(self.shown).position(|position| position.id == candidate.id);
         let score = Asked::of(changed, &self.ctx).score(&Pair::new(changed, candidate, &self.ctx), &self.ctx);
         Effect { rank: place.map(|place| place + 1), score }
     }
