@@ -1,6 +1,6 @@
 //! Matches of a listing, saved or not: asked of the index in memory, off the HTTP workers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -13,7 +13,7 @@ use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
 use crate::db::{self, Connection};
 use crate::domain::listing::{ListingStatus, Terms, Visibility};
-use crate::matching::{Item, Match, NearMiss, Outcome};
+use crate::matching::{Counterfactual, ExplainLevel, Explained, Item, Match, NearMiss, Outcome, Pool, find_explained};
 
 /// The most matches anybody is shown.
 pub const MOST_MATCHES: usize = 100;
@@ -24,14 +24,25 @@ const TOP_MATCHES: usize = 3;
 pub struct MatchList {
     pub matches: Vec<(Match, ListingView)>,
     pub near_misses: Vec<(NearMiss, ListingView)>,
+    /// By the listing they are about.
+    pub counterfactuals: BTreeMap<Uuid, Vec<Counterfactual>>,
+    pub pools: BTreeMap<Uuid, Pool>,
+    pub level: ExplainLevel,
     pub frozen: Frozen,
+}
+
+/// How many matches, and how much of an explanation.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub limit: usize,
+    pub level: ExplainLevel,
 }
 
 impl App {
     /// Ranked counterparts of a listing, for those who act for its enterprise.
-    pub async fn find_matches(self: &Arc<Self>, caller: &Caller, id: Uuid, limit: usize) -> Result<MatchList, Error> {
+    pub async fn find_matches(self: &Arc<Self>, caller: &Caller, id: Uuid, wanted: Wanted) -> Result<MatchList, Error> {
         let view = self.find_asking(caller, id).await?;
-        self.rank_and_read(caller, self.query_item(&view), limit).await
+        self.rank_and_read(caller, self.query_item(&view), wanted).await
     }
 
     /// A listing the caller may ask the market for: their enterprise's, and not ended.
@@ -57,8 +68,9 @@ impl App {
         caller: &Caller,
         view: &ListingView,
     ) -> Result<Option<MatchList>, Error> {
-        match self.rank(self.query_item(view), TOP_MATCHES).await {
-            Ok((outcome, frozen)) => Ok(Some(with_listings(connection, caller, outcome, frozen).await?)),
+        let wanted = Wanted { limit: TOP_MATCHES, level: ExplainLevel::Short };
+        match self.rank(self.query_item(view), wanted).await {
+            Ok((found, frozen)) => Ok(Some(with_listings(connection, caller, found, (wanted.level, frozen)).await?)),
             Err(Error::Busy(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -79,7 +91,7 @@ impl App {
         caller: &Caller,
         enterprise_id: Option<Uuid>,
         document: Map<String, Value>,
-        limit: usize,
+        wanted: Wanted,
     ) -> Result<MatchList, Error> {
         let (terms, enterprise) = {
             let mut connection = self.database.get().await?;
@@ -92,19 +104,23 @@ impl App {
             (terms, enterprise)
         };
         let query = self.item_of_terms(Uuid::now_v7(), &enterprise, terms, Utc::now());
-        self.rank_and_read(caller, query, limit).await
+        self.rank_and_read(caller, query, wanted).await
     }
 
-    async fn rank_and_read(self: &Arc<Self>, caller: &Caller, query: Item, limit: usize) -> Result<MatchList, Error> {
-        let (outcome, frozen) = self.rank(query, limit).await?;
+    async fn rank_and_read(self: &Arc<Self>, caller: &Caller, query: Item, wanted: Wanted) -> Result<MatchList, Error> {
+        let (found, frozen) = self.rank(query, wanted).await?;
         let mut connection = self.database.get().await?;
-        with_listings(&mut connection, caller, outcome, frozen).await
+        with_listings(&mut connection, caller, found, (wanted.level, frozen)).await
     }
 
-    async fn rank(self: &Arc<Self>, query: Item, limit: usize) -> Result<(Outcome, Frozen), Error> {
+    async fn rank(self: &Arc<Self>, query: Item, wanted: Wanted) -> Result<(Explained, Frozen), Error> {
         let (app, frozen) = (Arc::clone(self), self.frozen());
-        let (ranking, limit) = (frozen.clone(), limit.min(MOST_MATCHES));
-        let rank = move || app.market.read(|market| market.find_matches(&query, limit, &ranking.context()));
+        let (ranking, limit) = (frozen.clone(), wanted.limit.min(MOST_MATCHES));
+        let rank = move || {
+            let look =
+                |market: &_| find_explained(market, &query, limit, MOST_MATCHES, wanted.level, &ranking.context());
+            app.market.read(look)
+        };
         Ok((self.cpu.run(rank).await?, frozen))
     }
 }
@@ -112,15 +128,15 @@ impl App {
 async fn with_listings(
     connection: &mut Connection,
     caller: &Caller,
-    outcome: Outcome,
-    frozen: Frozen,
+    found: Explained,
+    (level, frozen): (ExplainLevel, Frozen),
 ) -> Result<MatchList, Error> {
-    let Outcome { matches, near_misses } = outcome;
+    let Explained { outcome: Outcome { matches, near_misses }, counterfactuals, pools } = found;
     let ids: Vec<Uuid> = matches.iter().map(|m| m.id).chain(near_misses.iter().map(|n| n.id)).collect();
-    let mut found = views_by_id(connection, Some(caller), &ids).await?;
-    let matches = matches.into_iter().filter_map(|m| found.remove(&m.id).map(|view| (m, view))).collect();
-    let near_misses = near_misses.into_iter().filter_map(|n| found.remove(&n.id).map(|view| (n, view))).collect();
-    Ok(MatchList { matches, near_misses, frozen })
+    let mut views = views_by_id(connection, Some(caller), &ids).await?;
+    let matches = matches.into_iter().filter_map(|m| views.remove(&m.id).map(|view| (m, view))).collect();
+    let near_misses = near_misses.into_iter().filter_map(|n| views.remove(&n.id).map(|view| (n, view))).collect();
+    Ok(MatchList { matches, near_misses, counterfactuals, pools, level, frozen })
 }
 
 pub(super) async fn views_by_id(

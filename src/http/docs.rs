@@ -12,7 +12,7 @@ use super::wire::problem;
 
 /// What no handler mentions but the completed document needs.
 #[derive(OpenApi)]
-#[openapi(components(schemas(problem::Problem, crate::matching::SearchSort)))]
+#[openapi(components(schemas(problem::Problem, crate::matching::SearchSort, crate::matching::ExplainLevel)))]
 struct Seed;
 
 pub fn seed() -> utoipa::openapi::OpenApi {

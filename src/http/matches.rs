@@ -14,6 +14,8 @@ use super::core::write::Authenticated;
 use super::wire::listing::ListingInput;
 use super::wire::matches::MatchPage;
 use crate::app::listings::Posting;
+use crate::app::matches::Wanted;
+use crate::matching::ExplainLevel;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -21,9 +23,19 @@ pub struct MatchQuery {
     /// Matches to show.
     #[param(minimum = 1, maximum = 100, default = 10)]
     limit: Option<usize>,
+    /// `none`: scores and quantities, and the codes of what near misses fail. `short`, the default: factors and checks with
+    /// their sentences. `full`: also counterfactuals (of the first 20 matches and of near misses) and what else entered each
+    /// factor; takes longer.
+    explain: Option<ExplainLevel>,
 }
 
 const DEFAULT_LIMIT: usize = 10;
+
+impl MatchQuery {
+    fn wanted(&self) -> Wanted {
+        Wanted { limit: self.limit.unwrap_or(DEFAULT_LIMIT), level: self.explain.unwrap_or_default() }
+    }
+}
 
 /// Matches of a listing
 ///
@@ -42,8 +54,8 @@ pub async fn find(
     path: Parameters<Id>,
     query: Parameters<MatchQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, limit) = (path.value.id, query.value.limit.unwrap_or(DEFAULT_LIMIT));
-    let list = api.read(|app| async move { app.find_matches(&caller.0, id, limit).await }).await?;
+    let (id, wanted) = (path.value.id, query.value.wanted());
+    let list = api.read(|app| async move { app.find_matches(&caller.0, id, wanted).await }).await?;
     answer::plain(&MatchPage::render(list, reader.0))
 }
 
@@ -63,8 +75,8 @@ pub async fn preview(
     body: Body<ListingInput>,
 ) -> Result<HttpResponse, Problem> {
     let Posting { enterprise_id, document, .. } = body.value.map_err(Problem::invalid)?.into();
-    let limit = query.value.limit.unwrap_or(DEFAULT_LIMIT);
+    let wanted = query.value.wanted();
     let list =
-        api.read(|app| async move { app.preview_matches(&caller.0, enterprise_id, document, limit).await }).await?;
+        api.read(|app| async move { app.preview_matches(&caller.0, enterprise_id, document, wanted).await }).await?;
     answer::plain(&MatchPage::render(list, reader.0))
 }

@@ -100,6 +100,7 @@ impl Check {
 pub enum Value {
     Text(String),
     List(Vec<String>),
+    Yes(bool),
     Quantity {
         amount: Decimal,
         unit: String,
@@ -143,6 +144,7 @@ impl Value {
         match self {
             Value::Text(text) => text.clone(),
             Value::List(list) => list.join(", "),
+            Value::Yes(yes) => yes.to_string(),
             Value::Quantity { amount, .. } | Value::Money { amount, .. } => amount.to_string(),
             Value::Kilometres(number) | Value::Days(number) => rounded(*number, 1),
             Value::Share(number) => rounded(*number, 4),

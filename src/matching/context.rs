@@ -36,6 +36,14 @@ impl<'a> Context<'a> {
         Self { memo: Some(memo), ..self }
     }
 
+    /// The same question under other rules.
+    pub(super) fn with_policy<'b>(self, policy: &'b Policy) -> Context<'b>
+    where
+        'a: 'b,
+    {
+        Context { policy, ..self }
+    }
+
     /// For bounds: the components come out as they are or higher, and sooner.
     pub(super) fn roughly(self) -> Self {
         Self { rough: true, ..self }

@@ -1,8 +1,7 @@
 //! Check everything, score everything, sort: the exact answer.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -13,6 +12,7 @@ use super::factor::Factor;
 use super::item::Item;
 use super::market::Market;
 use super::pair::Pair;
+use super::position::Position;
 use super::quantity::Coverage;
 use super::score::Asked;
 use crate::domain::decimal::Decimal;
@@ -101,11 +101,12 @@ pub(super) struct Ranked<'a> {
 
 impl Ranked<'_> {
     pub fn compare(&self, other: &Self) -> Ordering {
-        let key =
-            |r: &Self| -> (Reverse<u32>, DateTime<Utc>, Uuid) { (Reverse(r.score), r.item.created_at, r.item.id) };
-        let (a, b) = (key(self), key(other));
-        let far = |r: &Self| r.distance_km.unwrap_or(f64::INFINITY);
-        a.0.cmp(&b.0).then(far(self).total_cmp(&far(other))).then((a.1, a.2).cmp(&(b.1, b.2)))
+        self.position().cmp(&other.position())
+    }
+
+    pub fn position(&self) -> Position {
+        let Self { score, distance_km, item } = *self;
+        Position { score, distance_km, created_at: item.created_at, id: item.id }
     }
 }
 

@@ -9,6 +9,7 @@ mod conventions;
 mod demo;
 mod enterprises;
 mod events;
+mod explain;
 mod import;
 mod index;
 mod listings;

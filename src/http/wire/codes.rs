@@ -19,7 +19,9 @@ use crate::domain::listing::{
 };
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
-use crate::matching::{CheckCode, FactorCode, Flag, Objective, SearchSort, Verdict};
+use crate::matching::{
+    CheckCode, CounterfactualCode, ExplainLevel, FactorCode, Flag, Objective, SearchSort, Verdict, Whose,
+};
 
 /// The wire names of a vocabulary.
 fn names<T: VariantArray + Copy>() -> Vec<&'static str>
@@ -92,6 +94,9 @@ vocabularies! {
     CheckCode, "A hard check.";
     Objective, "What a plan of several suppliers seeks.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
+    ExplainLevel, "How much of an explanation comes with a match.";
+    CounterfactualCode, "What a change would do.";
+    Whose, "Whose listing would change.";
 }
 
 /// Labels of one vocabulary.

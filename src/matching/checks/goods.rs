@@ -86,7 +86,7 @@ pub(super) fn material(
 }
 
 /// Equal but for spelling: width, case, spaces, hyphens.
-pub(super) fn same_words(a: &str, b: &str) -> bool {
+pub(in crate::matching) fn same_words(a: &str, b: &str) -> bool {
     squeezed(a) == squeezed(b)
 }
 

@@ -15,7 +15,7 @@ use super::check::{Check, CheckCode};
 use super::context::Context;
 use super::pair::{Deal, Kinship, Pair};
 use crate::domain::attributes::Attributes;
-pub(super) use goods::words_mean;
+pub(super) use goods::{same_words, words_mean};
 use recorder::Recorder;
 
 /// What the checks say about a candidate.

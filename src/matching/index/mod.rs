@@ -8,6 +8,7 @@
 //! Readers take a [`Snapshot`] and never lock. Writers append to the last block of a partition, mark what is gone, and
 //! put a new snapshot in the old one's place. Partitions in disorder are made anew beside the traffic: `rebuild`.
 
+mod around;
 mod best;
 mod block;
 mod bound;

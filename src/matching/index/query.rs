@@ -1,10 +1,16 @@
 //! The best counterparts of a listing, best bound first.
 
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
 use crate::matching::check::CheckCode;
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::memo::Memo;
-use crate::matching::rank::{Outcome, explain, near_miss};
+use crate::matching::policy::{NearMissRules, Policy};
+use crate::matching::position::Position;
+use crate::matching::rank::{Outcome, Ranked, explain, near_miss};
 
 use super::bound::{Ceiling, Question};
 use super::scan::Scan;
@@ -14,11 +20,42 @@ use super::standing::Standing;
 impl Snapshot {
     /// What [`find_matches`](crate::matching::find_matches) answers over the same listings.
     pub fn find_matches(&self, query: &Item, limit: usize, ctx: &Context<'_>) -> Outcome {
-        if !query.is_open(ctx.now) && !ctx.policy.is_relaxable(CheckCode::Open) {
-            return Outcome::default();
-        }
+        self.find_matches_and(query, limit, ctx, |outcome, _| outcome)
+    }
+
+    /// The same, with the listings found at hand.
+    pub(in crate::matching) fn find_matches_and<T>(
+        &self,
+        query: &Item,
+        limit: usize,
+        ctx: &Context<'_>,
+        tell: impl FnOnce(Outcome, BTreeMap<Uuid, &Item>) -> T,
+    ) -> T {
         let memo = Memo::new();
         let ctx = ctx.remembering(&memo);
+        let Some(scan) = self.scan(query, limit, ctx) else { return tell(Outcome::default(), BTreeMap::new()) };
+        let question = scan.question();
+        let (hits, misses) = (scan.matches.kept(), scan.misses.kept());
+        let matches = hits.iter().map(|hit| explain(query, hit.item, &question.asked, &ctx)).collect();
+        let near_misses = misses.iter().map(|miss| near_miss(query, miss, &ctx)).collect();
+        let items = hits.iter().chain(misses).map(|found| (found.item.id, found.item)).collect();
+        tell(Outcome { matches, near_misses }, items)
+    }
+
+    /// The places of the best `limit` matches, without what explains them.
+    pub fn rank(&self, query: &Item, limit: usize, ctx: &Context<'_>) -> Vec<Position> {
+        let near_misses = NearMissRules { limit: 0, ..ctx.policy.near_misses.clone() };
+        let policy = Policy { near_misses, ..ctx.policy.clone() };
+        let memo = Memo::new();
+        let scan = self.scan(query, limit, ctx.with_policy(&policy).remembering(&memo));
+        scan.map_or_else(Vec::new, |scan| scan.matches.kept().iter().map(Ranked::position).collect())
+    }
+
+    /// `None` where nothing can be found.
+    fn scan<'a>(&'a self, query: &'a Item, limit: usize, ctx: Context<'a>) -> Option<Scan<'a>> {
+        if !query.is_open(ctx.now) && !ctx.policy.is_relaxable(CheckCode::Open) {
+            return None;
+        }
         let mut scan = Scan::new(Question::new(query, ctx), limit);
         let question = scan.question();
         let mut blocks = Vec::new();
@@ -39,10 +76,7 @@ impl Snapshot {
                 scan.block(block, *gone, standing, ceiling);
             }
         }
-        let question = scan.question();
-        let matches = scan.matches.kept().iter().map(|hit| explain(query, hit.item, &question.asked, &ctx)).collect();
-        let near_misses = scan.misses.kept().iter().map(|miss| near_miss(query, miss, &ctx)).collect();
-        Outcome { matches, near_misses }
+        Some(scan)
     }
 }
 

@@ -83,7 +83,7 @@ fn any_search(maker: &mut Maker) -> SearchQuery {
 }
 
 /// A listing that asks: one of the market's, often with less said.
-fn any_query(maker: &mut Maker) -> Item {
+pub(super) fn any_query(maker: &mut Maker) -> Item {
     let mut query = maker.item(1_000_000);
     let dice: &mut Dice = &mut maker.dice;
     let mut terms = (*query.terms).clone();

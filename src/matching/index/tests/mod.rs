@@ -2,6 +2,7 @@
 
 mod bounds;
 mod exactness;
+mod explained;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
 mod market;

@@ -1,0 +1,102 @@
+//! Matches with as much explanation as was asked for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+use uuid::Uuid;
+
+use super::check::CheckCode;
+use super::context::Context;
+use super::counterfactual::{Counterfactual, WhatIf};
+use super::index::Snapshot;
+use super::item::Item;
+use super::pair::Kinship;
+use super::pooling::{Pool, PoolReader, pool};
+use super::rank::{NearMiss, Outcome};
+use crate::domain::listing::Side;
+
+/// How much of an explanation comes with a match.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ExplainLevel {
+    /// Scores and quantities.
+    None,
+    /// Factors, checks and near misses.
+    #[default]
+    Short,
+    /// Also counterfactuals, and what else entered each factor.
+    Full,
+}
+
+/// An answer, and what more is to be said of its listings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Explained {
+    pub outcome: Outcome,
+    pub counterfactuals: BTreeMap<Uuid, Vec<Counterfactual>>,
+    pub pools: BTreeMap<Uuid, Pool>,
+}
+
+/// Counterfactuals are told of so many matches: trying changes takes a thousand times as long as scoring a pair.
+const MATCHES_TOLD: usize = 20;
+
+/// The best `limit` matches. `shown` is the most anybody is shown: ranks beyond it are not told.
+pub fn find_explained(
+    market: &Snapshot,
+    query: &Item,
+    limit: usize,
+    shown: usize,
+    level: ExplainLevel,
+    ctx: &Context<'_>,
+) -> Explained {
+    market.find_matches_and(query, limit, ctx, |outcome, items| {
+        let question = Question { market, query, outcome: &outcome, items: &items, ctx };
+        let pools = if level == ExplainLevel::None { BTreeMap::new() } else { question.pools() };
+        let full = level == ExplainLevel::Full;
+        let counterfactuals = if full { question.counterfactuals(shown) } else { BTreeMap::new() };
+        Explained { outcome, counterfactuals, pools }
+    })
+}
+
+struct Question<'a> {
+    market: &'a Snapshot,
+    query: &'a Item,
+    outcome: &'a Outcome,
+    /// The listings the outcome names.
+    items: &'a BTreeMap<Uuid, &'a Item>,
+    ctx: &'a Context<'a>,
+}
+
+impl Question<'_> {
+    fn counterfactuals(&self, shown: usize) -> BTreeMap<Uuid, Vec<Counterfactual>> {
+        let rank = |query: &Item| self.market.rank(query, shown + 1, self.ctx);
+        let what_if = WhatIf::new(self.query, &rank, shown, *self.ctx);
+        let matches = self.outcome.matches.iter().take(MATCHES_TOLD);
+        let of_matches = matches.filter_map(|found| Some((found.id, what_if.of_match(self.items.get(&found.id)?))));
+        let of_near_misses = self.outcome.near_misses.iter().filter_map(|miss| {
+            let (item, blocker) = (self.items.get(&miss.id)?, miss.blockers.first()?);
+            Some((miss.id, what_if.of_near_miss(item, blocker)))
+        });
+        of_matches.chain(of_near_misses).collect()
+    }
+
+    fn pools(&self) -> BTreeMap<Uuid, Pool> {
+        let too_small = |miss: &&NearMiss| miss.blockers.iter().any(|check| check.code == CheckCode::MinimumOrder);
+        let misses = self.outcome.near_misses.iter().filter(too_small);
+        misses.filter_map(|miss| Some((miss.id, self.pool(self.items.get(&miss.id)?)?))).collect()
+    }
+
+    fn pool(&self, candidate: &Item) -> Option<Pool> {
+        let (query, ctx) = (self.query, self.ctx);
+        let (need, offer) = if query.side() == Side::Need { (query, candidate) } else { (candidate, query) };
+        let reader = PoolReader { enterprise_id: query.enterprise_id, verified: query.verified };
+        let related = |category: Option<&str>| {
+            Kinship::between(Side::Need, category, offer.category(), ctx) != Kinship::Unrelated
+        };
+        let around = self.market.around(Side::Need, need.kind(), need.location?, ctx.policy.pooling_radius_km, related);
+        pool(offer, need, around, reader, ctx)
+    }
+}
