@@ -10,6 +10,7 @@ mod enterprises;
 mod events;
 mod import;
 mod index;
+mod kinds;
 mod listings;
 mod matches;
 mod migrations;

@@ -63,11 +63,24 @@ impl Explainer<'_> {
             Value::Text(text) => match code {
                 CheckCode::Category | CheckCode::Substitute => self.category(text),
                 CheckCode::Unit => self.unit(text),
+                CheckCode::OfferArea | CheckCode::NeedArea => self.region(text),
                 CheckCode::UseClass => label("UseClass", text, self.language),
+                CheckCode::Shift => label("Shift", text, self.language),
+                CheckCode::LaborArrangement => label("LaborArrangement", text, self.language),
+                CheckCode::EquipmentMode => label("EquipmentMode", text, self.language),
+                CheckCode::ServiceType => label("ServiceType", text, self.language),
                 _ => text.clone(),
             },
             Value::Quantity { amount, unit } => format!("{amount} {}", self.unit(unit)),
             Value::Money { amount, currency, per } => format!("{amount} {currency}/{}", self.unit(per)),
+            Value::List(codes) if is_area(code) => {
+                let separator = if self.language == Language::Zh { "、" } else { ", " };
+                codes.iter().map(|code| self.region(code)).collect::<Vec<_>>().join(separator)
+            }
+            Value::Yes(yes) => {
+                let code = if *yes { "answer_yes" } else { "answer_no" };
+                message::text(code, &Params::new(), self.language)
+            }
             Value::Instant(time) => time.format("%Y-%m-%d %H:%M UTC").to_string(),
             other => other.to_string(),
         };
@@ -87,6 +100,11 @@ impl Explainer<'_> {
         names.map_or_else(|| code.to_owned(), |names| names.in_language(self.language).to_owned())
     }
 
+    fn region(self, code: &str) -> String {
+        let names = self.reference.regions.get(code).map(|region| &region.names);
+        names.map_or_else(|| code.to_owned(), |names| names.in_language(self.language).to_owned())
+    }
+
     fn unit(self, code: &str) -> String {
         let names = self.reference.units.get(code).map(|unit| &unit.names);
         names.map_or_else(|| code.to_owned(), |names| names.in_language(self.language).to_owned())
@@ -96,4 +114,8 @@ impl Explainer<'_> {
     fn units(self, unit: &str) -> String {
         unit.split('/').map(|code| self.unit(code)).collect::<Vec<_>>().join("/")
     }
+}
+
+fn is_area(code: CheckCode) -> bool {
+    matches!(code, CheckCode::OfferArea | CheckCode::NeedArea)
 }
