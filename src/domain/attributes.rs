@@ -83,22 +83,30 @@ pub enum UseClass {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LaborAttributes {
+    /// Names or codes of occupations, several separated: `磨工、数控车工`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occupation: Option<String>,
+    /// Workers a day; counts where the listing states no quantity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headcount: Option<u32>,
+    /// Of a need: what every worker must hold; of an offer: what all of them hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<Shift>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
+    /// Of one worker. A need pays it, an offer asks it; those who are lent at what they cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay: Option<Price>,
+    /// A need gives lodging, meals and pickup, an offer asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lodging: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meals: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pickup: Option<bool>,
+    /// How far workers come daily, or are taken from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commute_limit_km: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,6 +202,7 @@ pub struct EquipmentAttributes {
     pub mode: Option<EquipmentMode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// When it is wanted, or free.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
 }
@@ -210,12 +219,18 @@ pub enum EquipmentMode {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FinanceAttributes {
+    /// What a need asks for; the most an offer gives to one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
+    /// The least that helps a need; the least an offer gives. In the currency of `amount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_amount: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
+    /// What a need asks for; the longest of an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub term_months: Option<u32>,
+    /// What a need can give; what an offer takes, `信用` where it takes none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collateral: Option<String>,
     /// Percent a year: the most a need pays, what an offer asks.
@@ -229,6 +244,7 @@ pub struct TechnologyAttributes {
     /// ISO 16290, 1 to 9.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readiness_level: Option<u32>,
+    /// The sort of licence: ordinary, sole, exclusive, transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
 }
@@ -238,7 +254,7 @@ pub struct TechnologyAttributes {
 pub struct ServiceAttributes {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceType>,
-    /// In the listing's `unit_code`, a day.
+    /// In the listing's `unit_code`, a day. What a need asks for at the least; what an offer can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity_per_day: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -85,6 +85,9 @@ pub struct Terms {
     /// How far this side goes or looks; kilometres.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_radius_km: Option<u32>,
+    /// Where this side goes or looks: regions with all below them. Absent: anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_regions: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub available_from: Option<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, FinanceAttributes, LaborArrangement, LaborAttributes};
 use super::decimal::{Decimal, SCALE};
 use super::listing::{MAX_VALIDITY_DAYS, Period, Side, Terms};
 use super::reference::Reference;
@@ -139,6 +139,9 @@ impl Terms {
         if self.region_code.as_deref().is_some_and(|code| is_unknown_region(code, reference)) {
             violations.add("/region_code", "region_unknown");
         }
+        for (i, _) in self.service_regions.iter().enumerate().filter(|(_, code)| is_unknown_region(code, reference)) {
+            violations.add(format!("/service_regions/{i}"), "region_unknown");
+        }
     }
 
     fn check_dates(&self, now: DateTime<Utc>, today: NaiveDate, violations: &mut Violations) {
@@ -184,6 +187,14 @@ impl Terms {
         }
     }
 
+    /// Workers are lent at what they cost their employer: there is nothing to ask a price for (人社厅发〔2020〕98号).
+    fn check_lending(&self, labor: &LaborAttributes, violations: &mut Violations) {
+        let lent = self.side == Side::Offer && labor.arrangement == Some(LaborArrangement::Lend);
+        if lent && self.price.as_ref().is_some_and(|price| !price.amount.is_zero()) {
+            violations.add("/price", "lent_at_cost");
+        }
+    }
+
     fn check_attributes(&self, reference: &Reference, violations: &mut Violations) {
         match &self.attributes {
             Attributes::Labor(labor) => {
@@ -191,6 +202,7 @@ impl Terms {
                 if let Some(pay) = &labor.pay {
                     check_price("/attributes/pay", pay, reference, violations);
                 }
+                self.check_lending(labor, violations);
             }
             Attributes::Transport(transport) => {
                 check_optional_period("/attributes/pickup_window", transport.pickup_window, violations);
@@ -204,9 +216,7 @@ impl Terms {
                 }
             }
             Attributes::Finance(finance) => {
-                if let Some(amount) = &finance.amount {
-                    check_money("/attributes/amount", amount, reference, violations);
-                }
+                check_finance(finance, reference, violations);
             }
             Attributes::Equipment(equipment) => {
                 check_optional_period("/attributes/period", equipment.period, violations)
@@ -214,6 +224,22 @@ impl Terms {
             Attributes::Service(service) => check_optional_period("/attributes/period", service.period, violations),
             Attributes::Material(_) | Attributes::Ppe(_) | Attributes::Technology(_) => {}
         }
+    }
+}
+
+fn check_finance(finance: &FinanceAttributes, reference: &Reference, violations: &mut Violations) {
+    if let Some(amount) = &finance.amount {
+        check_money("/attributes/amount", amount, reference, violations);
+    }
+    match (&finance.amount, finance.minimum_amount) {
+        (None, Some(_)) => violations.add("/attributes/amount", "required"),
+        (Some(most), Some(least)) if least > most.amount => {
+            violations.add("/attributes/minimum_amount", "more_than_amount")
+        }
+        _ => {}
+    }
+    if finance.highest_rate.is_some_and(|rate| rate > Decimal::from_integer(100)) {
+        violations.add_with("/attributes/highest_rate", "too_large", [("maximum", "100".into())]);
     }
 }
 

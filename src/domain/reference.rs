@@ -1,10 +1,13 @@
 //! The reference data of the product, loaded once and replaced as a whole.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::category::{Category, CategoryTree};
 use super::classification::{Class, Classification};
 use super::currency::{Currencies, Currency};
+use super::occupation::OccupationNames;
 use super::region::{Region, Regions};
 use super::standard::Standard;
 use super::unit::{Unit, Units};
@@ -21,6 +24,8 @@ pub struct Reference {
     pub regions: Regions,
     pub standards: Vec<Standard>,
     pub units: Units,
+    /// Made from categories and occupations when first asked for.
+    pub(crate) occupation_names: OnceLock<OccupationNames>,
 }
 
 /// One entry of one scheme.
@@ -101,7 +106,13 @@ impl Reference {
             regions: Regions::new(regions),
             standards,
             units: Units::new(units),
+            occupation_names: OnceLock::new(),
         })
+    }
+
+    /// What workers are called.
+    pub fn occupation_names(&self) -> &OccupationNames {
+        self.occupation_names.get_or_init(|| OccupationNames::new(&self.categories, &self.occupations))
     }
 
     /// Whether a code of GB/T 4754 stands: a section, a division, or a class of three or four digits in a known division.

@@ -57,6 +57,12 @@ impl Regions {
         all
     }
 
+    /// Whether `area` holds `code`: a region with all below it, or a country with its parts, `CN` with every GB/T 2260 code.
+    pub fn holds(&self, area: &str, code: &str) -> bool {
+        let part = code.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        part || area == "CN" && self.get(code).is_some() || self.is_within(code, area)
+    }
+
     pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
         std::iter::successors(self.get(code), |r| r.parent.as_deref().and_then(|p| self.get(p)))
             .any(|r| r.code == ancestor)

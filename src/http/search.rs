@@ -45,7 +45,7 @@ pub struct MarketQuery {
     /// Only with `near`.
     #[param(exclusive_minimum = 0, maximum = 20100)]
     radius_km: Option<f64>,
-    /// Offers asking, or needs paying, at most this per unit.
+    /// Offers asking, or needs paying, at most this per unit; of labor the pay for a worker's day.
     #[param(value_type = Option<String>, pattern = r"^(0|[1-9]\d{0,12})(\.\d{1,6})?$", max_length = 20)]
     price_max: Option<Decimal>,
     /// Of `price_max` and of the order by price.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::decimal::Decimal;
+use crate::domain::listing::Period;
 
-/// Stable names of the hard checks. `have` is always what the offer (for `need_…`: the need) has, `want` what the other
-/// side asks of it.
+/// Stable names of the hard checks. `have` is always what the offer has (for `need_…`, `lodging`, `meals`, `pickup` and
+/// `collateral`: the need), `want` what the other side asks of it.
 #[derive(
     Debug,
     Clone,
@@ -49,6 +50,10 @@ pub enum CheckCode {
     Price,
     Time,
     Distance,
+    /// The offer is in the regions the need names.
+    OfferArea,
+    /// The need is in the regions the offer names.
+    NeedArea,
     OfferVerified,
     NeedVerified,
     OfferCredentials,
@@ -62,6 +67,33 @@ pub enum CheckCode {
     Sterile,
     ShelfLife,
     Certificate,
+    Occupation,
+    /// One for each certificate the need asks of workers; `about` names it.
+    Qualification,
+    Shift,
+    /// The days of work or service overlap; equipment is free for all the days it is wanted.
+    Period,
+    /// What labor asks against what is paid: the price cap of its kind.
+    Pay,
+    /// Workers live near enough, or lodge.
+    Commute,
+    Lodging,
+    Meals,
+    Pickup,
+    /// Hired or borrowed.
+    LaborArrangement,
+    /// The sum is within what the offer gives.
+    Amount,
+    /// The interest asked against what is paid: the price cap of its kind.
+    Rate,
+    Term,
+    Collateral,
+    EquipmentMode,
+    Model,
+    ReadinessLevel,
+    Licence,
+    ServiceType,
+    DailyCapacity,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
@@ -100,7 +132,6 @@ impl Check {
 pub enum Value {
     Text(String),
     List(Vec<String>),
-    Yes(bool),
     Quantity {
         amount: Decimal,
         unit: String,
@@ -115,6 +146,9 @@ pub enum Value {
     Date(NaiveDate),
     Instant(DateTime<Utc>),
     Share(f64),
+    Period(Period),
+    /// Given or not, asked for or not.
+    Yes(bool),
     /// Bounds of a specification with their unit.
     Range {
         min: Option<Decimal>,
@@ -148,6 +182,7 @@ impl Value {
             Value::Quantity { amount, .. } | Value::Money { amount, .. } => amount.to_string(),
             Value::Kilometres(number) | Value::Days(number) => rounded(*number, 1),
             Value::Share(number) => rounded(*number, 4),
+            Value::Period(Period { start, end }) => format!("{start}–{end}"),
             Value::Date(date) => date.to_string(),
             Value::Instant(time) => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
             Value::Range { min, max, .. } => match (min, max) {

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use super::item::Item;
+use super::stated;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Period, Terms, Urgency};
 use crate::domain::place::Point;
-use crate::domain::trade::{Delivery, FreightPaidBy, QuantityBasis};
+use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::{Measure, Pack};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,29 +46,33 @@ pub(super) struct Quote<'a> {
     pub delivered: bool,
 }
 
-/// The most a need pays for one of its units, delivered, with tax.
+/// The most a need pays for one `per`, delivered, with tax.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cap<'a> {
     pub amount: Decimal,
     pub currency: &'a str,
+    /// Absent: the need's own unit.
+    pub per: Option<&'a str>,
 }
 
 impl<'a> Facts<'a> {
     pub fn of(item: &'a Item) -> Self {
         let terms: &'a Terms = &item.terms;
+        let period = stated::period(terms);
+        let (quantity, basis, unit) = stated::quantity(terms, item.remaining);
         Self {
             category: item.category(),
-            quantity: item.remaining.or(terms.quantity),
-            basis: terms.quantity_basis,
-            unit: terms.unit_code.as_deref(),
+            quantity,
+            basis,
+            unit,
             pack: terms.pack(),
             min_order: terms.min_order_quantity,
-            price: quote(terms),
-            cap: terms.max_price.as_ref().map(|cap| Cap { amount: cap.amount, currency: &cap.currency }),
+            price: stated::quote(terms),
+            cap: stated::cap(terms),
             location: item.location,
-            available_from: terms.available_from.or(terms.delivery_period.map(|p| p.start)),
+            available_from: terms.available_from.or(period.map(|p| p.start)),
             needed_by: terms.needed_by.or(terms.delivery_period.map(|p| p.end)),
-            period: terms.delivery_period,
+            period,
             lead_days: terms.lead_time_days,
             urgency: terms.urgency,
             accepts_partial: terms.accepts_partial,
@@ -80,21 +85,14 @@ impl<'a> Facts<'a> {
         self.unit.map(|unit| Measure { unit, pack: self.pack })
     }
 
+    /// What the cap is for.
+    pub fn capped_measure(&self) -> Option<Measure<'a>> {
+        self.cap.and_then(|cap| cap.per).map(Measure::unit).or(self.measure())
+    }
+
     /// What the price is for.
     pub fn priced_measure(&self) -> Option<Measure<'a>> {
         let unit = self.price.and_then(|p| p.per).or(self.unit)?;
         Some(Measure { unit, pack: self.pack })
     }
-}
-
-fn quote(terms: &Terms) -> Option<Quote<'_>> {
-    let price = terms.price.as_ref()?;
-    Some(Quote {
-        amount: price.amount,
-        currency: &price.currency,
-        per: price.per.as_deref(),
-        tax_included: price.tax_included,
-        tax_rate: price.tax_rate,
-        delivered: price.delivery == Delivery::Delivered || terms.freight_paid_by == Some(FreightPaidBy::Seller),
-    })
 }

@@ -7,7 +7,7 @@ use super::facts::{Cap, Facts, Quote};
 use super::pair::Deal;
 use super::statistics::{Measured, money_key, quantity_key, side_key};
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::Side;
+use crate::domain::listing::{Kind, Side};
 use crate::domain::unit::{Conversion, Measure, Pack};
 
 /// The deal with every silence of the candidate filled by the median of its category, as far as one is known.
@@ -18,7 +18,7 @@ pub(super) fn with_medians<'a>(deal: &Deal<'a>, ctx: &Context<'a>) -> Deal<'a> {
     fill_quantity(&mut facts, query, asking.opposite(), category, ctx);
     match asking {
         Side::Need => fill_offer(&mut facts, query, deal.distance_km.is_none(), category, ctx),
-        Side::Offer => fill_need(&mut facts, query, category, ctx),
+        Side::Offer => fill_need(&mut facts, query, deal.kind, category, ctx),
     }
     deal.with_candidate(facts)
 }
@@ -61,7 +61,7 @@ fn fill_offer<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, no_distance: bool, c
 }
 
 fn usual_price<'a>(facts: &Facts<'a>, query: &Facts<'a>, category: &str, ctx: &Context<'a>) -> Option<Quote<'a>> {
-    let dimension = ctx.reference.units.dimension(query.measure().or(facts.measure())?)?;
+    let dimension = ctx.reference.units.dimension(query.capped_measure().or(facts.measure())?)?;
     let currency = query.cap.map_or(ctx.policy.freight_currency.as_str(), |cap| cap.currency);
     let usual = ctx.statistics.prices.get(&money_key(category, dimension, currency))?;
     Some(Quote {
@@ -74,15 +74,17 @@ fn usual_price<'a>(facts: &Facts<'a>, query: &Facts<'a>, category: &str, ctx: &C
     })
 }
 
-fn fill_need<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, category: &str, ctx: &Context<'a>) {
+fn fill_need<'a>(facts: &mut Facts<'a>, query: &Facts<'a>, kind: Kind, category: &str, ctx: &Context<'a>) {
     if facts.needed_by.is_none() {
         let days = ctx.statistics.needed_days.get(category).map(|d| TimeDelta::days(d.to_f64() as i64));
         facts.needed_by = days.and_then(|days| ctx.today().checked_add_signed(days));
     }
     let Some(quote) = query.price else { return };
     facts.cap = facts.cap.filter(|cap| cap.currency == quote.currency).or_else(|| {
-        let measure = facts.measure()?;
-        usual_cap(measure, quote.currency, category, ctx)
+        // Pay and rates are for a unit of their own.
+        let per = quote.per.filter(|_| matches!(kind, Kind::Labor | Kind::Finance));
+        let measure = per.map(Measure::unit).or(facts.measure())?;
+        Some(Cap { per, ..usual_cap(measure, quote.currency, category, ctx)? })
     });
 }
 
@@ -91,7 +93,7 @@ fn usual_cap<'a>(measure: Measure<'_>, currency: &'a str, category: &str, ctx: &
     let usual = ctx.statistics.caps.get(&money_key(category, dimension, currency))?;
     let base = Measure::unit(&usual.unit_code);
     match ctx.convert(measure, base) {
-        Conversion::Exact(ratio) => Some(Cap { amount: ratio.apply(usual.amount)?, currency }),
+        Conversion::Exact(ratio) => Some(Cap { amount: ratio.apply(usual.amount)?, currency, per: None }),
         _ => None,
     }
 }

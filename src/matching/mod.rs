@@ -30,6 +30,7 @@ mod rank;
 mod score;
 mod search;
 mod shares;
+mod stated;
 mod statistics;
 mod text;
 mod time;

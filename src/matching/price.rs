@@ -23,7 +23,7 @@ impl<'a> Yardstick<'a> {
     /// offer without a price. A query without unit is taken in the default unit of its category, its cap then left out.
     pub fn of(query: &Facts<'a>, side: Side, ctx: &Context<'a>) -> Option<Self> {
         let stated = match side {
-            Side::Need => query.measure(),
+            Side::Need => query.capped_measure(),
             Side::Offer => query.priced_measure(),
         };
         let measure = stated.or_else(|| default_measure(query, ctx))?;
@@ -32,13 +32,13 @@ impl<'a> Yardstick<'a> {
             Side::Offer => query.price?.currency,
         };
         let yardstick = Self { measure, currency, reference: reference(query, measure, currency, ctx) };
-        let capped = side == Side::Need && query.cap.is_some() && query.unit.is_some();
+        let capped = side == Side::Need && query.cap.is_some() && query.capped_measure().is_some();
         (side == Side::Offer || capped || yardstick.reference.is_some()).then_some(yardstick)
     }
 
     /// Whether a supplier can tell what the need pays at most. A need that asks knows its own mind.
     pub fn cap_of(&self, deal: &Deal<'_>) -> Result<(), Flag> {
-        match (deal.asking, deal.need.cap, deal.need.unit) {
+        match (deal.asking, deal.need.cap, deal.need.capped_measure()) {
             (Side::Need, ..) => Ok(()),
             (Side::Offer, None, _) => Err(Flag::CapUnknown),
             (Side::Offer, Some(cap), _) if cap.currency != self.currency => Err(Flag::CurrencyDiffers),
@@ -132,7 +132,7 @@ fn tax_factor(quote: &Quote<'_>) -> f64 {
 /// The need's cap for one unit of the yardstick; `substitution` units of it stand for one asked for.
 fn cap(deal: &Deal<'_>, yardstick: &Yardstick<'_>, substitution: f64, ctx: &Context<'_>) -> Option<f64> {
     let cap = deal.need.cap.filter(|cap| cap.currency == yardstick.currency)?;
-    Some(cap.amount.to_f64() * ratio(yardstick.measure, deal.need.measure()?, ctx)? / substitution)
+    Some(cap.amount.to_f64() * ratio(yardstick.measure, deal.need.capped_measure()?, ctx)? / substitution)
 }
 
 /// Of one unit: `1.3 × d × freight × weight`; 0 when the price is for delivered goods, `None` when it cannot be told.
@@ -164,7 +164,7 @@ pub(super) fn within_cap(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Verdict> 
     let Some(quote) = deal.offer.price.filter(|quote| quote.currency == cap.currency) else {
         return Some(Verdict::Unknown);
     };
-    let (Some(asked), Some(priced)) = (deal.need.measure(), deal.offer.priced_measure()) else {
+    let (Some(asked), Some(priced)) = (deal.need.capped_measure(), deal.offer.priced_measure()) else {
         return Some(Verdict::Unknown);
     };
     let Conversion::Exact(per_unit) = ctx.convert(asked, priced) else { return Some(Verdict::Unknown) };

@@ -12,9 +12,10 @@ use super::factor::Flag;
 use super::facts::Facts;
 use super::pair::Deal;
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::{Period, Side};
+use crate::domain::listing::{Kind, Period, Side};
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::{Conversion, Ratio};
+use crate::domain::working_time;
 
 /// Both amounts in the need's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,14 +74,33 @@ impl Coverage {
     }
 }
 
+/// The days both have; `None` where no end is stated, or where there are none.
+pub(super) fn shared_days(need: &Facts<'_>, offer: &Facts<'_>, today: NaiveDate) -> Option<i64> {
+    Days::of(need, offer, today).shared.filter(|days| *days > 0)
+}
+
 /// Units needed in one unit offered, substitution included.
 pub(super) fn ratio(deal: &Deal<'_>, ctx: &Context<'_>) -> Result<Ratio, Flag> {
-    let (Some(need), Some(offer)) = (deal.need.measure(), deal.offer.measure()) else { return Err(Flag::UnitUnknown) };
-    match ctx.convert(offer, need) {
+    match conversion(deal, ctx).ok_or(Flag::UnitUnknown)? {
         Conversion::Exact(ratio) => divide(ratio, deal.substitution()).ok_or(Flag::UnitUnknown),
+        // So many workers, but for how long is not told.
+        Conversion::Unknown if deal.kind == Kind::Labor => Err(Flag::PeriodUnknown),
         Conversion::Unknown => Err(Flag::PackSizeUnknown),
         Conversion::Impossible => Err(Flag::UnitUnknown),
     }
+}
+
+/// The same without substitution; `None` where a unit is not stated. Work is counted in hours of a worker: a worker a day is
+/// a day's work, and a day eight hours.
+pub(super) fn conversion(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Conversion> {
+    let (need, offer) = (deal.need.measure()?, deal.offer.measure()?);
+    let of_work =
+        deal.kind == Kind::Labor && working_time::counts_work(need.unit) && working_time::counts_work(offer.unit);
+    if !of_work || need.unit == offer.unit {
+        return Some(ctx.convert(offer, need));
+    }
+    let ratio = working_time::ratio((offer.unit, deal.offer.basis), (need.unit, deal.need.basis));
+    Some(ratio.map_or(Conversion::Unknown, Conversion::Exact))
 }
 
 fn divide(a: Ratio, b: Ratio) -> Option<Ratio> {
@@ -137,7 +157,7 @@ fn length(start: NaiveDate, end: NaiveDate) -> i64 {
     ((end - start).num_days() + 1).max(0)
 }
 
-fn days_in(basis: QuantityBasis) -> Option<i64> {
+pub(super) fn days_in(basis: QuantityBasis) -> Option<i64> {
     match basis {
         QuantityBasis::Total => None,
         QuantityBasis::PerDay => Some(1),

@@ -71,6 +71,10 @@ async fn every_need_has_a_match_and_every_planned_near_miss_is_there() {
         ("tractor-plant-01", "time", "foundry-01"),
         ("carrier-01", "quantity", "charity-02"),
         ("drayage-04", "minimum_order", "pp-plant-03"),
+        ("supermarket-04", "pay", "lodging-house-01"),
+        ("bearing-maker-11", "equipment_mode", "heavy-machinery-03"),
+        ("garment-plant-07", "rate", "bank-04"),
+        ("filter-startup-05", "term", "rural-bank-02"),
     ] {
         let found = misses(&pages[&format!("DEMO-{need}")]);
         assert!(found.contains(&(code.to_owned(), format!("DEMO-{offer}"))), "{need} {code} {offer}: {found:#?}");

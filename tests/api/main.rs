@@ -12,6 +12,7 @@ mod events;
 mod explain;
 mod import;
 mod index;
+mod kinds;
 mod listings;
 mod matches;
 mod migrations;

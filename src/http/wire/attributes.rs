@@ -40,23 +40,43 @@ pub struct PpeAttributes {
 }
 
 #[derive(ToSchema)]
-#[schema(example = json!({"occupation": "焊工", "headcount": 20, "shift": "day", "lodging": true}))]
+#[schema(example = json!({"occupation": "焊工", "headcount": 20, "certificates": ["焊工操作证"], "shift": "day", "lodging": true,
+    "pay": {"amount": "260", "currency": "CNY", "per": "DAY"}}))]
 #[allow(dead_code)]
 pub struct LaborAttributes {
+    /// Names in Chinese or English, or codes of `/v1/reference/occupations`; several are separated by commas or 、.
     #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
     occupation: Option<String>,
+    /// Workers a day. It counts as the quantity where none is stated.
     #[schema(minimum = 1, maximum = 100000)]
     headcount: Option<u32>,
+    /// Certificates of the workers: of a need, what each must hold; of an offer, what all of them hold.
+    #[schema(max_items = 20)]
+    certificates: Option<Vec<WorkCertificate>>,
     shift: Option<Shift>,
+    /// The days worked; left out: `delivery_period`.
     period: Option<Period>,
+    /// Of one worker, `per` hour, day, week or month: what a need pays, what an offer asks. Of lent workers what they cost
+    /// their employer.
     pay: Option<Price>,
+    /// A need gives it, an offer asks for it.
     lodging: Option<bool>,
+    /// A need gives them, an offer asks for them.
     meals: Option<bool>,
+    /// A need fetches the workers, an offer asks for it.
     pickup: Option<bool>,
+    /// How far the workers of an offer come daily; how far those a need takes may live. Nothing to workers who lodge.
     #[schema(minimum = 0, maximum = 1000)]
     commute_limit_km: Option<u32>,
+    /// Of a need: whether it hires or borrows. Who lends does so at cost: such an offer has `pay` and no `price`.
     arrangement: Option<LaborArrangement>,
 }
+
+/// A certificate as people call it, such as `焊工操作证` or `A2`.
+#[derive(ToSchema)]
+#[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
+#[allow(dead_code)]
+pub struct WorkCertificate(String);
 
 #[derive(ToSchema)]
 #[schema(example = json!({"stops": [{"region_code": "410305"}, {"region_code": "420106"}], "weight_kg": "8000", "mode": "road"}))]
@@ -113,8 +133,10 @@ pub struct TemperatureRange {
 #[allow(dead_code)]
 pub struct EquipmentAttributes {
     mode: Option<EquipmentMode>,
+    /// `或相当` or `or equivalent` behind it admits others.
     #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
     model: Option<String>,
+    /// Of a need: when it is wanted. Of an offer: when it is free.
     period: Option<Period>,
 }
 
@@ -122,11 +144,16 @@ pub struct EquipmentAttributes {
 #[schema(example = json!({"amount": {"amount": "2000000", "currency": "CNY"}, "term_months": 12, "highest_rate": "4.35"}))]
 #[allow(dead_code)]
 pub struct FinanceAttributes {
+    /// What a need asks for; the most an offer gives to one.
     amount: Option<Money>,
+    /// The least that helps a need; the least an offer gives. In the currency of `amount`.
+    minimum_amount: Option<Decimal>,
     #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00\r\n]*$")]
     purpose: Option<String>,
+    /// What a need asks for; the longest of an offer.
     #[schema(minimum = 1, maximum = 600)]
     term_months: Option<u32>,
+    /// What a need can give; what an offer takes. `信用` or `unsecured`: none.
     #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00\r\n]*$")]
     collateral: Option<String>,
     /// Percent a year: the most a need pays, what an offer asks.
@@ -137,9 +164,11 @@ pub struct FinanceAttributes {
 #[schema(example = json!({"readiness_level": 7, "licence": "非独占许可"}))]
 #[allow(dead_code)]
 pub struct TechnologyAttributes {
-    /// ISO 16290.
+    /// ISO 16290: what a need asks for at the least, what an offer has.
     #[schema(minimum = 1, maximum = 9)]
     readiness_level: Option<u32>,
+    /// In words: `普通许可`, `独家许可`, `独占许可`, `转让`, or "non-exclusive", "sole", "exclusive", "assignment". More than
+    /// is asked for passes.
     #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00\r\n]*$")]
     licence: Option<String>,
 }
@@ -149,7 +178,9 @@ pub struct TechnologyAttributes {
 #[allow(dead_code)]
 pub struct ServiceAttributes {
     service: Option<ServiceType>,
-    /// In the listing's `unit_code`.
+    /// In the listing's `unit_code`: what a need asks for at the least, what an offer can do. It counts as the quantity, a
+    /// day, where none is stated.
     capacity_per_day: Option<Decimal>,
+    /// The days of service; left out: `delivery_period`.
     period: Option<Period>,
 }

@@ -85,6 +85,10 @@ pub struct ListingFields {
     /// How far this side goes or looks.
     #[schema(minimum = 1, maximum = 20000)]
     service_radius_km: Option<u32>,
+    /// Where this side goes or looks: codes of regions, with all below them, or of countries (`DE` holds `DE-BE`). Left out:
+    /// anywhere.
+    #[schema(max_items = 50)]
+    service_regions: Option<Vec<ServiceRegion>>,
     /// Of an offer.
     available_from: Option<NaiveDate>,
     /// Of a need.
@@ -111,6 +115,12 @@ pub struct ListingFields {
     #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
     external_id: Option<String>,
 }
+
+/// GB/T 2260 in China, else ISO 3166.
+#[derive(ToSchema)]
+#[schema(min_length = 2, max_length = 12, pattern = "^[A-Z0-9-]+$")]
+#[allow(dead_code)]
+pub struct ServiceRegion(String);
 
 /// A scheme of credentials, such as `medical_device_registration`.
 #[derive(ToSchema)]

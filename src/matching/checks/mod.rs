@@ -3,20 +3,53 @@
 //! Three-valued. Unknown passes, marked; what concerns credentials, licences, certificates and verification fails closed.
 //! Both directions ask the same checks with the same answers, but for visibility, which protects the candidate only.
 
+mod area;
+mod equipment;
+mod finance;
 mod goods;
+mod labor;
+mod occupation;
 mod parties;
+mod period;
 mod ppe;
 mod recorder;
+mod service;
 mod specification;
 mod standard;
+mod technology;
 mod terms;
+mod wording;
 
 use super::check::{Check, CheckCode};
 use super::context::Context;
 use super::pair::{Deal, Kinship, Pair};
 use crate::domain::attributes::Attributes;
+use crate::domain::listing::Kind;
 pub(super) use goods::{same_words, words_mean};
 use recorder::Recorder;
+pub(super) use terms::price_code;
+
+/// Checks of every kind that only the listings themselves can tell, not their terms in fixed width.
+pub(super) const OF_AREAS: [CheckCode; 2] = [CheckCode::OfferArea, CheckCode::NeedArea];
+
+/// The same of one kind.
+pub(super) fn of_details(kind: Kind) -> &'static [CheckCode] {
+    use CheckCode::{
+        Amount, Certificate, Collateral, Commute, DailyCapacity, EquipmentMode, Grade, HazardLicence, LaborArrangement,
+        Licence, Lodging, Meals, Model, Occupation, Period, Pickup, Qualification, ReadinessLevel, ServiceType,
+        ShelfLife, Shift, Specification, Standard, Sterile, Term, UseClass,
+    };
+    match kind {
+        Kind::Ppe => &[Specification, Standard, UseClass, Sterile, ShelfLife, Certificate],
+        Kind::Material => &[Specification, Grade, HazardLicence],
+        Kind::Labor => &[Occupation, Qualification, Shift, Period, Commute, Lodging, Meals, Pickup, LaborArrangement],
+        Kind::Finance => &[Amount, Term, Collateral],
+        Kind::Equipment => &[EquipmentMode, Model, Period],
+        Kind::Technology => &[ReadinessLevel, Licence],
+        Kind::Service => &[ServiceType, DailyCapacity, Period],
+        Kind::Transport => &[],
+    }
+}
 
 /// What the checks say about a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +90,8 @@ pub(super) fn all(pair: &Pair<'_>, ctx: &Context<'_>) -> Vec<Check> {
 type Step = fn(&Pair<'_>, &Context<'_>, &mut Recorder<'_>);
 
 /// The cheap and the decisive first.
-const STEPS: [Step; 5] = [parties::admission, goods::category, parties::standing, agreement, kind_specific];
+const STEPS: [Step; 6] =
+    [parties::admission, goods::category, parties::standing, agreement, area::check, kind_specific];
 
 fn run(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
     for step in STEPS {
@@ -81,6 +115,17 @@ fn kind_specific(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>
         (Attributes::Material(asked), Attributes::Material(offered)) => {
             specification::check(pair, ctx, recorder);
             goods::material(asked, offered, pair, ctx, recorder);
+        }
+        (Attributes::Labor(asked), Attributes::Labor(offered)) => labor::check(asked, offered, pair, ctx, recorder),
+        (Attributes::Finance(asked), Attributes::Finance(offered)) => finance::check(asked, offered, recorder),
+        (Attributes::Equipment(asked), Attributes::Equipment(offered)) => {
+            equipment::check(asked, offered, pair, recorder);
+        }
+        (Attributes::Technology(asked), Attributes::Technology(offered)) => {
+            technology::check(asked, offered, recorder);
+        }
+        (Attributes::Service(asked), Attributes::Service(offered)) => {
+            service::check(asked, offered, pair, ctx, recorder);
         }
         _ => {}
     }

@@ -2,13 +2,14 @@
 
 use super::recorder::Recorder;
 use crate::domain::decimal::Decimal;
+use crate::domain::listing::Kind;
 use crate::domain::unit::{Conversion, Ratio};
 use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::facts::Facts;
 use crate::matching::pair::Deal;
 use crate::matching::price::within_cap;
-use crate::matching::quantity::{Coverage, ratio};
+use crate::matching::quantity::{Coverage, conversion, ratio};
 use crate::matching::time::Arrival;
 
 pub(super) fn terms(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
@@ -24,10 +25,10 @@ pub(super) fn terms(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) 
 
 fn unit(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let (Some(need), Some(offer)) = (deal.need.measure(), deal.offer.measure()) else { return };
-    let verdict = match ctx.convert(offer, need) {
-        Conversion::Exact(_) => Verdict::Pass,
-        Conversion::Unknown => Verdict::Unknown,
-        Conversion::Impossible => Verdict::Fail,
+    let verdict = match conversion(deal, ctx) {
+        Some(Conversion::Exact(_)) => Verdict::Pass,
+        Some(Conversion::Impossible) => Verdict::Fail,
+        Some(Conversion::Unknown) | None => Verdict::Unknown,
     };
     out.record(CheckCode::Unit, verdict, || Some(Value::text(offer.unit)), || Some(Value::text(need.unit)));
 }
@@ -80,6 +81,15 @@ fn reaches(needed: Decimal, minimum: Decimal, ratio: Ratio) -> bool {
     product(needed, ratio.denominator) >= product(minimum, ratio.numerator)
 }
 
+/// What keeping within the cap is called.
+pub(in crate::matching) fn price_code(kind: Kind) -> CheckCode {
+    match kind {
+        Kind::Labor => CheckCode::Pay,
+        Kind::Finance => CheckCode::Rate,
+        _ => CheckCode::Price,
+    }
+}
+
 fn price(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(verdict) = within_cap(deal, ctx) else { return };
     let money = |amount: Decimal, currency: &str, per: Option<&str>| Value::Money {
@@ -88,10 +98,10 @@ fn price(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
         per: per.unwrap_or_default().to_owned(),
     };
     out.record(
-        CheckCode::Price,
+        price_code(deal.kind),
         verdict,
         || deal.offer.price.map(|p| money(p.amount, p.currency, p.per.or(deal.offer.unit))),
-        || deal.need.cap.map(|cap| money(cap.amount, cap.currency, deal.need.unit)),
+        || deal.need.cap.map(|cap| money(cap.amount, cap.currency, cap.per.or(deal.need.unit))),
     );
 }
 

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::domain::listing::{RequiredLevel, Side, Urgency};
 use crate::matching::check::CheckCode;
+use crate::matching::checks;
 use crate::matching::context::Context;
 use crate::matching::factor::{FactorCode, round_u};
 use crate::matching::facts::Facts;
@@ -237,16 +238,6 @@ impl<'a> Question<'a> {
         let minimum = if need { some(Flags::MIN_ORDER) } else { self.facts.min_order.is_some() };
         let required_of_them = !self.query.terms.required_credentials.is_empty();
         let details = self.details || some(Flags::DETAILS);
-        let other_details = [
-            CheckCode::Specification,
-            CheckCode::Grade,
-            CheckCode::HazardLicence,
-            CheckCode::Standard,
-            CheckCode::UseClass,
-            CheckCode::Sterile,
-            CheckCode::ShelfLife,
-            CheckCode::Certificate,
-        ];
         let substitute = matches!(standing.kinship, Kinship::Substitute(_)) && (!need || self.refuses_substitutes());
         let of_them = asked_of(self.side, CheckCode::OfferVerified, CheckCode::NeedVerified);
         let of_us = asked_of(self.side, CheckCode::NeedVerified, CheckCode::OfferVerified);
@@ -255,7 +246,8 @@ impl<'a> Question<'a> {
         let beyond_terms = self.look_at_all
             || required_of_them && relaxable(theirs)
             || some(Flags::REQUIRES_CREDENTIALS) && relaxable(ours)
-            || details && other_details.into_iter().any(relaxable);
+            || details
+                && checks::of_details(self.query.kind()).iter().chain(&checks::OF_AREAS).any(|code| relaxable(*code));
         let free = beyond_terms
             || substitute && relaxable(CheckCode::Substitute)
             || whole_only && relaxable(CheckCode::Quantity)
@@ -268,7 +260,7 @@ impl<'a> Question<'a> {
             // Nothing of it is there in the days both cover.
             relaxable(CheckCode::Quantity).then(|| self.left(FactorCode::Quantity, 0.0)),
             (dated && relaxable(CheckCode::Time)).then(|| self.left(FactorCode::Time, self.ctx.policy.unknown.time)),
-            self.price_left(summary).filter(|_| relaxable(CheckCode::Price)),
+            self.price_left(summary).filter(|_| relaxable(checks::price_code(self.query.kind()))),
             self.facts.radius_km.filter(|_| relaxable(CheckCode::Distance)).map(|radius| {
                 let beyond = shares::distance(Some(f64::from(radius)), self.query.kind(), self.ctx.policy);
                 self.left(FactorCode::Distance, beyond)

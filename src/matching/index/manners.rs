@@ -46,8 +46,8 @@ impl Manners {
     }
 
     pub fn cap(&mut self, cap: &Cap<'_>) -> u8 {
-        let currency = self.name(cap.currency);
-        place(&mut self.moneys, Money { currency, per: None, tax_rate: None, tax_included: true, delivered: true })
+        let (currency, per) = (self.name(cap.currency), cap.per.map(|per| self.name(per)));
+        place(&mut self.moneys, Money { currency, per, tax_rate: None, tax_included: true, delivered: true })
     }
 
     fn name(&mut self, name: &str) -> Name {
@@ -76,8 +76,9 @@ impl Manners {
     }
 
     pub fn capped(&self, money: u8, amount: Decimal) -> Option<Cap<'_>> {
-        let currency = self.read(self.moneys.get(usize::from(money))?.currency)?;
-        Some(Cap { amount, currency })
+        let Money { currency, per, .. } = *self.moneys.get(usize::from(money))?;
+        let (currency, per) = (self.read(currency)?, per.and_then(|name| self.read(name)));
+        Some(Cap { amount, currency, per })
     }
 
     pub fn shrink(&mut self) {

@@ -77,8 +77,8 @@ impl Flags {
 
     fn of(item: &Item) -> Self {
         let terms = &item.terms;
-        let amount = if terms.side == Side::Offer { terms.price.is_some() } else { terms.max_price.is_some() };
         let facts = Facts::of(item);
+        let amount = if terms.side == Side::Offer { facts.price.is_some() } else { facts.cap.is_some() };
         [
             (Self::VERIFIED, item.verified),
             (Self::REQUIRES_VERIFIED, terms.required_level == RequiredLevel::Verified),
@@ -103,14 +103,21 @@ impl Flags {
     }
 }
 
-/// Whether a check of the kind can arise from what this side states.
+/// Whether a check of the kind may arise from what this side states: whatever it states counts.
 pub(super) fn has_details(item: &Item) -> bool {
     let attributes = match &item.terms.attributes {
-        Attributes::Ppe(attributes) => *attributes != Default::default(),
         Attributes::Material(attributes) => *attributes != Default::default(),
-        _ => false,
+        Attributes::Ppe(attributes) => *attributes != Default::default(),
+        Attributes::Labor(attributes) => *attributes != Default::default(),
+        Attributes::Transport(attributes) => *attributes != Default::default(),
+        Attributes::Equipment(attributes) => *attributes != Default::default(),
+        Attributes::Finance(attributes) => *attributes != Default::default(),
+        Attributes::Technology(attributes) => *attributes != Default::default(),
+        Attributes::Service(attributes) => *attributes != Default::default(),
     };
-    attributes || !item.terms.specs.is_empty()
+    // The days of delivery are those of work and service where these state none.
+    let areas = !item.terms.service_regions.is_empty();
+    attributes || areas || !item.terms.specs.is_empty() || item.terms.delivery_period.is_some()
 }
 
 impl Row {

@@ -4,6 +4,7 @@ use super::query::{SearchQuery, Viewer};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
 use crate::matching::context::Context;
+use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 
 const DEFAULT_CURRENCY: &str = "CNY";
@@ -50,10 +51,10 @@ fn within_price(item: &Item, query: &SearchQuery) -> bool {
 
 /// What the listing asks or pays at most, in the currency of the query.
 pub(super) fn price(item: &Item, query: &SearchQuery) -> Option<Decimal> {
-    let terms = &item.terms;
-    let (amount, currency) = match terms.side {
-        Side::Offer => terms.price.as_ref().map(|p| (p.amount, p.currency.as_str()))?,
-        Side::Need => terms.max_price.as_ref().map(|m| (m.amount, m.currency.as_str()))?,
+    let facts = Facts::of(item);
+    let (amount, currency) = match item.side() {
+        Side::Offer => facts.price.map(|price| (price.amount, price.currency))?,
+        Side::Need => facts.cap.map(|cap| (cap.amount, cap.currency))?,
     };
     (currency == query.currency.as_deref().unwrap_or(DEFAULT_CURRENCY)).then_some(amount)
 }

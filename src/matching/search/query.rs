@@ -25,7 +25,7 @@ pub struct SearchQuery {
     pub near: Option<Point>,
     /// Only together with `near`; a listing of unknown place is then left out.
     pub radius_km: Option<f64>,
-    /// Against an offer's price or a need's cap as stated, per its own unit; a listing without either is left out.
+    /// Against an offer's price or a need's cap as stated, per its own unit (pay: for a worker's day); a listing without either is left out.
     pub price_max: Option<Decimal>,
     /// Of `price_max`, and of the order by price; CNY where absent.
     pub currency: Option<String>,

@@ -99,7 +99,7 @@ impl<'a> Census<'a> {
             let key = quantity_key(item.side(), category, &dimension, facts.basis);
             self.sample_measured(|c| &mut c.quantities, key, &dimension, item, amount.scale(n, d));
         }
-        if let (Some(cap), Some((dimension, n, d))) = (facts.cap, self.in_base(facts.measure())) {
+        if let (Some(cap), Some((dimension, n, d))) = (facts.cap, self.in_base(facts.capped_measure())) {
             let key = money_key(category, &dimension, cap.currency);
             self.sample_measured(|c| &mut c.caps, key, &dimension, item, cap.amount.scale(d, n));
         }

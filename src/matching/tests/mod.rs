@@ -3,6 +3,7 @@
 mod checks;
 mod counterfactuals;
 pub(in crate::matching) mod explained;
+mod kinds;
 mod pooling;
 mod properties;
 mod scores;

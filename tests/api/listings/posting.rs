@@ -95,7 +95,7 @@ async fn every_common_field_comes_back_as_it_was_said() {
         "sample": true, "brand": "示范", "specs": [{"name": "细菌过滤效率", "min": "95", "max": "99.9", "unit": "%"},
             {"name": "颜色", "value": "蓝"}],
         "region_code": "410305", "address": "建设路 1 号", "location": {"type": "Point", "coordinates": [112.4, 34.65]},
-        "service_radius_km": 800, "available_from": day(1), "delivery_period": {"start": day(2), "end": day(40)},
+        "service_radius_km": 800, "service_regions": ["410000", "DE"], "available_from": day(1), "delivery_period": {"start": day(2), "end": day(40)},
         "lead_time_days": 3, "urgency": "high", "accepts_partial": false, "accepts_substitutes": true,
         "required_credentials": ["business_licence"], "required_level": "verified", "visibility": "verified",
         "contact_policy": "public", "direct_award": "anyone", "external_id": "A-1", "attributes": {"sterile": false}});

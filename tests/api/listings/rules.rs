@@ -25,7 +25,7 @@ fn attributes() -> Vec<(&'static str, Value)> {
         ),
         (
             "labor",
-            json!({"occupation": "焊工", "headcount": 20, "shift": "night", "period": period, "pay": {"amount": "28",
+            json!({"occupation": "焊工", "headcount": 20, "certificates": ["焊工操作证"], "shift": "night", "period": period, "pay": {"amount": "28",
                 "currency": "CNY", "per": "HUR", "mode": "negotiable", "tax_included": true, "delivery": "ex_works"},
                 "lodging": true, "meals": false, "pickup": true, "commute_limit_km": 30, "arrangement": "lend"}),
         ),
@@ -40,7 +40,7 @@ fn attributes() -> Vec<(&'static str, Value)> {
         ("equipment", json!({"mode": "rent", "model": "CK6150", "period": period})),
         (
             "finance",
-            json!({"amount": {"amount": "2000000", "currency": "CNY"}, "purpose": "流动资金", "term_months": 12,
+            json!({"amount": {"amount": "2000000", "currency": "CNY"}, "minimum_amount": "100000", "purpose": "流动资金", "term_months": 12,
                 "collateral": "厂房", "highest_rate": "4.35"}),
         ),
         ("technology", json!({"readiness_level": 7, "licence": "非独占许可"})),
@@ -173,6 +173,8 @@ async fn one_rule_at_a_time() {
         (need(json!({"payment_terms": ["later"]})), &[("/payment_terms/0", "not_one_of")]),
         (need(json!({"required_credentials": ["Business"]})), &[("/required_credentials/0", "pattern")]),
         (need(json!({"service_radius_km": 0})), &[("/service_radius_km", "too_small")]),
+        (need(json!({"service_regions": ["410300", "999999", "河南"]})), &[("/service_regions/2", "pattern")]),
+        (need(json!({"service_regions": ["410300", "999999"]})), &[("/service_regions/1", "region_unknown")]),
         (need(json!({"kind": "goods"})), &[("/kind", "not_one_of")]),
         (need(json!({"side": "wish"})), &[("/side", "not_one_of")]),
         (
@@ -190,6 +192,22 @@ async fn one_rule_at_a_time() {
         (
             kind("transport", json!({"temperature": {"min": 8, "max": 2}, "pickup_window": reversed})),
             &[("/attributes/pickup_window/end", "end_before_start"), ("/attributes/temperature/max", "max_below_min")],
+        ),
+        (kind("labor", json!({"certificates": ["焊工证", ""]})), &[("/attributes/certificates/1", "too_short")]),
+        (
+            with(
+                &kind("labor", json!({"arrangement": "lend"})),
+                json!({"unit_code": "IE", "price": {"amount": "1", "currency": "CNY"}}),
+            ),
+            &[("/price", "lent_at_cost")],
+        ),
+        (
+            kind("finance", json!({"minimum_amount": "2", "highest_rate": "101"})),
+            &[("/attributes/amount", "required"), ("/attributes/highest_rate", "too_large")],
+        ),
+        (
+            kind("finance", json!({"amount": {"amount": "1", "currency": "CNY"}, "minimum_amount": "2"})),
+            &[("/attributes/minimum_amount", "more_than_amount")],
         ),
         (kind("equipment", json!({"period": reversed})), &[("/attributes/period/end", "end_before_start")]),
         (kind("service", json!({"period": reversed})), &[("/attributes/period/end", "end_before_start")]),

@@ -147,7 +147,8 @@ fn so_they_are_where_every_check_may_be_relaxed() {
     let mut policy = Policy::default();
     policy.near_misses.relaxable = CheckCode::VARIANTS.to_vec();
     run(2, 1000, 12, &policy);
-    policy.near_misses.relaxable = vec![CheckCode::Price, CheckCode::HazardLicence, CheckCode::Certificate];
+    policy.near_misses.relaxable =
+        vec![CheckCode::Price, CheckCode::Pay, CheckCode::Rate, CheckCode::HazardLicence, CheckCode::Certificate];
     policy.unknown.distance = 0.9;
     policy.price_floor = 1.0;
     run(3, 1000, 12, &policy);
