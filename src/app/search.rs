@@ -49,7 +49,7 @@ impl App {
 }
 
 /// 武汉 口罩 1元以内: place and price become filters where none is given; quantities and days are no words to look for.
-fn understand(query: &mut SearchQuery, words: &str, knowledge: &Knowledge) -> Vec<Understood> {
+pub(super) fn understand(query: &mut SearchQuery, words: &str, knowledge: &Knowledge) -> Vec<Understood> {
     let reading = Reading::new(knowledge, None, Utc::now());
     let said = reading.said(words);
     let mut understood = Vec::new();

@@ -19,7 +19,7 @@ use crate::domain::category::CategoryTree;
 
 pub use language::detect_language;
 pub use profile::{TextProfile, Token, TokenClass};
-pub use text::normalise;
+pub use text::{is_han, normalise};
 
 use dictionary::{Dictionary, Mention};
 use profile::ProfileBuilder;
