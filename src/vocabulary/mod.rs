@@ -1,12 +1,14 @@
 //! Reads what people write, in Chinese, English or both: which goods it names, and what it can be compared by.
 //!
-//! A dictionary of concepts, drawn from the category tree's names and aliases, comes first and takes the longest match;
-//! what it leaves is cut into character bigrams, stemmed words and numbers with normalised units. Pure: no I/O, no clock.
+//! A dictionary of concepts, drawn from the category tree's names and aliases, comes first and takes the longest match,
+//! names with one sign wrong included; what it leaves is cut into character bigrams, stemmed words and numbers with normalised units. Pure: no I/O, no clock.
 
+mod characters;
 mod dictionary;
 mod language;
 mod measure;
 mod profile;
+mod spelling;
 mod suggest;
 mod text;
 mod tokens;
@@ -58,15 +60,16 @@ impl Vocabulary {
     /// where a name is ambiguous. Numbers with their units do not count as text.
     pub fn categories_in(&self, text: &str) -> Vec<(String, f64)> {
         let normal = normalise(text);
-        let pieces = segment(&normal);
+        let mut pieces = segment(&normal);
+        let mentions = self.dictionary.mentions(&mut pieces);
         let total = significant(&pieces);
         let mut found: Vec<Finding> = Vec::new();
         let brackets = bracketed(&normal);
-        for mention in &self.dictionary.mentions(&pieces) {
+        for mention in &mentions {
             let at = pieces[mention.start].start;
             let remark = !found.is_empty() && brackets.iter().any(|(start, end)| (*start..*end).contains(&at));
             let standing = if remark { IN_BRACKETS } else { 1.0 };
-            let share = standing * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
+            let share = standing * mention.sure * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
             for code in mention.codes {
                 match found.iter_mut().find(|known| known.code == *code) {
                     Some(known) => known.share += share,
@@ -81,11 +84,12 @@ impl Vocabulary {
 
     /// Every place of a text in normal form that names goods, from left to right.
     fn named_in(&self, normal: &str) -> Vec<Named> {
-        let pieces = segment(normal);
-        let mentions = self.dictionary.mentions(&pieces);
+        let mut pieces = segment(normal);
+        let mentions = self.dictionary.mentions(&mut pieces);
         let named = |mention: &Mention<'_>| {
             let (first, last) = (pieces.get(mention.start)?, pieces.get(mention.end - 1)?);
-            Some(Named { codes: mention.codes.to_vec(), start: first.start, end: last.end, head: mention.head })
+            let (codes, sure) = (mention.codes.to_vec(), mention.sure);
+            Some(Named { codes, start: first.start, end: last.end, head: mention.head, sure })
         };
         mentions.iter().filter_map(named).collect()
     }
@@ -102,13 +106,13 @@ impl Vocabulary {
 
     fn read(&self, text: &str, share: f64, builder: &mut ProfileBuilder) {
         let normal = normalise(text);
-        let pieces = segment(&normal);
-        let mentions = self.dictionary.mentions(&pieces);
+        let mut pieces = segment(&normal);
+        let mentions = self.dictionary.mentions(&mut pieces);
         let mut covered = vec![false; pieces.len()];
         for mention in &mentions {
             covered[mention.start..mention.end].fill(true);
             for code in mention.codes {
-                builder.concept(self.dictionary.ancestry(code), mention.head, share);
+                builder.concept(self.dictionary.ancestry(code), mention.head, share * mention.sure);
             }
         }
         tokens::emit(&pieces, &covered, share, builder);
@@ -122,6 +126,8 @@ struct Named {
     end: usize,
     /// Ends its phrase, so it is what the phrase is about.
     head: bool,
+    /// 1 for a name that is written right.
+    sure: f64,
 }
 
 /// A category on its way to a confidence.

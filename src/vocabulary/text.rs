@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFKC (full width becomes half width), lower case, one kind of dash. Known misspellings are aliases in the data.
+use super::characters::simplified;
+
+/// NFKC (full width becomes half width), lower case, one kind of dash, simplified characters.
 pub fn normalise(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).map(plain_dash).collect()
+    text.nfkc().flat_map(char::to_lowercase).map(plain_dash).map(simplified).collect()
 }
 
 pub(super) fn plain_dash(c: char) -> char {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::files::Text;
 use super::porter::stem;
 use super::run::{Ranked, best_first};
-use crate::vocabulary::{is_han, normalise};
+use crate::vocabulary::is_han;
 
 const K1: f64 = 0.9;
 const B: f64 = 0.3;
@@ -14,7 +16,7 @@ const B: f64 = 0.3;
 /// common ones, numbers as they are; normal form NFKC, lower case.
 pub fn terms(text: &str) -> Vec<String> {
     let (mut found, mut han, mut word) = (Vec::new(), Vec::new(), String::new());
-    for c in normalise(text).chars().chain([' ']) {
+    for c in text.nfkc().flat_map(char::to_lowercase).chain([' ']) {
         if is_han(c) {
             end_word(&mut word, &mut found);
             han.push(c);
