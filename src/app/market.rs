@@ -251,7 +251,8 @@ impl App {
 impl Knowledge {
     /// Terms as the engine sees them.
     pub fn item(&self, id: Uuid, enterprise: &Enterprise, terms: Terms, created_at: DateTime<Utc>) -> Item {
-        let profile = self.understanding.vocabulary.profile(&terms.title, terms.description.as_deref());
+        let (description, category) = (terms.description.as_deref(), terms.category.as_deref());
+        let profile = self.understanding.vocabulary.profile_of(&terms.title, description, category);
         let mut item = Item::new(id, enterprise.id, 1, Arc::new(terms), profile, created_at);
         let region = item.terms.region_code.as_ref().or(enterprise.profile.region_code.as_ref()).cloned();
         let of_region = |code: &String| self.reference.regions.get(code).and_then(|region| region.location);

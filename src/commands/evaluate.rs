@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
-use duijie::app::evaluation::{self, Collection, Fault as FileFault, Report, Row, Settings};
 use duijie::app::Knowledge;
+use duijie::app::evaluation::{self, Collection, Fault as FileFault, Report, Row, Settings};
 use duijie::domain::listing::Kind;
 use duijie::domain::shipped;
 use duijie::startup::Fault;

@@ -119,18 +119,18 @@ impl Dictionary {
         mentions
     }
 
-    /// Catalogues write the noun first: `gloves, examination, nitrile`, 手套（丁腈）. What narrows it follows.
+    /// Catalogues write the noun first: `gloves, examination, nitrile`, `mask, oxygen`, 手套（丁腈）.
     fn take_modifiers_behind<'d>(&'d self, mentions: &mut [Mention<'d>], pieces: &[Piece<'_>]) {
         for at in 0..mentions.len() {
             let limit = mentions.get(at + 1).map_or(pieces.len(), |next| next.start);
             let mention = &mut mentions[at];
             let noun: String = pieces[mention.start..mention.end].iter().map(|piece| piece.text.as_ref()).collect();
-            let narrower = modifiers(pieces, mention.end, limit).find_map(|(start, end)| {
+            let meant = modifiers(pieces, mention.end, limit).find_map(|(start, end)| {
                 let modifier = pieces[start..end].iter().map(|piece| piece.text.as_ref());
                 let codes = self.codes_of(&modifier.chain([noun.as_str()]).collect::<String>())?;
-                self.all_below(codes, mention.codes).then_some((codes, start, end))
+                Some((codes, start, end))
             });
-            let Some((codes, start, end)) = narrower else { continue };
+            let Some((codes, start, end)) = meant else { continue };
             mention.codes = codes;
             if start == mention.end {
                 (mention.end, mention.head) = (end, is_head(pieces, end));
@@ -181,7 +181,7 @@ impl Dictionary {
     }
 }
 
-/// What may stand behind a noun and narrow it, shorter first: one or two English words, or a run of Chinese set off from it.
+/// What may stand behind a noun though it belongs before it, shorter first: one or two English words, or a run of Chinese set off from it.
 fn modifiers(pieces: &[Piece<'_>], from: usize, limit: usize) -> impl Iterator<Item = (usize, usize)> {
     let is_word = |at: &usize| pieces[*at].class == PieceClass::Latin;
     let words = (from..limit.min(from + MODIFIERS)).take_while(is_word).collect::<Vec<_>>();

@@ -36,6 +36,9 @@ pub struct Vocabulary {
 /// What a title weighs against a description that says the same.
 const DESCRIPTION_SHARE: f64 = 0.5;
 
+/// What a category that is stated but not named weighs.
+const STATED_SHARE: f64 = 0.7;
+
 /// What a name in brackets weighs behind another: 厂房（带变压器）.
 const IN_BRACKETS: f64 = 0.5;
 const MOST_BRACKETS: usize = 8;
@@ -47,10 +50,18 @@ impl Vocabulary {
 
     /// What a listing's words can be compared by. A description counts half.
     pub fn profile(&self, title: &str, description: Option<&str>) -> TextProfile {
+        self.profile_of(title, description, None)
+    }
+
+    /// The same of a listing of this category, which its words need not name: `3M 9501` is a respirator too.
+    pub fn profile_of(&self, title: &str, description: Option<&str>, category: Option<&str>) -> TextProfile {
         let mut builder = ProfileBuilder::default();
         self.read(title, 1.0, &mut builder);
         if let Some(description) = description {
             self.read(description, DESCRIPTION_SHARE, &mut builder);
+        }
+        if let Some(category) = category.filter(|category| !builder.mentions(category)) {
+            builder.concept(self.dictionary.ancestry(category), true, STATED_SHARE);
         }
         builder.finish()
     }

@@ -102,6 +102,11 @@ impl ProfileBuilder {
         }
     }
 
+    /// The texts read so far name this category or one below it.
+    pub fn mentions(&self, category: &str) -> bool {
+        self.tokens.contains_key(&token_id(TokenClass::Concept, category))
+    }
+
     pub fn token(&mut self, class: TokenClass, text: &str, weight: f64) {
         self.add(token_id(class, text), weight);
     }

@@ -17,6 +17,8 @@ const MEASURE: f64 = 60.0;
 const MODEL_NUMBER: f64 = 80.0;
 const SHORT_NUMBER: f64 = 30.0;
 const SINGLE_LETTER: f64 = 20.0;
+/// Letters before a number that may be the maker's or the standard's.
+const LONGEST_MAKER: usize = 4;
 
 const STOP_WORDS: [&str; 30] = [
     "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it", "its", "need",
@@ -98,7 +100,21 @@ fn compound(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBui
             out.token(class, &part.text, SHORT_NUMBER * share);
         }
     }
+    spaced_model(pieces, index, end, share, out);
     end
+}
+
+/// `3M 9501` and `GB 19083` are also written as one.
+fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out: &mut ProfileBuilder) {
+    let (parts, Some(number)) = (&pieces[index..end], pieces.get(end)) else { return };
+    let spaced = number.class == PieceClass::Digit && number.gap == Gap::Space;
+    let letters = parts.last().is_some_and(|last| last.class == PieceClass::Latin && last.text != "%");
+    let name: String = parts.iter().map(|part| part.text.as_ref()).collect();
+    let short = name.len() <= LONGEST_MAKER && !STOP_WORDS.contains(&name.as_str());
+    let long_number = number.text.len() >= 3 && number.text.bytes().all(|byte| byte.is_ascii_digit());
+    if spaced && letters && short && long_number && measure::follows(pieces, end).is_none() {
+        out.token(TokenClass::Word, &format!("{name}{}", number.text), PLAIN * share);
+    }
 }
 
 fn joins(left: &Piece<'_>, right: &Piece<'_>) -> bool {

@@ -122,7 +122,9 @@ pub fn judgements(file: &str, bytes: &[u8]) -> Result<Judgements, Vec<Fault>> {
     let (mut read, mut faults) = (Judgements::new(), Vec::new());
     for (line, row) in rows(&content).filter(|(line, row)| *line > 1 || !row.starts_with("query-id")) {
         let judged = match row.split_whitespace().collect::<Vec<_>>()[..] {
-            [query, _, document, grade] | [query, document, grade] => grade_of(grade).map(|grade| (query, document, grade)),
+            [query, _, document, grade] | [query, document, grade] => {
+                grade_of(grade).map(|grade| (query, document, grade))
+            }
             ref other => Err(format!("{} columns where `query 0 document grade` is wanted", other.len())),
         };
         let added = judged.and_then(|(query, document, grade)| {

@@ -11,7 +11,7 @@ use super::run::{Ranked, mixed};
 use super::{DEPTH, Settings};
 use crate::app::Knowledge;
 use crate::app::posting::Reading;
-use crate::app::search::understand;
+use crate::app::search::search_words;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::listing::{Kind, Side, Terms};
 use crate::matching::{Context, Index, Item, Policy, SearchQuery, Statistics};
@@ -55,9 +55,9 @@ impl<'k> EvaluationMarket<'k> {
 
     /// As `GET /v1/listings?q=` answers.
     pub fn search(&self, query: &Text) -> Vec<Ranked> {
-        let mut asked = SearchQuery { limit: DEPTH, ..SearchQuery::default() };
-        understand(&mut asked, &query.whole(), self.knowledge);
-        let page = self.shelf.index.snapshot().search(&asked, &self.context(&self.shelf));
+        let (asked, context) = (SearchQuery { limit: DEPTH, ..SearchQuery::default() }, self.context(&self.shelf));
+        let find = |asked: &SearchQuery| self.shelf.index.snapshot().search(asked, &context);
+        let (page, _) = search_words(asked, query.whole().trim(), self.knowledge, find);
         let hits = page.items.iter().filter_map(|hit| {
             let document = self.shelf.places.get(&hit.id)?;
             Some(Ranked { document: *document, score: hit.relevance.unwrap_or_default() })
@@ -114,13 +114,7 @@ fn stated_side(texts: &[Text]) -> Option<Side> {
 }
 
 /// What the text says and states, as a posting is completed; `None` where it is not understood what kind it is of.
-fn terms_of(
-    text: &Text,
-    side: Side,
-    kind: Option<Kind>,
-    now: DateTime<Utc>,
-    knowledge: &Knowledge,
-) -> Option<Terms> {
+fn terms_of(text: &Text, side: Side, kind: Option<Kind>, now: DateTime<Utc>, knowledge: &Knowledge) -> Option<Terms> {
     let mut document = text.terms.clone();
     document.entry("side").or_insert_with(|| <&str>::from(side).into());
     document.insert("title".into(), text.title.as_str().into());

@@ -22,7 +22,7 @@ use crate::domain::listing::Kind;
 pub use files::{Fault, Judgements, Text, Texts, judgements, texts};
 pub use measures::Measures;
 pub use report::{Comparison, Report, Row};
-pub use run::{Run, Ranked};
+pub use run::{Ranked, Run};
 
 use bm25::Bm25;
 use market::EvaluationMarket;
@@ -63,7 +63,10 @@ pub fn evaluate(collection: &Collection, settings: &Settings, knowledge: &Knowle
     let (queries, documents) = (&collection.queries.texts, &collection.documents.texts);
     let market = EvaluationMarket::new(queries, documents, settings, knowledge);
     let bm25 = Bm25::new(documents);
-    let ask = |system: System, rank: &dyn Fn(&Text) -> Vec<Ranked>| Run { system, rankings: queries.iter().map(rank).collect() };
+    let ask = |system: System, rank: &dyn Fn(&Text) -> Vec<Ranked>| Run {
+        system,
+        rankings: queries.iter().map(rank).collect(),
+    };
     let mut runs = Vec::new();
     if settings.search {
         runs.push(ask(System::Search, &|query| market.search(query)));

@@ -79,7 +79,13 @@ fn rows(group: &Group, collection: &Collection, runs: &[Run]) -> Vec<Row> {
     let row = |(system, of): &(System, Vec<Measures>)| {
         let other = baseline.as_ref().filter(|_| *system != System::Bm25);
         let compared = other.map(|other| compare(&ndcg(of), other));
-        Row { group: group.name.clone(), queries: of.len(), system: *system, measures: mean(of), against_bm25: compared }
+        Row {
+            group: group.name.clone(),
+            queries: of.len(),
+            system: *system,
+            measures: mean(of),
+            against_bm25: compared,
+        }
     };
     measured.iter().filter(|(_, of)| !of.is_empty()).map(row).collect()
 }
@@ -124,8 +130,7 @@ fn gaps(collection: &Collection) -> Vec<String> {
     note(unknown, "judgements are of documents that are not there; they count as not found");
     let idle = queries.iter().filter(|id| judged.get(**id).is_none_or(|of| of.values().all(|grade| *grade == 0)));
     note(idle.count(), "queries have no relevant document and are left out");
-    let fields: Vec<&str> =
-        collection.queries.unused.union(&collection.documents.unused).map(String::as_str).collect();
+    let fields: Vec<&str> = collection.queries.unused.union(&collection.documents.unused).map(String::as_str).collect();
     if !fields.is_empty() {
         notes.push(format!("fields that nothing reads: {}", fields.join(", ")));
     }

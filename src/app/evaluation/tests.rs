@@ -85,7 +85,10 @@ fn the_baseline_scores_as_lucene_does() {
     let score = |count: f64, length: f64| idf * count / (count + 0.9 * (0.7 + 0.3 * length / 2.0));
     let expected = [(1, score(2.0, 3.0)), (0, score(1.0, 2.0))];
     assert_eq!(ranked.len(), 2);
-    assert!(ranked.iter().zip(expected).all(|(r, (document, s))| r.document == document && near(r.score, s)), "{ranked:?}");
+    assert!(
+        ranked.iter().zip(expected).all(|(r, (document, s))| r.document == document && near(r.score, s)),
+        "{ranked:?}"
+    );
 }
 
 #[test]

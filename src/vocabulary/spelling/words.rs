@@ -101,7 +101,8 @@ fn is_slip(written: &str, word: &str) -> bool {
     if short.len() != long.len() {
         return long_enough && long.len() - short.len() == 1 && *short_rest == long_rest[1..];
     }
-    let swapped = matches!((short_rest, long_rest), ([a, b, rest @ ..], [c, d, other @ ..]) if a == d && b == c && rest == other);
+    let swapped =
+        matches!((short_rest, long_rest), ([a, b, rest @ ..], [c, d, other @ ..]) if a == d && b == c && rest == other);
     swapped || long_enough && short_rest[1..] == long_rest[1..]
 }
 
