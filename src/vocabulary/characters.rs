@@ -9,18 +9,23 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     pairs.filter_map(|(from, to)| Some((from.chars().next()?, to.chars().next()?))).collect()
 });
 
-/// Character → its readings, by their number in `data/readings.csv`, those that are often confused as one.
-static READINGS: LazyLock<HashMap<char, Vec<u16>>> = LazyLock::new(|| {
-    let (mut numbers, mut readings) = (HashMap::new(), HashMap::<char, Vec<u16>>::new());
-    for (reading, characters) in rows(include_str!("../../data/readings.csv")) {
-        let next = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
-        let number = *numbers.entry(plain(reading)).or_insert(next);
+/// Character → its readings, each by its number in `data/readings.csv`, and by the number of those often confused with it.
+static READINGS: LazyLock<HashMap<char, Vec<Reading>>> = LazyLock::new(|| {
+    let (mut loose, mut readings) = (HashMap::new(), HashMap::<char, Vec<Reading>>::new());
+    for (exact, (reading, characters)) in (0_u16..).zip(rows(include_str!("../../data/readings.csv"))) {
+        let loose = *loose.entry(plain(reading)).or_insert(exact);
         for c in characters.chars() {
-            readings.entry(c).or_default().push(number);
+            readings.entry(c).or_default().push(Reading { exact, loose });
         }
     }
     readings
 });
+
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    exact: u16,
+    loose: u16,
+}
 
 fn rows(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     file.lines().skip(1).filter_map(|line| line.split_once(','))
@@ -40,9 +45,19 @@ pub(super) fn simplified(c: char) -> char {
     if matches!(c, '\u{4e00}'..='\u{9fff}') { SIMPLIFIED.get(&c).copied().unwrap_or(c) } else { c }
 }
 
+/// Of the same reading in pinyin without tones.
+pub(super) fn sound_the_same(a: char, b: char) -> bool {
+    share_a_reading(a, b, |reading| reading.exact)
+}
+
+/// The same to those who do not tell zh from z, or ing from in.
 pub(super) fn sound_alike(a: char, b: char) -> bool {
+    share_a_reading(a, b, |reading| reading.loose)
+}
+
+fn share_a_reading(a: char, b: char, number: fn(&Reading) -> u16) -> bool {
     let (Some(a), Some(b)) = (READINGS.get(&a), READINGS.get(&b)) else { return false };
-    a.iter().any(|reading| b.contains(reading))
+    a.iter().any(|reading| b.iter().any(|other| number(other) == number(reading)))
 }
 
 /// Alike to the eye, or typed by neighbouring strokes of Wubi.
@@ -113,6 +128,7 @@ mod tests {
         for (a, b) in [('罩', '照'), ('镜', '境'), ('枪', '抢'), ('机', '几'), ('伏', '付'), ('液', '夜')] {
             assert!(sound_alike(a, b), "{a}{b}");
         }
+        assert!(sound_alike('植', '子') && !sound_the_same('植', '子') && sound_the_same('镜', '境'));
         assert!(look_alike('腈', '睛') && !sound_alike('罩', '衣') && !look_alike('罩', '衣'));
     }
 }

@@ -1,8 +1,8 @@
 //! What somebody meant who wrote one sign wrong: looked for only in what no name covers, and only within whole names.
 //!
-//! A wrong character is put right where the name it then completes sounds or looks the same, or where all else of a long
-//! name is there, its noun included. A wrong letter is put right in words of five letters and more. Numbers are never
-//! touched: N95 is not N99. Nor may a name put right contradict one that is written right: it may only narrow it.
+//! A wrong character is put right where the right one sounds or looks the same; a wrong letter in words of five letters and
+//! more that are no English words of their own. Numbers are never touched: N95 is not N99. Nor may a name put right
+//! contradict one that is written right: it may only narrow it.
 
 mod characters;
 mod words;
@@ -54,16 +54,14 @@ impl Dictionary {
     }
 
     /// Whether these categories may be read over what is written right in `start..end`: each name there lies wholly
-    /// within and is of the same categories or of broader ones. `None`: they may not; else whether there is any such name.
-    fn narrows(&self, codes: &[String], start: usize, end: usize, mentions: &[Mention<'_>]) -> Option<bool> {
-        let mut touched = mentions.iter().filter(|mention| mention.start < end && start < mention.end).peekable();
-        let any = touched.peek().is_some();
-        let fits = |mention: &Mention<'_>| {
+    /// within and is of the same categories or of broader ones.
+    fn narrows(&self, codes: &[String], start: usize, end: usize, mentions: &[Mention<'_>]) -> bool {
+        let mut touched = mentions.iter().filter(|mention| mention.start < end && start < mention.end);
+        touched.all(|mention| {
             mention.start >= start
                 && mention.end <= end
                 && (mention.codes == codes || self.all_below(codes, mention.codes))
-        };
-        touched.all(fits).then_some(any)
+        })
     }
 }
 

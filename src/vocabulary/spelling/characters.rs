@@ -3,21 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use super::is_unbroken;
-use crate::vocabulary::characters::{look_alike, sound_alike};
+use crate::vocabulary::characters::{look_alike, sound_alike, sound_the_same};
 use crate::vocabulary::dictionary::{Dictionary, Mention};
-use crate::vocabulary::text::Piece;
+use crate::vocabulary::text::{Gap, Piece};
 
 /// A shorter name has too little left when one of its characters is wrong.
 const SHORTEST: usize = 3;
-/// From this length on the rest of a name may speak for a character that is not like the one written.
-const LONG: usize = 5;
-/// So many characters at the end of a name say what it is: 手套, 头套, 脚套.
-const NOUN: usize = 2;
 const LONGEST: usize = 10;
 /// A character that ends names after so many different ones is a noun of its own: 仪, 椅, 机.
 const NOUN_ENDINGS: usize = 3;
 /// They make another thing of what follows.
 const TELLING: &str = "一二三四五六七八九十百千万两单双半非无不未男女大小中上下左右前后新旧";
+/// Behind these a name is at its end, though no gap follows.
+const JOINTS: &str = "和与及或的等各共每约需要急在有是";
 
 const BASE: u64 = 0x0000_0100_0000_01b3;
 const BLANK: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -111,12 +109,14 @@ impl NearNames {
         mentions: &[Mention<'_>],
     ) -> Option<(String, usize)> {
         let first = at.saturating_sub(LONGEST - 1);
+        let goes_on = Self::goes_on(pieces, at, mentions);
         let mut best: Option<(usize, String, usize)> = None;
         for start in first..=at {
             let ends = (at + 1).max(start + SHORTEST)..=(start + LONGEST).min(pieces.len());
             for end in ends {
                 let hash = hashes.with_blank(start, end, at);
                 if self.filter[(hash % FILTER_BITS / 64) as usize] >> (hash % 64) & 1 == 0
+                    || goes_on && end == at + 1
                     || best.as_ref().is_some_and(|(length, ..)| *length >= end - start)
                     || !is_unbroken(pieces, start, end)
                 {
@@ -151,12 +151,21 @@ impl NearNames {
         }
         let (right, wrong) = (name[place].chars().next()?, written[place].text.chars().next()?);
         let last = place + 1 == name.len();
-        if right == wrong || last && self.nouns.contains(&wrong) || TELLING.contains(wrong) || TELLING.contains(right) {
+        // The two that are left of 木制品 fit too much: 钨制品, 钼制品.
+        let too_little = name.len() == SHORTEST && place == 0;
+        let noun = last && self.nouns.contains(&wrong);
+        if right == wrong || too_little || noun || TELLING.contains(wrong) || TELLING.contains(right) {
             return None;
         }
-        let named_within = dictionary.narrows(dictionary.codes_of(&name.concat())?, start, end, mentions)?;
-        let alike = sound_alike(right, wrong) || look_alike(right, wrong);
-        let plain = named_within && name.len() >= LONG && place + NOUN < name.len();
-        (alike || plain).then(|| &*name[place])
+        let sounds = if last { sound_the_same(right, wrong) } else { sound_alike(right, wrong) };
+        let fits = sounds || look_alike(right, wrong);
+        let codes = dictionary.codes_of(&name.concat()).filter(|_| fits)?;
+        dictionary.narrows(codes, start, end, mentions).then(|| &*name[place])
+    }
+
+    /// Whether a word goes on behind `at`: 体温记录 is no misspelt 体温计.
+    fn goes_on(pieces: &[Piece<'_>], at: usize, mentions: &[Mention<'_>]) -> bool {
+        let Some(next) = pieces.get(at + 1).filter(|next| next.is_han() && next.gap == Gap::None) else { return false };
+        !JOINTS.contains(next.text.as_ref()) && !mentions.iter().any(|mention| mention.start == at + 1)
     }
 }

@@ -1,6 +1,7 @@
 //! English words with one letter wrong, missing, too many, or two swapped.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
 
 use crate::vocabulary::dictionary::{Dictionary, Mention};
 use crate::vocabulary::text::{Piece, PieceClass};
@@ -12,6 +13,8 @@ const SHORTEST_SWAPPED: usize = 4;
 const LONGEST: usize = 24;
 /// So many words before one belong to the same name at most.
 const BEFORE: usize = 4;
+/// Words of their own that look like one of a name: a globe is no glove. From `scripts/build-words`.
+static ENGLISH: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("../../../data/english.txt").lines().collect());
 /// Endings that tell substances apart.
 const SUBSTANCES: [&str; 10] = ["ane", "ene", "yne", "ine", "ide", "ate", "ite", "ol", "al", "one"];
 
@@ -48,7 +51,7 @@ impl NearWords {
         mentions: &[Mention<'_>],
     ) -> Option<(String, usize)> {
         let piece = pieces.get(at).filter(|piece| is_word(piece))?;
-        if self.words.contains(piece.text.as_ref()) {
+        if self.words.contains(piece.text.as_ref()) || ENGLISH.contains(piece.text.as_ref()) {
             return None;
         }
         let mut best: Option<(usize, String, usize)> = None;
@@ -56,7 +59,7 @@ impl NearWords {
             let written = std::mem::replace(&mut pieces[at].text, word.clone().into());
             let names = (at.saturating_sub(BEFORE)..=at).filter_map(|start| dictionary.longest_at(pieces, start));
             let names = names.filter(|name| name.start <= at && at < name.end);
-            let fitting = names.filter(|name| dictionary.narrows(name.codes, name.start, name.end, mentions).is_some());
+            let fitting = names.filter(|name| dictionary.narrows(name.codes, name.start, name.end, mentions));
             let longest = fitting.map(|name| (name.end - name.start, name.end)).max();
             pieces[at].text = written;
             if let Some((length, end)) = longest
