@@ -10,6 +10,7 @@ mod measure;
 mod profile;
 mod spelling;
 mod suggest;
+mod terms;
 mod text;
 mod tokens;
 pub mod understanding;
@@ -127,6 +128,7 @@ impl Vocabulary {
             }
         }
         tokens::emit(&pieces, &covered, share, builder);
+        terms::emit(&pieces, share, builder);
     }
 }
 

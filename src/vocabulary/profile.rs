@@ -12,6 +12,8 @@ pub enum TokenClass {
     Word = 3,
     Number = 4,
     Character = 5,
+    /// What kind of a thing, in either language.
+    Term = 6,
 }
 
 /// One thing a text says.

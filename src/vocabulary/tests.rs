@@ -280,6 +280,17 @@ fn makers_and_standards_match_with_and_without_space() {
 }
 
 #[test]
+fn what_kind_of_a_thing_it_is_is_one_in_both_languages() {
+    let vocabulary = shipped();
+    let id = profile::token_id(TokenClass::Term, "nitrile");
+    let says = |text: &str| vocabulary.profile(text, None).tokens().iter().any(|token| token.id == id);
+    for text in ["nitrile gloves", "丁腈手套", "丁睛检查手套", "GLOVES, nitrile"] {
+        assert!(says(text), "{text}");
+    }
+    assert!(!says("乳胶手套"));
+}
+
+#[test]
 fn a_stated_category_speaks_where_the_words_do_not() {
     let vocabulary = vocabulary();
     let silent = vocabulary.profile_of("3M 9501", None, Some("ppe.mask.particulate"));
