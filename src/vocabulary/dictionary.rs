@@ -99,6 +99,7 @@ impl Dictionary {
             }
         }
         let mut mentions = self.join_phrases(mentions, pieces);
+        self.take_noun_in_front(&mut mentions, pieces);
         self.take_modifiers_behind(&mut mentions, pieces);
         carry(&mut mentions, pieces);
         mentions
@@ -119,22 +120,47 @@ impl Dictionary {
         mentions
     }
 
+    /// `boots, rubber`: a text may begin with a noun that is no name by itself.
+    fn take_noun_in_front<'d>(&'d self, mentions: &mut Vec<Mention<'d>>, pieces: &[Piece<'_>]) {
+        let Some(noun) = pieces.first().filter(|first| first.class == PieceClass::Latin) else { return };
+        if mentions.first().is_some_and(|mention| mention.start == 0) {
+            return;
+        }
+        let meant = modifiers(pieces, 1, pieces.len()).filter(|(start, _)| *start == 1).find_map(|(start, end)| {
+            let name = pieces[start..end].iter().chain([noun]).map(|piece| piece.text.as_ref());
+            Some((self.codes_of(&name.collect::<String>())?, end))
+        });
+        if let Some((codes, end)) = meant {
+            mentions.retain(|mention| mention.start >= end);
+            mentions.insert(0, Mention { codes, start: 0, end, head: is_head(pieces, end), sure: 1.0 });
+        }
+    }
+
     /// Catalogues write the noun first: `gloves, examination, nitrile`, `mask, oxygen`, 手套（丁腈）.
-    fn take_modifiers_behind<'d>(&'d self, mentions: &mut [Mention<'d>], pieces: &[Piece<'_>]) {
-        for at in 0..mentions.len() {
-            let limit = mentions.get(at + 1).map_or(pieces.len(), |next| next.start);
-            let mention = &mut mentions[at];
-            let noun: String = pieces[mention.start..mention.end].iter().map(|piece| piece.text.as_ref()).collect();
-            let meant = modifiers(pieces, mention.end, limit).find_map(|(start, end)| {
-                let modifier = pieces[start..end].iter().map(|piece| piece.text.as_ref());
-                let codes = self.codes_of(&modifier.chain([noun.as_str()]).collect::<String>())?;
-                Some((codes, start, end))
-            });
-            let Some((codes, start, end)) = meant else { continue };
-            mention.codes = codes;
-            if start == mention.end {
-                (mention.end, mention.head) = (end, is_head(pieces, end));
+    fn take_modifiers_behind<'d>(&'d self, mentions: &mut Vec<Mention<'d>>, pieces: &[Piece<'_>]) {
+        let mut at = 0;
+        while let Some(mention) = mentions.get(at) {
+            let next = mentions.get(at + 1);
+            let noun = &pieces[mention.start..mention.end];
+            let meant = |(start, end): (usize, usize)| {
+                let name = pieces[start..end].iter().chain(noun).map(|piece| piece.text.as_ref());
+                Some((self.codes_of(&name.collect::<String>())?, start, end))
+            };
+            // `gloves latex`: the modifier may be a name of its own.
+            let named = next.filter(|next| next.start == mention.end && pieces[next.start].class == PieceClass::Latin);
+            let absorbed = named.and_then(|next| meant((next.start, next.end)));
+            let limit = next.map_or(pieces.len(), |next| next.start);
+            let found = absorbed.or_else(|| modifiers(pieces, mention.end, limit).find_map(meant));
+            if absorbed.is_some() {
+                mentions.remove(at + 1);
             }
+            if let (Some((codes, start, end)), Some(mention)) = (found, mentions.get_mut(at)) {
+                mention.codes = codes;
+                if start == mention.end {
+                    (mention.end, mention.head) = (end, is_head(pieces, end));
+                }
+            }
+            at += 1;
         }
     }
 

@@ -154,7 +154,8 @@ impl NearNames {
         // The two that are left of 木制品 fit too much: 钨制品, 钼制品.
         let too_little = name.len() == SHORTEST && place == 0;
         let noun = last && self.nouns.contains(&wrong);
-        if right == wrong || too_little || noun || TELLING.contains(wrong) || TELLING.contains(right) {
+        let telling = TELLING.contains([right, wrong]) || JOINTS.contains(wrong);
+        if right == wrong || too_little || noun || telling {
             return None;
         }
         let sounds = if last { sound_the_same(right, wrong) } else { sound_alike(right, wrong) };

@@ -59,7 +59,8 @@ impl NearWords {
             let written = std::mem::replace(&mut pieces[at].text, word.clone().into());
             let names = (at.saturating_sub(BEFORE)..=at).filter_map(|start| dictionary.longest_at(pieces, start));
             let names = names.filter(|name| name.start <= at && at < name.end);
-            let fitting = names.filter(|name| dictionary.narrows(name.codes, name.start, name.end, mentions));
+            // A longer name wins over those within it, as it does where all is written right.
+            let fitting = names.filter(|name| contains_whole(name, mentions));
             let longest = fitting.map(|name| (name.end - name.start, name.end)).max();
             pieces[at].text = written;
             if let Some((length, end)) = longest
@@ -80,6 +81,11 @@ impl NearWords {
         }
         near
     }
+}
+
+fn contains_whole(name: &Mention<'_>, mentions: &[Mention<'_>]) -> bool {
+    let mut touched = mentions.iter().filter(|mention| mention.start < name.end && name.start < mention.end);
+    touched.all(|mention| name.start <= mention.start && mention.end <= name.end)
 }
 
 fn is_word(piece: &Piece<'_>) -> bool {
