@@ -58,6 +58,9 @@ fn han_run(pieces: &[Piece<'_>], covered: &[bool], start: usize, share: f64, out
 
 fn number(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
     let value = &pieces[index].text;
+    if is_maker(pieces, index) {
+        return compound(pieces, index, share, out);
+    }
     if let Some(written) = measure::follows(pieces, index).filter(|_| !covered.get(index + 1).is_some_and(|c| *c)) {
         if let Some(normal) = measure::normal_form(value, written) {
             out.token(TokenClass::Number, &normal, MEASURE * share);
@@ -70,6 +73,13 @@ fn number(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out:
         out.token(TokenClass::Number, value, weight * share);
     }
     end
+}
+
+/// 3M 9501 is no length.
+fn is_maker(pieces: &[Piece<'_>], index: usize) -> bool {
+    let [number, letters, model, ..] = &pieces[index..] else { return false };
+    let spelt = number.text == "3" && letters.text == "m" && letters.gap == Gap::None;
+    spelt && model.class == PieceClass::Digit && model.gap == Gap::Space && model.text.len() >= 3
 }
 
 fn word(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
