@@ -181,6 +181,7 @@ fn one_wrong_sign_is_forgiven_and_told_by_the_confidence() {
         ("防护面照", "防护面罩"),
         ("一次性乳交手套", "一次性乳胶手套"),
         ("病人监护义", "病人监护仪"),
+        ("急需乎吸机5台", "急需呼吸机5台"),
         ("核酸检测试剂合", "核酸检测试剂盒"),
         ("过氧乙酸消毒夜", "过氧乙酸消毒液"),
         ("surgcal masks", "surgical masks"),
@@ -252,6 +253,7 @@ fn nothing_else_is_put_right() {
         ("oil filler", ""),
         ("体温记录", ""),
         ("木制品", ""),
+        ("矿物制品", ""),
         ("口罩及防护服", "ppe"),
     ] {
         assert!(

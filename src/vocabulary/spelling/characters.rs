@@ -10,12 +10,13 @@ use crate::vocabulary::text::{Gap, Piece};
 /// A shorter name has too little left when one of its characters is wrong.
 const SHORTEST: usize = 3;
 const LONGEST: usize = 10;
-/// A character that ends names after so many different ones is a noun of its own: 仪, 椅, 机.
-const NOUN_ENDINGS: usize = 3;
+/// A character that ends names after so many different ones, or begins names before so many, is a word of its own:
+/// 仪, 椅, 机; 木, 肉, 车.
+const DIFFERENT: usize = 3;
 /// They make another thing of what follows.
 const TELLING: &str = "一二三四五六七八九十百千万两单双半非无不未男女大小中上下左右前后新旧";
-/// Behind these a name is at its end, though no gap follows.
-const JOINTS: &str = "和与及或的等各共每约需要急在有是";
+/// Beside these a name has its end, though there is no gap.
+const JOINTS: &str = "和与及或的等各共每约需要急在有是求购供";
 
 const BASE: u64 = 0x0000_0100_0000_01b3;
 const BLANK: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -29,6 +30,7 @@ pub struct NearNames {
     /// A bit for each hash in `blanks`: most texts end here.
     filter: Box<[u64]>,
     nouns: HashSet<char>,
+    openers: HashSet<char>,
 }
 
 /// Sums from which the hash of any part of a text follows.
@@ -70,19 +72,33 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(BASE))
 }
 
+/// Characters with those beside which they stand at the end, or the beginning, of a name.
+type Neighbours = HashMap<char, HashSet<String>>;
+
+fn note(piece: &Piece<'_>, neighbour: &Piece<'_>, neighbours: &mut Neighbours) {
+    if let Some(c) = piece.text.chars().next().filter(|_| piece.is_han()) {
+        neighbours.entry(c).or_default().insert(neighbour.text.to_string());
+    }
+}
+
+fn words_in(neighbours: Neighbours) -> HashSet<char> {
+    neighbours.into_iter().filter(|(_, of)| of.len() >= DIFFERENT).map(|(c, _)| c).collect()
+}
+
 impl NearNames {
     pub fn new<'a>(names: impl Iterator<Item = Vec<Piece<'a>>>) -> Self {
         let mut near = Self { filter: vec![0; (FILTER_BITS / 64) as usize].into(), ..Self::default() };
-        let mut endings: HashMap<char, HashSet<String>> = HashMap::new();
+        let (mut endings, mut beginnings) = (Neighbours::new(), Neighbours::new());
         for pieces in names {
-            if let [.., before, last] = &pieces[..]
-                && let (true, Some(noun)) = (last.is_han(), last.text.chars().next())
-            {
-                endings.entry(noun).or_default().insert(before.text.to_string());
+            if let [.., before, last] = &pieces[..] {
+                note(last, before, &mut endings);
+            }
+            if let [first, next, ..] = &pieces[..] {
+                note(first, next, &mut beginnings);
             }
             near.add(&pieces);
         }
-        near.nouns = endings.into_iter().filter(|(_, of)| of.len() >= NOUN_ENDINGS).map(|(noun, _)| noun).collect();
+        (near.nouns, near.openers) = (words_in(endings), words_in(beginnings));
         near
     }
 
@@ -109,7 +125,7 @@ impl NearNames {
         mentions: &[Mention<'_>],
     ) -> Option<(String, usize)> {
         let first = at.saturating_sub(LONGEST - 1);
-        let goes_on = Self::goes_on(pieces, at, mentions);
+        let (goes_on, came_on) = (goes_on(pieces, at, mentions), came_on(pieces, at, mentions));
         let mut best: Option<(usize, String, usize)> = None;
         for start in first..=at {
             let ends = (at + 1).max(start + SHORTEST)..=(start + LONGEST).min(pieces.len());
@@ -117,6 +133,7 @@ impl NearNames {
                 let hash = hashes.with_blank(start, end, at);
                 if self.filter[(hash % FILTER_BITS / 64) as usize] >> (hash % 64) & 1 == 0
                     || goes_on && end == at + 1
+                    || came_on && start == at && end == at + SHORTEST
                     || best.as_ref().is_some_and(|(length, ..)| *length >= end - start)
                     || !is_unbroken(pieces, start, end)
                 {
@@ -151,22 +168,29 @@ impl NearNames {
         }
         let (right, wrong) = (name[place].chars().next()?, written[place].text.chars().next()?);
         let last = place + 1 == name.len();
-        // The two that are left of 木制品 fit too much: 钨制品, 钼制品.
-        let too_little = name.len() == SHORTEST && place == 0;
-        let noun = last && self.nouns.contains(&wrong);
+        // The two that are left of 木制品 fit much: 钨制品, 钼制品.
+        let first = place == 0 && name.len() == SHORTEST;
+        let own_word = last && self.nouns.contains(&wrong) || first && self.openers.contains(&wrong);
         let telling = TELLING.contains([right, wrong]) || JOINTS.contains(wrong);
-        if right == wrong || too_little || noun || telling {
+        if right == wrong || own_word || telling {
             return None;
         }
-        let sounds = if last { sound_the_same(right, wrong) } else { sound_alike(right, wrong) };
+        let sounds = if first || last { sound_the_same(right, wrong) } else { sound_alike(right, wrong) };
         let fits = sounds || look_alike(right, wrong);
         let codes = dictionary.codes_of(&name.concat()).filter(|_| fits)?;
         dictionary.narrows(codes, start, end, mentions).then(|| &*name[place])
     }
+}
 
-    /// Whether a word goes on behind `at`: 体温记录 is no misspelt 体温计.
-    fn goes_on(pieces: &[Piece<'_>], at: usize, mentions: &[Mention<'_>]) -> bool {
-        let Some(next) = pieces.get(at + 1).filter(|next| next.is_han() && next.gap == Gap::None) else { return false };
-        !JOINTS.contains(next.text.as_ref()) && !mentions.iter().any(|mention| mention.start == at + 1)
-    }
+/// Whether a word goes on behind `at`: 体温记录 is no misspelt 体温计.
+fn goes_on(pieces: &[Piece<'_>], at: usize, mentions: &[Mention<'_>]) -> bool {
+    let Some(next) = pieces.get(at + 1).filter(|next| next.is_han() && next.gap == Gap::None) else { return false };
+    !JOINTS.contains(next.text.as_ref()) && !mentions.iter().any(|mention| mention.start == at + 1)
+}
+
+/// Whether the word at `at` began before it: 矿物制品 is no misspelt 钨制品.
+fn came_on(pieces: &[Piece<'_>], at: usize, mentions: &[Mention<'_>]) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|before| pieces.get(before)) else { return false };
+    let joined = before.is_han() && pieces[at].gap == Gap::None && !JOINTS.contains(before.text.as_ref());
+    joined && !mentions.iter().any(|mention| mention.end == at)
 }
