@@ -115,6 +115,11 @@ impl NearNames {
         self.names.push(pieces.iter().map(|piece| piece.text.as_ref().into()).collect());
     }
 
+    fn may_hold(&self, hash: u64) -> bool {
+        let word = self.filter.get((hash % FILTER_BITS / 64) as usize);
+        word.is_some_and(|bits| bits >> (hash % 64) & 1 == 1)
+    }
+
     /// The character meant at `at` and the end of the longest name it completes.
     pub fn correct(
         &self,
@@ -131,7 +136,7 @@ impl NearNames {
             let ends = (at + 1).max(start + SHORTEST)..=(start + LONGEST).min(pieces.len());
             for end in ends {
                 let hash = hashes.with_blank(start, end, at);
-                if self.filter[(hash % FILTER_BITS / 64) as usize] >> (hash % 64) & 1 == 0
+                if !self.may_hold(hash)
                     || goes_on && end == at + 1
                     || came_on && start == at && end == at + SHORTEST
                     || best.as_ref().is_some_and(|(length, ..)| *length >= end - start)
