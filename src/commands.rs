@@ -12,9 +12,11 @@ use duijie::domain::platform::Grant;
 use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
 
+mod evaluate;
 mod import;
 pub mod reference;
 
+pub use evaluate::{Evaluation, evaluate};
 pub use import::{ImportFiles, import};
 
 use crate::Step;

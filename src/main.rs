@@ -4,9 +4,10 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use duijie::app::import::Options;
 use duijie::config::Config;
+use duijie::domain::listing::Kind;
 use duijie::domain::message::Language;
 use duijie::domain::platform::{Grant, PlatformRole};
 use duijie::startup::{self, Fault};
@@ -14,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 mod commands;
 
-use commands::ImportFiles;
+use commands::{Evaluation, ImportFiles};
 
 /// Duijie 对接: supply-demand matchmaking marketplace.
 #[derive(Parser)]
@@ -56,6 +57,29 @@ enum Command {
     },
     /// Load the demo market
     Demo,
+    /// Measure search and matching by graded judgements: see docs/EVALUATION.md
+    Evaluate {
+        /// JSON Lines, or `id`, tab, text
+        #[arg(long)]
+        queries: PathBuf,
+        /// Of the same form
+        #[arg(long)]
+        documents: PathBuf,
+        /// TREC qrels: `query 0 document grade`
+        #[arg(long)]
+        qrels: PathBuf,
+        #[arg(long, value_enum, default_value = "both")]
+        mode: Mode,
+        /// Kind of the texts that neither state one nor name goods: without it they take no part in matching
+        #[arg(long)]
+        kind: Option<Kind>,
+        /// Write the rankings as TREC run files, FILE.search and so on
+        #[arg(long, value_name = "FILE")]
+        run: Option<PathBuf>,
+        /// Print JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
     /// Administrators
     Admin {
         #[command(subcommand)]
@@ -63,6 +87,13 @@ enum Command {
     },
     /// Print the OpenAPI document
     Openapi,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Mode {
+    Search,
+    Matching,
+    Both,
 }
 
 #[derive(Subcommand)]
@@ -128,6 +159,10 @@ fn run(command: Command) -> Result<(), Fault> {
             written => Ok(written?),
         };
     }
+    if let Command::Evaluate { queries, documents, qrels, mode, kind, run, json } = command {
+        let (search, matching) = (mode != Mode::Matching, mode != Mode::Search);
+        return commands::evaluate(&Evaluation { queries, documents, qrels, search, matching, kind, run, json });
+    }
     let config = Config::from_environment()?;
     let filter = EnvFilter::try_new(&config.log.filter)?;
     let log = tracing_subscriber::fmt()
@@ -158,7 +193,7 @@ fn run(command: Command) -> Result<(), Fault> {
             Command::Admin { action: Admin::Create { email, name, role, region } } => {
                 commands::create_admin(&config, &email, &name, Grant { role, region_code: region }).await
             }
-            Command::Openapi => Ok(()),
+            Command::Openapi | Command::Evaluate { .. } => Ok(()),
         }
     })
 }

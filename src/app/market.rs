@@ -205,17 +205,7 @@ impl App {
 
     /// Terms as the engine sees them, whether saved or not.
     pub fn item_of_terms(&self, id: Uuid, enterprise: &Enterprise, terms: Terms, created_at: DateTime<Utc>) -> Item {
-        let knowledge = self.knowledge();
-        let profile = knowledge.understanding.vocabulary.profile(&terms.title, terms.description.as_deref());
-        let mut item = Item::new(id, enterprise.id, 1, Arc::new(terms), profile, created_at);
-        let region = item.terms.region_code.as_ref().or(enterprise.profile.region_code.as_ref()).cloned();
-        let of_region = |code: &String| knowledge.reference.regions.get(code).and_then(|region| region.location);
-        // The enterprise's own point stands for the listing only where both are in the same region.
-        let own = enterprise.profile.location.filter(|_| region == enterprise.profile.region_code);
-        item.location = item.terms.location.or(own).or_else(|| region.as_ref().and_then(of_region));
-        item.region_code = region;
-        item.verified = enterprise.status == EnterpriseStatus::Verified;
-        item
+        self.knowledge().item(id, enterprise, terms, created_at)
     }
 
     /// Makes new statistics where the newest are older than an hour, and takes them into use.
@@ -246,5 +236,22 @@ impl App {
                 as_of,
             )
         })
+    }
+}
+
+impl Knowledge {
+    /// Terms as the engine sees them.
+    pub fn item(&self, id: Uuid, enterprise: &Enterprise, terms: Terms, created_at: DateTime<Utc>) -> Item {
+        let (description, category) = (terms.description.as_deref(), terms.category.as_deref());
+        let profile = self.understanding.vocabulary.profile_of(&terms.title, description, category);
+        let mut item = Item::new(id, enterprise.id, 1, Arc::new(terms), profile, created_at);
+        let region = item.terms.region_code.as_ref().or(enterprise.profile.region_code.as_ref()).cloned();
+        let of_region = |code: &String| self.reference.regions.get(code).and_then(|region| region.location);
+        // The enterprise's own point stands for the listing only where both are in the same region.
+        let own = enterprise.profile.location.filter(|_| region == enterprise.profile.region_code);
+        item.location = item.terms.location.or(own).or_else(|| region.as_ref().and_then(of_region));
+        item.region_code = region;
+        item.verified = enterprise.status == EnterpriseStatus::Verified;
+        item
     }
 }

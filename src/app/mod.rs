@@ -15,6 +15,7 @@ pub mod cpu;
 pub mod demo;
 pub mod enterprises;
 mod error;
+pub mod evaluation;
 pub mod idempotency;
 pub mod import;
 pub mod knowledge;

@@ -28,8 +28,11 @@ impl App {
         query.viewer = self.viewer(caller).await?;
         let (app, frozen) = (Arc::clone(self), self.frozen());
         let look = move || {
-            let understood = words.map(|words| understand(&mut query, &words, &frozen.knowledge)).unwrap_or_default();
-            (app.market.read(|market| market.search(&query, &frozen.context())), understood)
+            let find = |query: &SearchQuery| app.market.read(|market| market.search(query, &frozen.context()));
+            match words {
+                Some(words) => search_words(query, &words, &frozen.knowledge, find),
+                None => (find(&query), Vec::new()),
+            }
         };
         let (page, understood): (SearchPage, _) = self.cpu.run(look).await?;
         let ids: Vec<_> = page.items.iter().map(|hit| hit.id).collect();
@@ -45,6 +48,29 @@ impl App {
         let standing = db::enterprises::standing(&mut connection, caller.account_id).await?;
         let verified = standing.iter().any(|(_, verified)| *verified);
         Ok(Viewer { enterprises: standing.into_iter().map(|(id, _)| id).collect(), verified })
+    }
+}
+
+/// What the words ask for, and what was understood of them. A place among them at which nothing is found is let go: what
+/// there is elsewhere is worth more than an empty page. It is so for every page alike.
+pub(super) fn search_words(
+    mut query: SearchQuery,
+    words: &str,
+    knowledge: &Knowledge,
+    find: impl Fn(&SearchQuery) -> SearchPage,
+) -> (SearchPage, Vec<Understood>) {
+    let mut understood = understand(&mut query, words, knowledge);
+    let page = find(&query);
+    let place = understood.iter().position(|one| one.field == "region_code");
+    let first_page = || SearchQuery { after: None, limit: 1, facets: false, ..query.clone() };
+    let nothing_there = page.items.is_empty() && (query.after.is_none() || find(&first_page()).items.is_empty());
+    match place.filter(|_| nothing_there) {
+        None => (page, understood),
+        Some(place) => {
+            understood.remove(place);
+            query.region_code = None;
+            (find(&query), understood)
+        }
     }
 }
 

@@ -24,7 +24,8 @@ use actix_web::http::StatusCode;
 #[into_params(parameter_in = Query)]
 pub struct MarketQuery {
     /// Words, in Chinese, English or both; names of goods are understood across both. A place and a highest price among them
-    /// become `region_code` and `price_max` where those are left out, and `understood` says so.
+    /// become `region_code` and `price_max` where those are left out, and `understood` says so; a place at which nothing is found
+    /// is let go again.
     #[param(min_length = 1, max_length = 200)]
     q: Option<String>,
     side: Option<Side>,

@@ -1,8 +1,9 @@
 //! The concepts: names and aliases of categories, found in a text by longest match.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::measure;
+use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
 use super::text::{Gap, Piece, PieceClass, glued, normalise, segment};
 use crate::domain::category::{Category, CategoryTree};
 
@@ -13,10 +14,12 @@ pub(super) struct Dictionary {
     /// Category → itself, its parent, and so on up.
     ancestry: HashMap<String, Vec<String>>,
     longest: usize,
+    pub(super) near_names: NearNames,
+    pub(super) near_words: NearWords,
 }
 
 /// One place of a text that names a category.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mention<'d> {
     pub codes: &'d [String],
     /// Pieces `start..end`.
@@ -24,25 +27,33 @@ pub(super) struct Mention<'d> {
     pub end: usize,
     /// Ends its phrase, so it is what the phrase is about.
     pub head: bool,
+    /// 1 for a name that is written right.
+    pub sure: f64,
 }
 
 const EMPTY_NOUNS: [&str; 4] = ["服务", "业务", "通道", "保障"];
+
+/// So many words behind a noun are looked at.
+const MODIFIERS: usize = 4;
 
 /// After these the head noun of an English phrase is complete.
 const PREPOSITIONS: [&str; 8] = ["for", "with", "of", "to", "in", "from", "at", "and"];
 
 impl Dictionary {
     pub fn new(tree: &CategoryTree) -> Self {
-        let mut dictionary = Self::default();
+        let (mut dictionary, mut spellings) = (Self::default(), BTreeSet::new());
         for category in tree.all() {
             let ancestry = tree.ancestry(&category.code).map(|c| c.code.clone()).collect();
             dictionary.ancestry.insert(category.code.clone(), ancestry);
             // A retired category keeps its place in the tree, but no text names it any more.
             let named = Some(category).filter(|category| !category.validity.is_retired());
-            for name in named.into_iter().flat_map(names_of) {
-                dictionary.add(name, &category.code);
+            for name in named.into_iter().flat_map(names_of).map(normalise) {
+                dictionary.add(&name, &category.code);
+                spellings.insert(name);
             }
         }
+        dictionary.near_names = NearNames::new(spellings.iter().map(|name| segment(name)));
+        dictionary.near_words = NearWords::new(spellings.iter().map(|name| segment(name)));
         dictionary
     }
 
@@ -56,9 +67,13 @@ impl Dictionary {
         self.ancestry.get(code).map_or(&[], Vec::as_slice)
     }
 
-    fn add(&mut self, name: &str, code: &str) {
-        let normal = normalise(name);
-        let key: String = segment(&normal).iter().map(|piece| piece.text.as_ref()).collect();
+    /// Categories of a name, its pieces written together.
+    pub fn codes_of(&self, name: &str) -> Option<&[String]> {
+        self.names.get(name).map(Vec::as_slice)
+    }
+
+    fn add(&mut self, normal: &str, code: &str) {
+        let key: String = segment(normal).iter().map(|piece| piece.text.as_ref()).collect();
         if key.chars().count() < 2 {
             return;
         }
@@ -69,8 +84,28 @@ impl Dictionary {
         }
     }
 
-    /// From left to right, the longest name first, never overlapping.
-    pub fn mentions(&self, pieces: &[Piece<'_>]) -> Vec<Mention<'_>> {
+    /// From left to right, the longest name first, never overlapping. A piece with one wrong sign that a name needs is
+    /// put right.
+    pub fn mentions(&self, pieces: &mut [Piece<'_>]) -> Vec<Mention<'_>> {
+        let mut mentions = self.names_in(pieces);
+        let corrections = self.correct(pieces, &mentions);
+        if !corrections.is_empty() {
+            mentions = self.names_in(pieces);
+        }
+        for Correction { at, written } in corrections {
+            match mentions.iter_mut().find(|mention| mention.start <= at && at < mention.end) {
+                Some(mention) => mention.sure = MISSPELT,
+                None => pieces[at].text = written.into(),
+            }
+        }
+        let mut mentions = self.join_phrases(mentions, pieces);
+        self.take_noun_in_front(&mut mentions, pieces);
+        self.take_modifiers_behind(&mut mentions, pieces);
+        carry(&mut mentions, pieces);
+        mentions
+    }
+
+    fn names_in(&self, pieces: &[Piece<'_>]) -> Vec<Mention<'_>> {
         let mut mentions = Vec::new();
         let mut start = 0;
         while start < pieces.len() {
@@ -82,9 +117,51 @@ impl Dictionary {
                 None => start += 1,
             }
         }
-        let mut mentions = self.join_phrases(mentions, pieces);
-        carry(&mut mentions, pieces);
         mentions
+    }
+
+    /// `boots, rubber`: a text may begin with a noun that is no name by itself.
+    fn take_noun_in_front<'d>(&'d self, mentions: &mut Vec<Mention<'d>>, pieces: &[Piece<'_>]) {
+        let Some(noun) = pieces.first().filter(|first| first.class == PieceClass::Latin) else { return };
+        if mentions.first().is_some_and(|mention| mention.start == 0) {
+            return;
+        }
+        let meant = modifiers(pieces, 1, pieces.len()).filter(|(start, _)| *start == 1).find_map(|(start, end)| {
+            let name = pieces[start..end].iter().chain([noun]).map(|piece| piece.text.as_ref());
+            Some((self.codes_of(&name.collect::<String>())?, end))
+        });
+        if let Some((codes, end)) = meant {
+            mentions.retain(|mention| mention.start >= end);
+            mentions.insert(0, Mention { codes, start: 0, end, head: is_head(pieces, end), sure: 1.0 });
+        }
+    }
+
+    /// Catalogues write the noun first: `gloves, examination, nitrile`, `mask, oxygen`, 手套（丁腈）.
+    fn take_modifiers_behind<'d>(&'d self, mentions: &mut Vec<Mention<'d>>, pieces: &[Piece<'_>]) {
+        let mut at = 0;
+        while let Some(mention) = mentions.get(at) {
+            let next = mentions.get(at + 1);
+            let noun = &pieces[mention.start..mention.end];
+            let meant = |(start, end): (usize, usize)| {
+                let name = pieces[start..end].iter().chain(noun).map(|piece| piece.text.as_ref());
+                Some((self.codes_of(&name.collect::<String>())?, start, end))
+            };
+            // `gloves latex`: the modifier may be a name of its own.
+            let named = next.filter(|next| next.start == mention.end && pieces[next.start].class == PieceClass::Latin);
+            let absorbed = named.and_then(|next| meant((next.start, next.end)));
+            let limit = next.map_or(pieces.len(), |next| next.start);
+            let found = absorbed.or_else(|| modifiers(pieces, mention.end, limit).find_map(meant));
+            if absorbed.is_some() {
+                mentions.remove(at + 1);
+            }
+            if let (Some((codes, start, end)), Some(mention)) = (found, mentions.get_mut(at)) {
+                mention.codes = codes;
+                if start == mention.end {
+                    (mention.end, mention.head) = (end, is_head(pieces, end));
+                }
+            }
+            at += 1;
+        }
     }
 
     /// In `N95 口罩` the broader noun only closes the phrase of the narrower name before it.
@@ -98,6 +175,7 @@ impl Dictionary {
                         && self.all_below(last.codes, mention.codes) =>
                 {
                     (last.end, last.head) = (mention.end, mention.head);
+                    last.sure = last.sure.min(mention.sure);
                 }
                 _ => joined.push(mention),
             }
@@ -105,11 +183,11 @@ impl Dictionary {
         joined
     }
 
-    fn all_below(&self, narrower: &[String], broader: &[String]) -> bool {
+    pub fn all_below(&self, narrower: &[String], broader: &[String]) -> bool {
         narrower.iter().all(|code| self.ancestry(code).iter().skip(1).any(|above| broader.contains(above)))
     }
 
-    fn longest_at(&self, pieces: &[Piece<'_>], start: usize) -> Option<Mention<'_>> {
+    pub fn longest_at(&self, pieces: &[Piece<'_>], start: usize) -> Option<Mention<'_>> {
         if start > 0 && glued(&pieces[start - 1], &pieces[start]) {
             return None;
         }
@@ -125,8 +203,19 @@ impl Dictionary {
                 best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);
             }
         }
-        best.map(|(codes, end)| Mention { codes, start, end, head: is_head(pieces, end) })
+        best.map(|(codes, end)| Mention { codes, start, end, head: is_head(pieces, end), sure: 1.0 })
     }
+}
+
+/// What may stand behind a noun though it belongs before it, shorter first: one or two English words, or a run of Chinese set off from it.
+fn modifiers(pieces: &[Piece<'_>], from: usize, limit: usize) -> impl Iterator<Item = (usize, usize)> {
+    let is_word = |at: &usize| pieces[*at].class == PieceClass::Latin;
+    let words = (from..limit.min(from + MODIFIERS)).take_while(is_word).collect::<Vec<_>>();
+    let pairs = words.windows(2).map(|pair| (pair[0], pair[1] + 1)).collect::<Vec<_>>();
+    let set_off = pieces.get(from).is_some_and(|first| first.is_han() && first.gap >= Gap::Space);
+    let run = pieces.get(from + 1..limit).unwrap_or_default().iter().take_while(|p| p.is_han() && p.gap == Gap::None);
+    let run = set_off.then(|| (from, (from + 1 + run.count()).min(limit))).filter(|(start, end)| start < end);
+    words.into_iter().map(|at| (at, at + 1)).chain(pairs).chain(run)
 }
 
 /// 运输救援物资 is transport: what stands behind the verb is its cargo.

@@ -1,13 +1,16 @@
 //! Reads what people write, in Chinese, English or both: which goods it names, and what it can be compared by.
 //!
-//! A dictionary of concepts, drawn from the category tree's names and aliases, comes first and takes the longest match;
-//! what it leaves is cut into character bigrams, stemmed words and numbers with normalised units. Pure: no I/O, no clock.
+//! A dictionary of concepts, drawn from the category tree's names and aliases, comes first and takes the longest match,
+//! names with one sign wrong included; what it leaves is cut into character bigrams, stemmed words and numbers with normalised units. Pure: no I/O, no clock.
 
+mod characters;
 mod dictionary;
 mod language;
 mod measure;
 mod profile;
+mod spelling;
 mod suggest;
+mod terms;
 mod text;
 mod tokens;
 pub mod understanding;
@@ -19,7 +22,7 @@ use crate::domain::category::CategoryTree;
 
 pub use language::detect_language;
 pub use profile::{TextProfile, Token, TokenClass};
-pub use text::normalise;
+pub use text::{is_han, normalise};
 
 use dictionary::{Dictionary, Mention};
 use profile::ProfileBuilder;
@@ -34,6 +37,9 @@ pub struct Vocabulary {
 /// What a title weighs against a description that says the same.
 const DESCRIPTION_SHARE: f64 = 0.5;
 
+/// What a category that is stated but not named weighs.
+const STATED_SHARE: f64 = 0.7;
+
 /// What a name in brackets weighs behind another: 厂房（带变压器）.
 const IN_BRACKETS: f64 = 0.5;
 const MOST_BRACKETS: usize = 8;
@@ -45,10 +51,18 @@ impl Vocabulary {
 
     /// What a listing's words can be compared by. A description counts half.
     pub fn profile(&self, title: &str, description: Option<&str>) -> TextProfile {
+        self.profile_of(title, description, None)
+    }
+
+    /// The same of a listing of this category, which its words need not name: `3M 9501` is a respirator too.
+    pub fn profile_of(&self, title: &str, description: Option<&str>, category: Option<&str>) -> TextProfile {
         let mut builder = ProfileBuilder::default();
         self.read(title, 1.0, &mut builder);
         if let Some(description) = description {
             self.read(description, DESCRIPTION_SHARE, &mut builder);
+        }
+        if let Some(category) = category.filter(|category| !builder.mentions(category)) {
+            builder.concept(self.dictionary.ancestry(category), true, STATED_SHARE);
         }
         builder.finish()
     }
@@ -58,15 +72,16 @@ impl Vocabulary {
     /// where a name is ambiguous. Numbers with their units do not count as text.
     pub fn categories_in(&self, text: &str) -> Vec<(String, f64)> {
         let normal = normalise(text);
-        let pieces = segment(&normal);
+        let mut pieces = segment(&normal);
+        let mentions = self.dictionary.mentions(&mut pieces);
         let total = significant(&pieces);
         let mut found: Vec<Finding> = Vec::new();
         let brackets = bracketed(&normal);
-        for mention in &self.dictionary.mentions(&pieces) {
+        for mention in &mentions {
             let at = pieces[mention.start].start;
             let remark = !found.is_empty() && brackets.iter().any(|(start, end)| (*start..*end).contains(&at));
             let standing = if remark { IN_BRACKETS } else { 1.0 };
-            let share = standing * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
+            let share = standing * mention.sure * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
             for code in mention.codes {
                 match found.iter_mut().find(|known| known.code == *code) {
                     Some(known) => known.share += share,
@@ -81,11 +96,12 @@ impl Vocabulary {
 
     /// Every place of a text in normal form that names goods, from left to right.
     fn named_in(&self, normal: &str) -> Vec<Named> {
-        let pieces = segment(normal);
-        let mentions = self.dictionary.mentions(&pieces);
+        let mut pieces = segment(normal);
+        let mentions = self.dictionary.mentions(&mut pieces);
         let named = |mention: &Mention<'_>| {
             let (first, last) = (pieces.get(mention.start)?, pieces.get(mention.end - 1)?);
-            Some(Named { codes: mention.codes.to_vec(), start: first.start, end: last.end, head: mention.head })
+            let (codes, sure) = (mention.codes.to_vec(), mention.sure);
+            Some(Named { codes, start: first.start, end: last.end, head: mention.head, sure })
         };
         mentions.iter().filter_map(named).collect()
     }
@@ -102,16 +118,17 @@ impl Vocabulary {
 
     fn read(&self, text: &str, share: f64, builder: &mut ProfileBuilder) {
         let normal = normalise(text);
-        let pieces = segment(&normal);
-        let mentions = self.dictionary.mentions(&pieces);
+        let mut pieces = segment(&normal);
+        let mentions = self.dictionary.mentions(&mut pieces);
         let mut covered = vec![false; pieces.len()];
         for mention in &mentions {
             covered[mention.start..mention.end].fill(true);
             for code in mention.codes {
-                builder.concept(self.dictionary.ancestry(code), mention.head, share);
+                builder.concept(self.dictionary.ancestry(code), mention.head, share * mention.sure);
             }
         }
         tokens::emit(&pieces, &covered, share, builder);
+        terms::emit(&pieces, share, builder);
     }
 }
 
@@ -122,6 +139,8 @@ struct Named {
     end: usize,
     /// Ends its phrase, so it is what the phrase is about.
     head: bool,
+    /// 1 for a name that is written right.
+    sure: f64,
 }
 
 /// A category on its way to a confidence.

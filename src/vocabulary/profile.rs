@@ -12,6 +12,8 @@ pub enum TokenClass {
     Word = 3,
     Number = 4,
     Character = 5,
+    /// What kind of a thing, in either language.
+    Term = 6,
 }
 
 /// One thing a text says.
@@ -100,6 +102,11 @@ impl ProfileBuilder {
                 _ => self.imply(id, PARENT_CONCEPT / f64::from(1 << level.min(8) as u32 >> 1) * share),
             }
         }
+    }
+
+    /// The texts read so far name this category or one below it.
+    pub fn mentions(&self, category: &str) -> bool {
+        self.tokens.contains_key(&token_id(TokenClass::Concept, category))
     }
 
     pub fn token(&mut self, class: TokenClass, text: &str, weight: f64) {

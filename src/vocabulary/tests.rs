@@ -164,6 +164,145 @@ fn every_name_and_alias_finds_its_category() {
     }
 }
 
+fn shipped() -> Vocabulary {
+    Vocabulary::new(&crate::domain::shipped::reference().unwrap().categories)
+}
+
+fn first(vocabulary: &Vocabulary, text: &str) -> Option<(String, f64)> {
+    vocabulary.categories_in(text).into_iter().next()
+}
+
+#[test]
+fn one_wrong_sign_is_forgiven_and_told_by_the_confidence() {
+    let vocabulary = shipped();
+    for (text, right) in [
+        ("医用外可口罩", "医用外科口罩"),
+        ("医用护目境", "医用护目镜"),
+        ("防护面照", "防护面罩"),
+        ("一次性乳交手套", "一次性乳胶手套"),
+        ("病人监护义", "病人监护仪"),
+        ("急需乎吸机5台", "急需呼吸机5台"),
+        ("核酸检测试剂合", "核酸检测试剂盒"),
+        ("过氧乙酸消毒夜", "过氧乙酸消毒液"),
+        ("surgcal masks", "surgical masks"),
+        ("clorine tablets", "chlorine tablets"),
+        ("shoe covrs", "shoe covers"),
+        ("surgical gwon", "surgical gown"),
+        ("safty goggles", "safety goggles"),
+        ("KN95 respirater", "KN95 respirator"),
+        ("sodium hypoclorite", "sodium hypochlorite"),
+        ("patient moniter", "patient monitor"),
+        ("infrared thermometr", "infrared thermometer"),
+    ] {
+        let (found, meant) = (first(&vocabulary, text), first(&vocabulary, right));
+        let (Some((code, sure)), Some((expected, surer))) = (found, meant) else { panic!("{text}: nothing") };
+        assert_eq!(code, expected, "{text}");
+        assert!(sure <= surer, "{text}: {sure} {surer}");
+    }
+}
+
+#[test]
+fn widths_hyphens_spaces_and_traditional_characters_are_one() {
+    let vocabulary = shipped();
+    for (text, right) in [
+        ("ＫＮ９５口罩", "KN95口罩"),
+        ("KN-95 口罩", "KN95口罩"),
+        ("n 95 口罩", "N95口罩"),
+        ("８４消毒液", "84消毒液"),
+        ("護目鏡", "护目镜"),
+        ("手術衣", "手术衣"),
+        ("體溫計", "体温计"),
+        ("face mask", "facemask"),
+        ("hand sanitizers", "hand sanitizer"),
+    ] {
+        assert_eq!(first(&vocabulary, text), first(&vocabulary, right), "{text}");
+        assert!(first(&vocabulary, text).is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_name_may_stand_before_what_narrows_it() {
+    let vocabulary = shipped();
+    for (text, right) in [
+        ("gloves nitrile", "nitrile gloves"),
+        ("gloves latex", "latex gloves"),
+        ("GLOVES, examination, nitrile", "examination gloves"),
+        ("MASK, surgical", "surgical mask"),
+        ("BOOTS, rubber, size 42", "rubber boots"),
+        ("手套（外科）", "外科手套"),
+    ] {
+        let code = |text: &str| first(&vocabulary, text).map(|(code, _)| code);
+        assert_eq!(code(text), code(right), "{text}");
+    }
+}
+
+/// What is written right, or is something else, is not put right.
+#[test]
+fn nothing_else_is_put_right() {
+    let vocabulary = shipped();
+    let code = |text: &str| first(&vocabulary, text).map(|(code, _)| code).unwrap_or_default();
+    for (text, expected) in [
+        ("口罩机", "equipment.mask_machine"),
+        ("N95口罩", "ppe.mask.particulate"),
+        ("N99口罩", "ppe.mask.particulate"),
+        ("84个", ""),
+        ("手术椅", ""),
+        ("clove", ""),
+        ("town mark", ""),
+        ("globe", ""),
+        ("oil filler", ""),
+        ("体温记录", ""),
+        ("木制品", ""),
+        ("矿物制品", ""),
+        ("口罩及防护服", "ppe"),
+    ] {
+        assert!(
+            code(text).starts_with(expected) && (expected.is_empty() == code(text).is_empty()),
+            "{text}: {}",
+            code(text)
+        );
+    }
+    let names: Vec<String> = vocabulary.dictionary.names().map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        let mut pieces = segment(&name);
+        let mentions = vocabulary.dictionary.mentions(&mut pieces);
+        assert!(mentions.iter().all(|mention| mention.sure == 1.0), "{name}: {mentions:?}");
+    }
+}
+
+#[test]
+fn makers_and_standards_match_with_and_without_space() {
+    let vocabulary = vocabulary();
+    for (spaced, joined) in [("3M 9501", "3M9501"), ("GB 19083", "GB19083"), ("YY 0469-2011", "YY0469")] {
+        let (spaced, joined) = (vocabulary.profile(spaced, None), vocabulary.profile(joined, None));
+        let id = |profile: &TextProfile| profile.tokens().iter().map(|t| t.id).collect::<Vec<_>>();
+        let strongest = joined.tokens().iter().max_by_key(|token| token.weight).unwrap();
+        assert!(id(&spaced).contains(&strongest.id), "{spaced:?} {joined:?}");
+    }
+    let id = profile::token_id(TokenClass::Word, "need5000");
+    assert!(vocabulary.profile("need 5000 masks", None).tokens().iter().all(|token| token.id != id));
+}
+
+#[test]
+fn what_kind_of_a_thing_it_is_is_one_in_both_languages() {
+    let vocabulary = shipped();
+    let id = profile::token_id(TokenClass::Term, "nitrile");
+    let says = |text: &str| vocabulary.profile(text, None).tokens().iter().any(|token| token.id == id);
+    for text in ["nitrile gloves", "丁腈手套", "丁睛检查手套", "GLOVES, nitrile"] {
+        assert!(says(text), "{text}");
+    }
+    assert!(!says("乳胶手套"));
+}
+
+#[test]
+fn a_stated_category_speaks_where_the_words_do_not() {
+    let vocabulary = vocabulary();
+    let silent = vocabulary.profile_of("3M 9501", None, Some("ppe.mask.particulate"));
+    assert!(silent.names("ppe.mask.particulate") && silent.mentions("ppe.mask"));
+    let named = vocabulary.profile_of("N95口罩", None, Some("ppe.mask.particulate"));
+    assert_eq!(named, vocabulary.profile("N95口罩", None));
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_can_be_read(title in "\\PC{0,60}", description in "\\PC{0,60}") {

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// NFKC (full width becomes half width), lower case, one kind of dash. Known misspellings are aliases in the data.
+use super::characters::simplified;
+
+/// NFKC (full width becomes half width), lower case, one kind of dash, simplified characters.
 pub fn normalise(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).map(plain_dash).collect()
+    text.nfkc().flat_map(char::to_lowercase).map(plain_dash).map(simplified).collect()
 }
 
 pub(super) fn plain_dash(c: char) -> char {
@@ -100,7 +102,7 @@ fn class_of(c: char) -> Option<PieceClass> {
     }
 }
 
-pub(super) fn is_han(c: char) -> bool {
+pub fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
 }
 

@@ -17,6 +17,8 @@ const MEASURE: f64 = 60.0;
 const MODEL_NUMBER: f64 = 80.0;
 const SHORT_NUMBER: f64 = 30.0;
 const SINGLE_LETTER: f64 = 20.0;
+/// Letters before a number that may be the maker's or the standard's.
+const LONGEST_MAKER: usize = 4;
 
 const STOP_WORDS: [&str; 30] = [
     "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it", "its", "need",
@@ -56,6 +58,9 @@ fn han_run(pieces: &[Piece<'_>], covered: &[bool], start: usize, share: f64, out
 
 fn number(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
     let value = &pieces[index].text;
+    if is_maker(pieces, index) {
+        return compound(pieces, index, share, out);
+    }
     if let Some(written) = measure::follows(pieces, index).filter(|_| !covered.get(index + 1).is_some_and(|c| *c)) {
         if let Some(normal) = measure::normal_form(value, written) {
             out.token(TokenClass::Number, &normal, MEASURE * share);
@@ -68,6 +73,13 @@ fn number(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out:
         out.token(TokenClass::Number, value, weight * share);
     }
     end
+}
+
+/// 3M 9501 is no length.
+fn is_maker(pieces: &[Piece<'_>], index: usize) -> bool {
+    let [number, letters, model, ..] = &pieces[index..] else { return false };
+    let spelt = number.text == "3" && letters.text == "m" && letters.gap == Gap::None;
+    spelt && model.class == PieceClass::Digit && model.gap == Gap::Space && model.text.len() >= 3
 }
 
 fn word(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
@@ -98,7 +110,21 @@ fn compound(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBui
             out.token(class, &part.text, SHORT_NUMBER * share);
         }
     }
+    spaced_model(pieces, index, end, share, out);
     end
+}
+
+/// `3M 9501` and `GB 19083` are also written as one.
+fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out: &mut ProfileBuilder) {
+    let (parts, Some(number)) = (&pieces[index..end], pieces.get(end)) else { return };
+    let spaced = number.class == PieceClass::Digit && number.gap == Gap::Space;
+    let letters = parts.last().is_some_and(|last| last.class == PieceClass::Latin && last.text != "%");
+    let name: String = parts.iter().map(|part| part.text.as_ref()).collect();
+    let short = name.len() <= LONGEST_MAKER && !STOP_WORDS.contains(&name.as_str());
+    let long_number = number.text.len() >= 3 && number.text.bytes().all(|byte| byte.is_ascii_digit());
+    if spaced && letters && short && long_number && measure::follows(pieces, end).is_none() {
+        out.token(TokenClass::Word, &format!("{name}{}", number.text), PLAIN * share);
+    }
 }
 
 fn joins(left: &Piece<'_>, right: &Piece<'_>) -> bool {

@@ -64,10 +64,15 @@ async fn a_place_and_a_highest_price_among_the_words_are_filters() {
         ("surgical masks in Wuhan", "", vec![&there]),
         ("武汉 医用外科口罩", "&region_code=410300", vec![&here, &dear]),
         ("洛阳到武汉货运", "", vec![&route]),
+        ("北京 医用外科口罩", "", vec![&here, &dear, &there]),
+        ("医用外可口罩", "", vec![&here, &dear, &there]),
+        ("surgcal masks", "", vec![&here, &dear, &there]),
+        ("醫用外科口罩", "", vec![&here, &dear, &there]),
     ] {
         let page = of(words, more).await;
         assert_eq!(ids(&page).into_iter().collect::<BTreeSet<_>>(), set(expected), "{words}{more}: {page}");
     }
+    assert_eq!(of("北京 医用外科口罩", "").await["understood"], json!([]), "nothing is there: the place is let go");
     let page = of("武汉 医用外科口罩", "").await;
     assert_eq!(page["understood"][0]["field"], "region_code");
     assert_eq!(page["understood"][0]["passage"], json!({"text": "武汉", "start": 0, "end": 2}));

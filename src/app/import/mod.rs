@@ -13,7 +13,7 @@ mod rows;
 
 use mapping::Mapped;
 pub use mapping::Mapping;
-pub use rows::{FileError, Format, parse};
+pub use rows::{FileError, Format, decode, parse};
 
 use super::listings::insert_published;
 use super::posting::{Aspect, Reading, Understood, today_at};

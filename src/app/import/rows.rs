@@ -47,7 +47,7 @@ pub fn parse(bytes: &[u8], format: Format) -> Result<Vec<Value>, FileError> {
 }
 
 /// Spreadsheets write CSV in UTF-8 with a mark, in UTF-16, or in China's older encodings, which GB 18030 contains.
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
         return text.ok_or(FileError::Encoding);

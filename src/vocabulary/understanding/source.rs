@@ -3,6 +3,7 @@
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::vocabulary::characters::simplified;
 use crate::vocabulary::text::{is_han, plain_dash};
 
 /// Characters `start..end` of the input, counted as characters, not bytes.
@@ -143,59 +144,6 @@ impl Text {
         let last = end.checked_sub(1).and_then(|at| self.origin.get(at)).map_or(first, |at| at + 1);
         Span { start: first, end: last.max(first) }
     }
-}
-
-/// Traditional forms of the signs this module knows by name: numerals, measure words, a few verbs.
-fn simplified(c: char) -> char {
-    const PAIRS: [(char, char); 46] = [
-        ('萬', '万'),
-        ('億', '亿'),
-        ('兩', '两'),
-        ('個', '个'),
-        ('隻', '只'),
-        ('雙', '双'),
-        ('對', '对'),
-        ('張', '张'),
-        ('條', '条'),
-        ('塊', '块'),
-        ('臺', '台'),
-        ('輛', '辆'),
-        ('顆', '颗'),
-        ('噸', '吨'),
-        ('鎊', '镑'),
-        ('餘', '余'),
-        ('來', '来'),
-        ('幾', '几'),
-        ('數', '数'),
-        ('約', '约'),
-        ('單', '单'),
-        ('價', '价'),
-        ('圓', '圆'),
-        ('錢', '钱'),
-        ('週', '周'),
-        ('後', '后'),
-        ('內', '内'),
-        ('號', '号'),
-        ('點', '点'),
-        ('運', '运'),
-        ('發', '发'),
-        ('貨', '货'),
-        ('購', '购'),
-        ('買', '买'),
-        ('賣', '卖'),
-        ('應', '应'),
-        ('緊', '紧'),
-        ('給', '给'),
-        ('區', '区'),
-        ('縣', '县'),
-        ('漢', '汉'),
-        ('陽', '阳'),
-        ('東', '东'),
-        ('廣', '广'),
-        ('蘇', '苏'),
-        ('贈', '赠'),
-    ];
-    PAIRS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)
 }
 
 pub(super) fn is_word(c: char) -> bool {

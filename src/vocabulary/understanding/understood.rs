@@ -138,7 +138,7 @@ impl Understanding {
         let mut found = Vec::new();
         for named in self.vocabulary.named_in(&normal) {
             let (start, end) = (char_of(named.start), char_of(named.end));
-            let confidence = if named.head { 1.0 } else { 0.5 } / named.codes.len().max(1) as f64;
+            let confidence = named.sure * if named.head { 1.0 } else { 0.5 } / named.codes.len().max(1) as f64;
             found.push(Found::new((named.codes, named.head), confidence, text, start, end));
         }
         found

@@ -1,0 +1,56 @@
+//! Words that say what kind of a thing it is (disposable, latex, 无菌), the same in both languages.
+//!
+//! A name says which goods; within one category these tell them apart, and a name that covers them would hide them: 丁腈手套
+//! and 乳胶手套 are both examination gloves.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::profile::{ProfileBuilder, TokenClass};
+use super::text::{Gap, Piece, normalise, segment};
+
+/// In hundredths of a plain word.
+const TERM: f64 = 50.0;
+/// The longest spelling takes so many pieces.
+const LONGEST: usize = 6;
+
+/// Spelling, its pieces written together → the term. From `data/terms.csv`.
+static TERMS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+    let mut terms = HashMap::new();
+    for line in include_str!("../../data/terms.csv").lines().skip(1) {
+        let mut columns = line.split(',');
+        let Some(term) = columns.next() else { continue };
+        for spelling in columns.flat_map(|column| column.split('|')) {
+            let normal = normalise(spelling);
+            let key: String = segment(&normal).iter().map(|piece| piece.text.as_ref()).collect();
+            terms.entry(key).or_insert(term);
+        }
+    }
+    terms
+});
+
+/// From left to right, the longest first.
+pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder) {
+    let mut start = 0;
+    while start < pieces.len() {
+        match longest_at(pieces, start) {
+            Some((term, end)) => {
+                out.token(TokenClass::Term, term, TERM * share);
+                start = end;
+            }
+            None => start += 1,
+        }
+    }
+}
+
+fn longest_at(pieces: &[Piece<'_>], start: usize) -> Option<(&'static str, usize)> {
+    let (mut key, mut best) = (String::new(), None);
+    for (at, piece) in pieces.iter().enumerate().skip(start).take(LONGEST) {
+        if at > start && piece.gap == Gap::Break {
+            break;
+        }
+        key.push_str(&piece.text);
+        best = TERMS.get(key.as_str()).map(|term| (*term, at + 1)).or(best);
+    }
+    best
+}
