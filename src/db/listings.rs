@@ -131,10 +131,8 @@ pub async fn find_views(
 ) -> Result<Vec<ListingView>, Error> {
     let none = DecimalColumn(Decimal::ZERO);
     let of_listing = || listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id));
-    let held = listing_ledger::reserved
-        .gt(none)
-        .or(listing_ledger::committed.gt(none))
-        .or(listing_ledger::fulfilled.gt(none));
+    let held =
+        listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)).or(listing_ledger::fulfilled.gt(none));
     // Nobody has the account of zeros.
     let own = memberships::table
         .filter(memberships::account_id.eq(account.unwrap_or_default()))
@@ -187,10 +185,8 @@ diesel::define_sql_function! {
 pub async fn stream_published(
     connection: &mut Connection,
 ) -> Result<impl Stream<Item = Result<StoredListing, Error>> + use<'_>, Error> {
-    let remaining = listing_ledger::table
-        .filter(listing_ledger::listing_id.eq(listings::id))
-        .select(least(left()))
-        .single_value();
+    let remaining =
+        listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id)).select(least(left())).single_value();
     let rows = listings::table
         .filter(listings::status.eq(<&str>::from(ListingStatus::Published)))
         .select((ListingRow::as_select(), remaining))
