@@ -6,20 +6,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
 use arc_swap::ArcSwap;
 
-use super::{App, Error, Knowledge, statistics};
+use super::{App, Error, Knowledge, loading, statistics};
 use crate::db::{self, Connection};
+use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
-use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 use crate::matching::{Change, Context, Index, Item, Policy, Snapshot, Statistics};
 
-/// Listings read from the database at a time.
+/// Events read from the log at a time.
 const BATCH: i64 = 1000;
 /// Statistics are made anew when older than this.
 const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
@@ -94,6 +95,19 @@ impl MarketIndex {
         self.index.forget_removed(reading.keys().next().copied().unwrap_or_else(|| self.index.mark()));
     }
 
+    /// Takes many changes into an index that nobody asks yet.
+    fn load(&self, changes: Vec<Change>) {
+        let mut others = Vec::new();
+        self.index.load(changes.into_iter().filter_map(|change| match change {
+            Change::Upsert(item) => Some(item),
+            other => {
+                others.push(other);
+                None
+            }
+        }));
+        self.index.apply_all(others);
+    }
+
     /// To be held from before listings are read from the database until they are applied.
     fn begin_reading(&self) -> Reading<'_> {
         let mut reading = self.reading();
@@ -137,29 +151,33 @@ impl App {
 
     /// Reads every published listing, the policy and the newest statistics; afterwards the process is ready.
     pub async fn load_market(&self) -> Result<(), Error> {
+        let started = Instant::now();
         let mut connection = self.database.dedicated().await?;
         // The position is read first: what commits meanwhile is applied again from the log, which is harmless.
         let position = db::events::head(&mut connection).await?.map_or(0, |(seq, _)| seq);
         self.refresh_knowledge(&mut connection).await?;
         self.refresh_policy(&mut connection).await?;
-        self.apply_all(&mut connection).await?;
-        self.market.tidy();
+        {
+            let _reading = self.market.begin_reading();
+            let mut changes = Vec::new();
+            loading::read_market(&mut connection, self.knowledge(), |some| changes.extend(some)).await?;
+            self.market.load(changes);
+        }
         self.refresh_statistics(&mut connection).await?;
         self.market.position.store(position, Ordering::Release);
         self.market.loaded.store(true, Ordering::Release);
-        tracing::info!(listings = self.market.read(Snapshot::len), position, "market loaded");
+        let seconds = started.elapsed().as_secs_f64();
+        tracing::info!(listings = self.market.read(Snapshot::len), position, seconds, "market loaded");
         Ok(())
     }
 
-    pub(super) async fn apply_all(&self, connection: &mut Connection) -> Result<(), Error> {
-        let mut after = Uuid::nil();
-        loop {
-            let _reading = self.market.begin_reading();
-            let listings = db::listings::list_published(connection, after, BATCH).await?;
-            let Some(last) = listings.last().map(|listing| listing.id) else { return Ok(()) };
-            self.apply(connection, listings).await?;
-            after = last;
-        }
+    /// The same for an index in use: a few listings at a time, so that nobody's write waits long.
+    pub(super) async fn reload_listings(&self, connection: &mut Connection) -> Result<(), Error> {
+        let _reading = self.market.begin_reading();
+        let apply = |changes| {
+            let _news = self.market.index.apply_all(changes);
+        };
+        loading::read_market(connection, self.knowledge(), apply).await
     }
 
     /// Brings the index up to the database for these listings.
@@ -180,27 +198,17 @@ impl App {
         let enterprises = db::enterprises::find_many(connection, &owners).await?;
         let enterprises: HashMap<Uuid, Enterprise> = enterprises.into_iter().map(|e| (e.id, e)).collect();
         let balances = db::listings::balances(connection, &ids).await?;
-        let change = |listing: Listing| {
-            let published = listing.status == ListingStatus::Published;
-            match enterprises.get(&listing.enterprise_id).filter(|_| published) {
-                Some(enterprise) if enterprise.trades() => {
-                    Change::Upsert(self.item(&listing, enterprise, balances.get(&listing.id)).into())
-                }
-                Some(_) => Change::Hide(listing.id),
-                None => Change::Remove(listing.id, listing.version),
+        let knowledge = self.knowledge();
+        let change = |listing: Listing| match enterprises.get(&listing.enterprise_id) {
+            Some(enterprise) if listing.status == ListingStatus::Published => {
+                let remaining = balances.get(&listing.id).map(|balance| balance.remaining);
+                published(&knowledge, listing, enterprise, remaining)
             }
+            _ => Change::Remove(listing.id, listing.version),
         };
         // An older version than the one the index knows is not news.
         let _news = self.market.index.apply_all(listings.into_iter().map(change));
         Ok(())
-    }
-
-    fn item(&self, listing: &Listing, enterprise: &Enterprise, balance: Option<&Balance>) -> Item {
-        let mut item = self.item_of_terms(listing.id, enterprise, listing.terms.clone(), listing.created_at);
-        item.version = listing.version;
-        item.confirmed_at = listing.confirmed_at;
-        item.remaining = balance.map(|balance| balance.remaining);
-        item
     }
 
     /// Terms as the engine sees them, whether saved or not.
@@ -215,7 +223,7 @@ impl App {
         let statistics = match fresh {
             Some(statistics) => statistics,
             None => {
-                let made = self.compute_statistics();
+                let made = self.compute_statistics().await?;
                 // Two processes may do this at once: the row that is there first is the version everybody uses.
                 statistics::store(connection, made).await?
             }
@@ -224,18 +232,14 @@ impl App {
         Ok(())
     }
 
-    fn compute_statistics(&self) -> Statistics {
-        let frozen = self.frozen();
-        let as_of = frozen.context().as_of;
-        self.market.read(|market| {
-            Statistics::compute(
-                market.iter(),
-                &frozen.knowledge.reference,
-                &frozen.policy,
-                frozen.statistics.version + 1,
-                as_of,
-            )
-        })
+    /// On a thread of its own: over a large market it takes a while.
+    async fn compute_statistics(&self) -> Result<Statistics, Error> {
+        let (frozen, market) = (self.frozen(), self.market.index.snapshot());
+        let compute = move || {
+            let (as_of, version) = (frozen.context().as_of, frozen.statistics.version + 1);
+            Statistics::compute(market.iter(), &frozen.knowledge.reference, &frozen.policy, version, as_of)
+        };
+        tokio::task::spawn_blocking(compute).await.map_err(|error| Error::Fault(error.to_string()))
     }
 }
 
@@ -254,4 +258,21 @@ impl Knowledge {
         item.verified = enterprise.status == EnterpriseStatus::Verified;
         item
     }
+}
+
+/// What a published listing is to the index.
+pub(super) fn published(
+    knowledge: &Knowledge,
+    listing: Listing,
+    enterprise: &Enterprise,
+    remaining: Option<Decimal>,
+) -> Change {
+    if !enterprise.trades() {
+        return Change::Hide(listing.id);
+    }
+    let mut item = knowledge.item(listing.id, enterprise, listing.terms, listing.created_at);
+    item.version = listing.version;
+    item.confirmed_at = listing.confirmed_at;
+    item.remaining = remaining;
+    Change::Upsert(item.into())
 }

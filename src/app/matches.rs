@@ -7,7 +7,7 @@ use chrono::Utc;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::listings::{ListingView, posting_enterprise, views};
+use super::listings::{ListingView, posting_enterprise};
 use super::market::Frozen;
 use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
@@ -144,8 +144,8 @@ pub(super) async fn views_by_id(
     caller: Option<&Caller>,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, ListingView>, Error> {
-    let listings = db::listings::find_many(connection, ids).await?;
-    let (views, now) = (views(connection, caller, listings).await?, Utc::now());
+    let views = db::listings::find_views(connection, caller.map(|caller| caller.account_id), ids).await?;
+    let now = Utc::now();
     // The index may be a moment behind: what has just been taken off the market is not shown from the database.
     let open = |view: &ListingView| view.listing.status_at(now) == ListingStatus::Published;
     let shown = |view: &ListingView| view.own || (open(view) && view.listing.terms.visibility != Visibility::Invited);

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod import;
 pub mod knowledge;
 pub mod listings;
+mod loading;
 pub mod market;
 pub mod matches;
 pub mod passwords;

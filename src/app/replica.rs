@@ -104,7 +104,7 @@ impl App {
         let reread = async {
             let mut connection = self.database.dedicated().await?;
             let mut after = self.market.position.load(Ordering::Acquire);
-            self.apply_all(&mut connection).await?;
+            self.reload_listings(&mut connection).await?;
             // What changed without a new version, such as what is left of a quantity, may have been read too early.
             loop {
                 let events = db::events::list_after(&mut connection, after, BATCH).await?;

@@ -6,17 +6,18 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::schema::{enterprises, memberships};
-use super::types::parse_code;
+use super::schema::{enterprises, listings, memberships};
+use super::types::{JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
+use crate::domain::listing::ListingStatus;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enterprises)]
 pub(super) struct EnterpriseRow {
     id: Uuid,
     status: String,
-    profile: Value,
+    profile: JsonText,
     merged_into: Option<Uuid>,
     version: i32,
     created_at: DateTime<Utc>,
@@ -30,8 +31,7 @@ impl TryFrom<EnterpriseRow> for Enterprise {
         Ok(Enterprise {
             id: row.id,
             status: parse_code(&row.status)?,
-            profile: serde_json::from_value(row.profile)
-                .map_err(|e| Error::Fault(format!("enterprise {}: {e}", row.id)))?,
+            profile: row.profile.parse().map_err(|e| Error::Fault(format!("enterprise {}: {e}", row.id)))?,
             merged_into: row.merged_into,
             version: row.version,
             created_at: row.created_at,
@@ -76,6 +76,15 @@ pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Enterp
 
 pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Enterprise>, Error> {
     let rows = enterprises::table.filter(enterprises::id.eq_any(ids)).select(EnterpriseRow::as_select());
+    rows.load(connection).await?.into_iter().map(Enterprise::try_from).collect()
+}
+
+/// Those with published listings.
+pub async fn list_posting(connection: &mut Connection) -> Result<Vec<Enterprise>, Error> {
+    let published = listings::table
+        .filter(listings::enterprise_id.eq(enterprises::id))
+        .filter(listings::status.eq(<&str>::from(ListingStatus::Published)));
+    let rows = enterprises::table.filter(diesel::dsl::exists(published)).select(EnterpriseRow::as_select());
     rows.load(connection).await?.into_iter().map(Enterprise::try_from).collect()
 }
 

@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::schema::{listing_ledger, listings};
-use super::types::{DecimalColumn, parse_code};
+use super::enterprises::EnterpriseRow;
+use super::schema::{enterprises, listing_ledger, listings, memberships};
+use super::types::{DecimalColumn, JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::decimal::Decimal;
+use crate::domain::enterprise::Enterprise;
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 
@@ -22,7 +26,7 @@ struct ListingRow {
     enterprise_id: Uuid,
     status: String,
     version: i32,
-    terms: Value,
+    terms: JsonText,
     outcome: Option<String>,
     counterpart_id: Option<Uuid>,
     created_at: DateTime<Utc>,
@@ -40,7 +44,7 @@ impl TryFrom<ListingRow> for Listing {
             enterprise_id: row.enterprise_id,
             status: parse_code(&row.status)?,
             version: row.version,
-            terms: serde_json::from_value(row.terms).map_err(|e| Error::Fault(format!("listing {}: {e}", row.id)))?,
+            terms: row.terms.parse().map_err(|e| Error::Fault(format!("listing {}: {e}", row.id)))?,
             outcome: row.outcome.as_deref().map(parse_code).transpose()?,
             counterpart_id: row.counterpart_id,
             created_at: row.created_at,
@@ -94,12 +98,7 @@ pub async fn update(connection: &mut Connection, listing: &Listing) -> Result<()
     Ok(())
 }
 
-pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Listing>, Error> {
-    let row = listings::table.find(id).select(ListingRow::as_select()).first(connection).await.optional()?;
-    row.map(Listing::try_from).transpose()
-}
-
-/// The same, with the row locked until the transaction ends.
+/// With the row locked until the transaction ends.
 pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Listing>, Error> {
     let row = listings::table.find(id).select(ListingRow::as_select()).for_no_key_update();
     row.first(connection).await.optional()?.map(Listing::try_from).transpose()
@@ -110,16 +109,90 @@ pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<
     rows.load(connection).await?.into_iter().map(Listing::try_from).collect()
 }
 
-/// Published listings with ids after `after`, in the order of their ids.
-pub async fn list_published(connection: &mut Connection, after: Uuid, limit: i64) -> Result<Vec<Listing>, Error> {
-    let rows: Vec<ListingRow> = listings::table
-        .filter(listings::status.eq(<&str>::from(ListingStatus::Published)).and(listings::id.gt(after)))
-        .order(listings::id)
-        .limit(limit)
-        .select(ListingRow::as_select())
+/// A listing with what its reader is shown beside it.
+#[derive(Debug, Clone)]
+pub struct ListingView {
+    pub listing: Listing,
+    pub enterprise: Enterprise,
+    /// `None` where the quantity is unknown.
+    pub balance: Option<Balance>,
+    /// Whether the reader acts for the enterprise.
+    pub own: bool,
+}
+
+/// What is left and whether something is held; whether the reader acts for it.
+type ViewRow = (ListingRow, EnterpriseRow, Option<DecimalColumn>, bool, bool);
+
+/// In one query, in no particular order.
+pub async fn find_views(
+    connection: &mut Connection,
+    account: Option<Uuid>,
+    ids: &[Uuid],
+) -> Result<Vec<ListingView>, Error> {
+    let none = DecimalColumn(Decimal::ZERO);
+    let of_listing = || listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id));
+    let held =
+        listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)).or(listing_ledger::fulfilled.gt(none));
+    // Nobody has the account of zeros.
+    let own = memberships::table
+        .filter(memberships::account_id.eq(account.unwrap_or_default()))
+        .filter(memberships::enterprise_id.eq(listings::enterprise_id));
+    let rows: Vec<ViewRow> = listings::table
+        .inner_join(enterprises::table)
+        .filter(listings::id.eq_any(ids))
+        .select((
+            ListingRow::as_select(),
+            EnterpriseRow::as_select(),
+            of_listing().select(least(left())).single_value(),
+            exists(of_listing().filter(held)),
+            exists(own),
+        ))
         .load(connection)
         .await?;
-    rows.into_iter().map(Listing::try_from).collect()
+    let view = |(listing, enterprise, remaining, held, own): ViewRow| {
+        let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
+        Ok(ListingView { listing: listing.try_into()?, enterprise: enterprise.try_into()?, balance, own })
+    };
+    rows.into_iter().map(view).collect()
+}
+
+/// What is left of a row of the ledger.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn left() -> _ {
+    listing_ledger::quantity - listing_ledger::reserved - listing_ledger::committed - listing_ledger::fulfilled
+}
+
+/// A listing as it was read: to parse it is most of the work, and can be done on another thread.
+pub struct StoredListing {
+    row: ListingRow,
+    remaining: Option<DecimalColumn>,
+}
+
+impl StoredListing {
+    /// With what its ledger leaves of it; `None` where it has none.
+    pub fn parse(self) -> Result<(Listing, Option<Decimal>), Error> {
+        Ok((self.row.try_into()?, self.remaining.map(|remaining| remaining.0)))
+    }
+}
+
+diesel::define_sql_function! {
+    #[aggregate]
+    #[sql_name = "min"]
+    fn least(amounts: diesel::sql_types::Numeric) -> diesel::sql_types::Nullable<diesel::sql_types::Numeric>;
+}
+
+/// Every published listing as it is now, in no particular order, while it arrives.
+pub async fn stream_published(
+    connection: &mut Connection,
+) -> Result<impl Stream<Item = Result<StoredListing, Error>> + use<'_>, Error> {
+    let remaining =
+        listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id)).select(least(left())).single_value();
+    let rows = listings::table
+        .filter(listings::status.eq(<&str>::from(ListingStatus::Published)))
+        .select((ListingRow::as_select(), remaining))
+        .load_stream::<(ListingRow, Option<DecimalColumn>)>(connection)
+        .await?;
+    Ok(rows.map(|read| read.map(|(row, remaining)| StoredListing { row, remaining }).map_err(Error::from)))
 }
 
 /// What an enterprise sees of its own.

@@ -1,11 +1,12 @@
-//! `numeric` columns as the domain's exact decimals.
+//! Columns as the domain wants them: `numeric` as exact decimals, `jsonb` as what it stands for.
 
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::data_types::PgNumeric;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Numeric;
+use diesel::sql_types::{Jsonb, Numeric};
 use diesel::{AsExpression, FromSqlRow};
+use serde::de::DeserializeOwned;
 
 use crate::domain::decimal::Decimal;
 
@@ -43,6 +44,28 @@ impl FromSql<Numeric, Pg> for DecimalColumn {
         }
         let millionths = i64::try_from(hundred_millionths / 100)?;
         Decimal::from_millionths(millionths).map(Self).ok_or_else(|| "out of range".into())
+    }
+}
+
+/// A `jsonb` column as its text, to be parsed straight into its type, and where there is time for it.
+#[derive(Debug, FromSqlRow)]
+pub struct JsonText(Box<[u8]>);
+
+/// What PostgreSQL sends before the text.
+const JSONB_VERSION: u8 = 1;
+
+impl JsonText {
+    pub fn parse<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_slice(&self.0)
+    }
+}
+
+impl FromSql<Jsonb, Pg> for JsonText {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes().split_first() {
+            Some((&JSONB_VERSION, text)) => Ok(Self(text.into())),
+            _ => Err("a jsonb of another version".into()),
+        }
     }
 }
 

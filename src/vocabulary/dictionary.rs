@@ -1,6 +1,6 @@
 //! The concepts: names and aliases of categories, found in a text by longest match.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::measure;
 use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
@@ -11,6 +11,8 @@ use crate::domain::category::{Category, CategoryTree};
 pub(super) struct Dictionary {
     /// Pieces of a name written together → the categories of that name.
     names: HashMap<String, Vec<String>>,
+    /// What names begin with: a search ends where none goes on.
+    beginnings: HashSet<String>,
     /// Category → itself, its parent, and so on up.
     ancestry: HashMap<String, Vec<String>>,
     longest: usize,
@@ -78,6 +80,7 @@ impl Dictionary {
             return;
         }
         self.longest = self.longest.max(key.len());
+        self.beginnings.extend(key.char_indices().map(|(at, last)| key[..at + last.len_utf8()].to_owned()));
         let codes = self.names.entry(key).or_default();
         if !codes.iter().any(|known| known == code) {
             codes.push(code.to_owned());
@@ -198,6 +201,9 @@ impl Dictionary {
                 break;
             }
             key.push_str(&piece.text);
+            if !self.beginnings.contains(key.as_str()) {
+                break;
+            }
             let whole = pieces.get(end + 1).is_none_or(|next| !glued(piece, next));
             if whole && !is_count(pieces, start, end) {
                 best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);

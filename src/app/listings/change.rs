@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{ListingView, event, external_id_taken, may_read, view};
+use super::{ListingView, event, external_id_taken, find_readable, view};
 use crate::app::enterprises::{changed_fields, require_trader};
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
@@ -200,10 +200,9 @@ async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listin
         Ok(enterprise) => Ok((listing, enterprise)),
         Err(Error::Forbidden(code)) => {
             let caller = Some(&transaction.caller);
-            if may_read(transaction.connection, caller, &listing, transaction.now).await? {
-                Err(Error::Forbidden(code))
-            } else {
-                Err(Error::NotFound)
+            match find_readable(transaction.connection, caller, id, transaction.now).await? {
+                Some(_) => Err(Error::Forbidden(code)),
+                None => Err(Error::NotFound),
             }
         }
         Err(error) => Err(error),

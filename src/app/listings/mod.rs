@@ -8,11 +8,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{App, Caller, Error, Transaction};
-pub use crate::db::listings::OwnFilter;
+pub use crate::db::listings::{ListingView, OwnFilter};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::event::{Audience, NewEvent};
-use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
@@ -21,16 +20,6 @@ pub use create::{Posting, create, create_many, insert_published, posting_enterpr
 
 /// Rows the expiry job takes at a time.
 const EXPIRY_BATCH: i64 = 500;
-
-/// A listing with what its reader is shown beside it.
-#[derive(Debug, Clone)]
-pub struct ListingView {
-    pub listing: Listing,
-    pub enterprise: Enterprise,
-    pub balance: Option<Balance>,
-    /// Whether the reader acts for the enterprise.
-    pub own: bool,
-}
 
 async fn view(
     transaction: &mut Transaction<'_>,
@@ -45,41 +34,43 @@ fn external_id_taken(error: db::Error) -> Error {
     if error.violates("listings_external_id_key") { Error::conflict("external_id_taken", []) } else { error.into() }
 }
 
+async fn find_readable(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<ListingView>, Error> {
+    let account = caller.map(|caller| caller.account_id);
+    let Some(view) = db::listings::find_views(connection, account, &[id]).await?.pop() else { return Ok(None) };
+    Ok(may_read(connection, caller, &view, now).await?.then_some(view))
+}
+
 /// Members read everything of their enterprise; others what is published, open and meant for them.
 async fn may_read(
     connection: &mut Connection,
     caller: Option<&Caller>,
-    listing: &Listing,
+    view: &ListingView,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    if let Some(caller) = caller
-        && db::enterprises::member_role(connection, caller.account_id, listing.enterprise_id).await?.is_some()
-    {
+    if view.own {
         return Ok(true);
     }
-    if listing.status_at(now) != ListingStatus::Published {
+    if view.listing.status_at(now) != ListingStatus::Published || !view.enterprise.trades() {
         return Ok(false);
     }
-    let enterprise = db::enterprises::find(connection, listing.enterprise_id).await?;
-    Ok(enterprise.is_some_and(|enterprise| enterprise.trades())
-        && match (listing.terms.visibility, caller) {
-            (Visibility::Public, _) => true,
-            (Visibility::Verified, Some(caller)) => {
-                db::enterprises::acts_for_verified(connection, caller.account_id).await?
-            }
-            _ => false,
-        })
+    match (view.listing.terms.visibility, caller) {
+        (Visibility::Public, _) => Ok(true),
+        (Visibility::Verified, Some(caller)) => {
+            Ok(db::enterprises::acts_for_verified(connection, caller.account_id).await?)
+        }
+        _ => Ok(false),
+    }
 }
 
 impl App {
     pub async fn find_listing(&self, caller: Option<&Caller>, id: Uuid) -> Result<ListingView, Error> {
         let mut connection = self.database.get().await?;
-        let listing = db::listings::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
-        if !may_read(&mut connection, caller, &listing, Utc::now()).await? {
-            return Err(Error::NotFound);
-        }
-        let mut views = views(&mut connection, caller, vec![listing]).await?;
-        views.pop().ok_or(Error::NotFound)
+        find_readable(&mut connection, caller, id, Utc::now()).await?.ok_or(Error::NotFound)
     }
 
     /// All listings of an enterprise, for its members.

@@ -76,12 +76,12 @@ impl Index {
     }
 
     /// Takes many listings at once, in place of as many changes: puts every partition they touch in order.
-    pub fn load(&self, items: impl IntoIterator<Item = Item>) {
+    pub fn load(&self, items: impl IntoIterator<Item = impl Into<Arc<Item>>>) {
         let _one_at_a_time = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
         let mut writer = self.writer();
         let mut arrived: BTreeMap<_, Vec<Arc<Item>>> = BTreeMap::new();
         for item in items {
-            let (taken, before) = writer.slots.upsert(Arc::new(item));
+            let (taken, before) = writer.slots.upsert(item.into());
             if let Some(before) = before {
                 writer.market.take(&before);
                 // It may have come a moment ago.
