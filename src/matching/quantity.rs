@@ -7,6 +7,7 @@
 
 use chrono::NaiveDate;
 
+use super::check::Verdict;
 use super::context::Context;
 use super::factor::Flag;
 use super::facts::Facts;
@@ -48,6 +49,28 @@ impl Coverage {
         })
     }
 
+    /// Of amounts neither of which is a rate: both need and offer as they stand.
+    pub fn of_totals(needed: Decimal, offered: Decimal, ratio: Ratio) -> Result<Self, Flag> {
+        let available = ratio.apply(offered).ok_or(Flag::QuantityUnknown)?;
+        Ok(Self { needed, available, available_in_offer_unit: offered, ratio, one_period: false })
+    }
+
+    /// What the check of quantity says.
+    pub fn verdict(&self, accepts_partial: bool) -> Verdict {
+        if self.covers() {
+            Verdict::Pass
+        } else if self.available.is_zero() {
+            Verdict::Fail
+        } else if accepts_partial {
+            Verdict::Pass
+        } else if self.one_period {
+            // More than one period may be delivered.
+            Verdict::Unknown
+        } else {
+            Verdict::Fail
+        }
+    }
+
     /// `min(1, what the counterpart brings / what the asking side wants)`.
     pub fn u(&self, asking: Side) -> f64 {
         let (wanted, brought) = match asking {
@@ -81,6 +104,12 @@ pub(super) fn ratio(deal: &Deal<'_>, ctx: &Context<'_>) -> Result<Ratio, Flag> {
         Conversion::Unknown => Err(Flag::PackSizeUnknown),
         Conversion::Impossible => Err(Flag::UnitUnknown),
     }
+}
+
+/// `needed ≥ minimum`, where one unit of `minimum` is `ratio` units of `needed`.
+pub(super) fn reaches(needed: Decimal, minimum: Decimal, ratio: Ratio) -> bool {
+    let product = |value: Decimal, factor: i64| i128::from(value.millionths()) * i128::from(factor);
+    product(needed, ratio.denominator) >= product(minimum, ratio.numerator)
 }
 
 fn divide(a: Ratio, b: Ratio) -> Option<Ratio> {
