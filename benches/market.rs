@@ -2,17 +2,19 @@
 //!
 //! Used by the benches and by the engine's own tests: `duijie` is the crate, from without or from within.
 
+#[path = "market/attributes.rs"]
+mod attributes;
+
 use std::sync::Arc;
 
 use super::duijie;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use duijie::domain::attributes::Attributes;
 use duijie::domain::decimal::Decimal;
-use duijie::domain::listing::{Period, RequiredLevel, Side, Terms, Urgency, Visibility};
+use duijie::domain::listing::{Kind, Period, RequiredLevel, Side, Terms, Urgency, Visibility};
 use duijie::domain::place::Point;
 use duijie::domain::reference::Reference;
 use duijie::domain::shipped;
-use duijie::domain::trade::{Delivery, Money, Price, PriceMode, QuantityBasis, Specification};
+use duijie::domain::trade::{Delivery, Money, Price, PriceMode, QuantityBasis};
 use duijie::matching::{Item, Trust};
 use duijie::vocabulary::{TextProfile, Vocabulary};
 use uuid::Uuid;
@@ -27,7 +29,7 @@ pub struct Shape {
     pub trusted: u64,
 }
 
-pub const LARGE: Shape = Shape { categories: 500, cities: 300, enterprises: 100_000, trusted: 0 };
+pub const LARGE: Shape = Shape { categories: 500, cities: 300, enterprises: 100_000, trusted: 30 };
 
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_422_600, 0).unwrap_or_default()
@@ -74,7 +76,7 @@ impl Dice {
 
 struct Goods {
     code: String,
-    attributes: Attributes,
+    kind: Kind,
     units: Vec<String>,
     /// Titles with their profiles, written and read once.
     titles: Vec<(String, TextProfile)>,
@@ -114,11 +116,9 @@ impl Maker {
                 (title, profile)
             });
             let titles = titles.collect();
-            let kind: &'static str = category.kind.into();
-            let attributes = serde_json::from_value(serde_json::json!({"kind": kind, "attributes": {}}));
             Goods {
                 code: category.code.clone(),
-                attributes: attributes.unwrap_or_else(|error| panic!("{error}")),
+                kind: category.kind,
                 units: category.units.clone(),
                 titles,
                 usual_price: 10_f64.powf(dice.unit() * 4.0 - 0.5),
@@ -150,7 +150,8 @@ impl Maker {
         let goods = &goods[rank];
         let (title, profile) = dice.pick(&goods.titles).clone();
         let side = if dice.percent(50) { Side::Need } else { Side::Offer };
-        let mut terms = Terms { side, attributes: goods.attributes.clone(), title, ..blank.clone() };
+        let attributes = attributes::of(goods.kind, side, cities, dice);
+        let mut terms = Terms { side, attributes, title, ..blank.clone() };
         terms.category = (!dice.percent(6)).then(|| goods.code.clone());
         amounts(&mut terms, goods, dice);
         money(&mut terms, goods, dice);
@@ -174,8 +175,10 @@ impl Maker {
         item.confirmed_at = now() - confirmed;
         item.verified = verified;
         item.trust = trust;
-        if dice.percent(20) {
-            item.credentials = vec!["iso9001".into()];
+        for (chance, scheme) in [(20, "iso9001"), (10, "hazardous_goods")] {
+            if dice.percent(chance) {
+                item.credentials.push(scheme.into());
+            }
         }
         item.urgency_confirmed = dice.percent(10);
         item.designated = dice.percent(3);
@@ -236,7 +239,7 @@ fn amounts(terms: &mut Terms, goods: &Goods, dice: &mut Dice) {
             }
         }
     }
-    if dice.percent(5) {
+    if dice.percent(if matches!(goods.kind, Kind::Labor | Kind::Service | Kind::Equipment) { 25 } else { 5 }) {
         terms.quantity_basis = *dice.pick(&[QuantityBasis::PerDay, QuantityBasis::PerWeek, QuantityBasis::PerMonth]);
     }
     if terms.side == Side::Offer && dice.percent(40) {
@@ -297,25 +300,7 @@ fn demands(terms: &mut Terms, dice: &mut Dice) {
         1..=3 => Visibility::Verified,
         _ => Visibility::Public,
     };
-    if dice.percent(10) {
-        let number = Decimal::from_integer(dice.below(100) as u32);
-        let need = terms.side == Side::Need;
-        terms.specs = vec![Specification {
-            name: (*dice.pick(&["purity", "thickness"])).into(),
-            value: (!need).then(|| number.to_string()),
-            min: need.then_some(number),
-            max: None,
-            unit: None,
-        }];
-    }
-    if let Attributes::Ppe(attributes) = &mut terms.attributes
-        && dice.percent(20)
-    {
-        attributes.standard =
-            Some((*dice.pick(&["GB 19083-2010", "GB 2626-2019", "YY 0469-2011", "EN 149:2001 FFP2"])).into());
-        attributes.expiry_date = dice.percent(50).then(|| dice.days(0, 300));
-        attributes.sterile = dice.percent(30).then(|| dice.percent(50));
-    }
+    terms.specs = attributes::specs(terms.side, dice);
 }
 
 /// Most stand for their city, some have a point of their own, a few none.

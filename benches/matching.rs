@@ -3,30 +3,37 @@
 //! `cargo bench --bench matching -- [LISTINGS]` measures and writes `target/bench/matching.txt`;
 //! `cargo bench --bench matching -- only QUESTION [LISTINGS]` asks one sort of question, for a profiler.
 //! `cargo bench --bench matching -- exact [QUERIES] [LISTINGS]` compares answers, QUERIES for each kind and direction.
+//! `cargo bench --bench matching -- memory [LISTINGS]` posts and withdraws as many, and says what is left.
 
+#[path = "matching/exact.rs"]
+mod exact;
 #[allow(dead_code)]
 #[allow(clippy::panic)]
 mod market;
+#[path = "matching/memory.rs"]
+mod memory;
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ::duijie;
-use duijie::domain::listing::{Kind, Side};
-use duijie::domain::reference::Reference;
+use duijie::domain::listing::Side;
 use duijie::matching::{
     Change, Context, Index, Item, Market, Outcome, Policy, SearchPage, SearchQuery, Snapshot, Statistics, find_matches,
     search,
 };
-use market::{Maker, Shape};
-use strum::VariantArray;
+use market::Maker;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let number = |at: usize| arguments.get(at).and_then(|text| text.replace('_', "").parse::<u64>().ok());
     match arguments.first().map(String::as_str) {
-        Some("exact") => exact(number(1).unwrap_or(10_000), number(2).unwrap_or(6000)),
+        Some("exact") => {
+            let right = exact::run(number(1).unwrap_or(10_000), number(2).unwrap_or(1000));
+            std::process::exit(i32::from(!right));
+        }
+        Some("memory") => memory::run(number(1).unwrap_or(1_000_000)),
         Some("only") => only(number(1).unwrap_or(0), number(2).unwrap_or(200_000)),
         _ => measure(number(0).unwrap_or(200_000)),
     }
@@ -257,89 +264,4 @@ fn beside_writes(
 fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     pages.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
-}
-
-/// Crowded categories of every kind, written to before every question and put in order now and then.
-fn exact(queries: u64, listings: u64) {
-    let (reference, policy): (Reference, _) = (market::reference(), Policy::default());
-    let shape = Shape { categories: 120, cities: 60, enterprises: 400, trusted: 10 };
-    let mut total = 0;
-    for (seed, kind) in (0_u64..).zip(Kind::VARIANTS) {
-        for side in [Side::Need, Side::Offer] {
-            let mut maker = Maker::new(&reference, shape, 100 + seed * 2 + u64::from(side == Side::Need));
-            let of_kind = |maker: &mut Maker, id: u64| loop {
-                let item = maker.item(id);
-                if item.kind() == *kind {
-                    return item;
-                }
-            };
-            let (mut market, index) = (Market::new(), Index::new());
-            let items: Vec<Item> = (0..listings / 6).map(|id| of_kind(&mut maker, id)).collect();
-            for item in &items {
-                market.upsert(item.clone());
-            }
-            index.load(items);
-            let statistics = Statistics::compute(market.iter(), &reference, &policy, 1, market::now());
-            let ctx = Context::new(&reference, &policy, &statistics, market::now());
-            let (mut wrong, mut matches, mut misses) = (0, 0, 0);
-            for round in 0..queries {
-                write(&mut maker, &mut market, &index, round, listings / 6, of_kind);
-                if round % 97 == 96 {
-                    index.rebuild();
-                }
-                let query = loop {
-                    let mut item = of_kind(&mut maker, 10_000_000 + round);
-                    if item.side() == side {
-                        vary(&mut item, round);
-                        break item;
-                    }
-                };
-                let right = find_matches(&market, &query, 10, &ctx);
-                matches += right.matches.len();
-                misses += right.near_misses.len();
-                wrong += usize::from(index.snapshot().find_matches(&query, 10, &ctx) != right);
-            }
-            let (kind, side): (&str, &str) = (kind.into(), side.into());
-            println!("{kind:<12}{side:<7}{wrong} wrong of {queries}: {matches} matches, {misses} near misses compared");
-            total += wrong;
-        }
-    }
-    println!("{total} wrong");
-    std::process::exit(i32::from(total > 0));
-}
-
-fn write(
-    maker: &mut Maker,
-    market: &mut Market,
-    index: &Index,
-    round: u64,
-    ids: u64,
-    make: impl Fn(&mut Maker, u64) -> Item,
-) {
-    let id = maker.dice.below(ids * 5 / 4);
-    let version = round as i32 + 1;
-    let item = Item { version, ..make(maker, id) };
-    if maker.dice.percent(20) {
-        market.remove(item.id, version);
-        index.apply(Change::Remove(item.id, version));
-    } else {
-        market.upsert(item.clone());
-        index.apply(Change::Upsert(item.into()));
-    }
-}
-
-/// Some say less than others.
-fn vary(item: &mut Item, round: u64) {
-    let mut terms = (*item.terms).clone();
-    terms.valid_until = market::now() + chrono::TimeDelta::days(9);
-    match round % 9 {
-        0 => terms.category = None,
-        1 => item.location = None,
-        2 => item.profile = Default::default(),
-        3 => (terms.needed_by, terms.available_from, terms.price, terms.max_price) = (None, None, None, None),
-        4 => (terms.quantity, terms.unit_code) = (None, None),
-        _ => {}
-    }
-    item.remaining = terms.quantity;
-    item.terms = terms.into();
 }

@@ -63,6 +63,9 @@ impl Decimal {
         if denominator <= 0 || numerator < 0 {
             return None;
         }
+        if let Some(product) = self.0.checked_mul(numerator).and_then(|p| p.checked_add(denominator / 2)) {
+            return Some(Self(product / denominator));
+        }
         let product = i128::from(self.0) * i128::from(numerator);
         let half = i128::from(denominator) / 2;
         i64::try_from((product + half) / i128::from(denominator)).ok().map(Self)

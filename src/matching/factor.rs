@@ -95,9 +95,9 @@ pub(super) struct Component {
 
 pub(super) const U_SCALE: u32 = 10_000;
 
-/// `u` in ten-thousandths, clamped to [0, 1]; not a number counts as 0.
+/// `u` in ten-thousandths, halves up, clamped to [0, 1]; not a number counts as 0.
 pub(super) fn round_u(u: f64) -> u32 {
-    (u.clamp(0.0, 1.0) * f64::from(U_SCALE)).round() as u32
+    (u.clamp(0.0, 1.0) * f64::from(U_SCALE) + 0.5) as u32
 }
 
 impl Component {

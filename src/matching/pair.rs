@@ -5,6 +5,7 @@ use std::ops::Deref;
 use super::context::Context;
 use super::facts::Facts;
 use super::item::Item;
+use super::time::Journey;
 use crate::domain::category::{CategoryTree, Substitute};
 use crate::domain::listing::{Kind, Side};
 use crate::domain::unit::Ratio;
@@ -113,6 +114,15 @@ impl<'a> Deal<'a> {
             Side::Offer => self.need = facts,
         }
         self
+    }
+
+    pub fn journey(&self) -> Journey {
+        Journey {
+            available_from: self.offer.available_from,
+            needed_by: self.need.needed_by,
+            lead_days: self.offer.lead_days,
+            distance_km: self.distance_km,
+        }
     }
 
     /// Units offered that stand for one unit asked for.

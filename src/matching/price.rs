@@ -5,8 +5,9 @@ use super::context::Context;
 use super::factor::Flag;
 use super::facts::{Facts, Quote};
 use super::pair::Deal;
+use super::policy::Policy;
 use super::statistics::money_key;
-use crate::domain::decimal::SCALE;
+use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::unit::{Conversion, Measure};
 
@@ -68,6 +69,30 @@ fn ratio(from: Measure<'_>, to: Measure<'_>, ctx: &Context<'_>) -> Option<f64> {
     }
 }
 
+/// What makes a landed price of an amount, a cap and a distance: the same for all that count and price alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tariff {
+    /// Priced units in one unit of the yardstick.
+    per_unit: f64,
+    tax: f64,
+    tax_unknown: bool,
+    freight: Freight,
+    /// Units of the asking side's goods that stand for one.
+    own_goods: f64,
+    /// What the need pays for one of its own units, for one of the yardstick's; `None` where it states no cap to compare.
+    cap: Option<(f64, f64)>,
+}
+
+/// Of one unit over one kilometre.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Freight {
+    /// The price is for delivered goods.
+    Included,
+    Tonnes(f64),
+    /// It cannot be told what a unit weighs, or what its freight costs in this currency.
+    Unknown,
+}
+
 /// A price as it enters the score, for one unit of the yardstick.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Landed {
@@ -80,7 +105,8 @@ pub(super) struct Landed {
     pub freight_unknown: bool,
 }
 
-impl Landed {
+impl Tariff {
+    /// Of the amounts and the distance of the deal only whether they are stated matters.
     pub fn of(deal: &Deal<'_>, yardstick: &Yardstick<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
         let quote = deal.offer.price.ok_or(Flag::PriceUnknown)?;
         if quote.currency != yardstick.currency {
@@ -95,16 +121,52 @@ impl Landed {
         // An offer asks in its own units; the need's side of a substitution is what both are compared by.
         let substitution = deal.substitution().to_f64();
         let own_goods = if deal.asking == Side::Need { substitution } else { 1.0 };
-        let freight = freight(deal, yardstick.measure, &quote, ctx);
-        let price = (quote.amount.to_f64() * per_unit * tax_factor(&quote) + freight.unwrap_or(0.0)) * own_goods;
-        let cap = cap(deal, yardstick, substitution / own_goods, ctx);
+        let capped = deal.need.cap.filter(|cap| cap.currency == yardstick.currency).and_then(|_| deal.need.capped_measure());
         Ok(Self {
-            price,
-            most: cap.or(yardstick.reference.map(|r| r * ctx.policy.price_ceiling)),
-            reference: yardstick.reference,
+            per_unit,
+            tax: tax_factor(&quote),
             tax_unknown: !quote.tax_included && quote.tax_rate.is_none(),
-            freight_unknown: freight.is_none(),
+            freight: freight(deal, yardstick.measure, &quote, ctx),
+            own_goods,
+            cap: capped
+                .and_then(|measure| ratio(yardstick.measure, measure, ctx))
+                .map(|ratio| (ratio, substitution / own_goods)),
         })
+    }
+
+    /// `cap` is the need's, in the yardstick's currency, as far as it states one.
+    pub fn landed(
+        &self,
+        asked: Decimal,
+        cap: Option<Decimal>,
+        distance_km: Option<f64>,
+        yardstick: &Yardstick<'_>,
+        policy: &Policy,
+    ) -> Landed {
+        let freight = match self.freight {
+            Freight::Included => Some(0.0),
+            Freight::Tonnes(tonnes) => {
+                distance_km.map(|d| policy.detour * d * policy.freight_per_tonne_km * tonnes)
+            }
+            Freight::Unknown => None,
+        };
+        let price = (asked.to_f64() * self.per_unit * self.tax + freight.unwrap_or(0.0)) * self.own_goods;
+        let cap = self.cap.zip(cap).map(|((ratio, substitution), cap)| cap.to_f64() * ratio / substitution);
+        Landed {
+            price,
+            most: cap.or(yardstick.reference.map(|r| r * policy.price_ceiling)),
+            reference: yardstick.reference,
+            tax_unknown: self.tax_unknown,
+            freight_unknown: freight.is_none(),
+        }
+    }
+}
+
+impl Landed {
+    pub fn of(deal: &Deal<'_>, yardstick: &Yardstick<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
+        let tariff = Tariff::of(deal, yardstick, ctx)?;
+        let asked = deal.offer.price.ok_or(Flag::PriceUnknown)?.amount;
+        Ok(tariff.landed(asked, deal.need.cap.map(|cap| cap.amount), deal.distance_km, yardstick, ctx.policy))
     }
 
     /// `clamp((p_max − p) / (p_max − lo), 0, 1)`, `lo = 0.9 × min(reference, p_max)`; 1 where `p_max` is 0.
@@ -129,23 +191,15 @@ fn tax_factor(quote: &Quote<'_>) -> f64 {
     }
 }
 
-/// The need's cap for one unit of the yardstick; `substitution` units of it stand for one asked for.
-fn cap(deal: &Deal<'_>, yardstick: &Yardstick<'_>, substitution: f64, ctx: &Context<'_>) -> Option<f64> {
-    let cap = deal.need.cap.filter(|cap| cap.currency == yardstick.currency)?;
-    Some(cap.amount.to_f64() * ratio(yardstick.measure, deal.need.capped_measure()?, ctx)? / substitution)
-}
-
-/// Of one unit: `1.3 × d × freight × weight`; 0 when the price is for delivered goods, `None` when it cannot be told.
-fn freight(deal: &Deal<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Context<'_>) -> Option<f64> {
+/// Of one unit: `1.3 × d × freight × weight`; 0 when the price is for delivered goods.
+fn freight(deal: &Deal<'_>, measure: Measure<'_>, quote: &Quote<'_>, ctx: &Context<'_>) -> Freight {
     if quote.delivered {
-        return Some(0.0);
+        return Freight::Included;
     }
-    let policy = ctx.policy;
-    if quote.currency != policy.freight_currency {
-        return None;
+    if quote.currency != ctx.policy.freight_currency {
+        return Freight::Unknown;
     }
-    let tonnes = kilograms(deal, measure, ctx)? / 1000.0;
-    Some(policy.detour * deal.distance_km? * policy.freight_per_tonne_km * tonnes)
+    kilograms(deal, measure, ctx).map_or(Freight::Unknown, |weight| Freight::Tonnes(weight / 1000.0))
 }
 
 /// Weight of one unit: itself where it is a unit of mass, else pieces times the category's weight of a piece.
@@ -161,29 +215,49 @@ fn kilograms(deal: &Deal<'_>, measure: Measure<'_>, ctx: &Context<'_>) -> Option
 /// the cap fails. A price that keeps within it only before unknown tax or estimated freight is unknown.
 pub(super) fn within_cap(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Verdict> {
     let cap = deal.need.cap?;
-    let Some(quote) = deal.offer.price.filter(|quote| quote.currency == cap.currency) else {
-        return Some(Verdict::Unknown);
-    };
-    let (Some(asked), Some(priced)) = (deal.need.capped_measure(), deal.offer.priced_measure()) else {
-        return Some(Verdict::Unknown);
-    };
-    let Conversion::Exact(per_unit) = ctx.convert(asked, priced) else { return Some(Verdict::Unknown) };
-    let substitution = deal.substitution();
-    let hundred = 100 * SCALE;
-    let taxed = if quote.tax_included { 0 } else { quote.tax_rate.map_or(0, |rate| rate.millionths()) };
-    let cost = product([quote.amount.millionths(), per_unit.numerator, substitution.numerator, hundred + taxed]);
-    let most = product([cap.amount.millionths(), per_unit.denominator, substitution.denominator, hundred]);
-    let (Some(cost), Some(most)) = (cost, most) else { return Some(Verdict::Unknown) };
-    if cost > most {
-        return Some(Verdict::Fail);
+    let (Some(quote), Some(limit)) = (deal.offer.price, Limit::of(deal, ctx)) else { return Some(Verdict::Unknown) };
+    match limit.is_exceeded(quote.amount, cap.amount) {
+        None => return Some(Verdict::Unknown),
+        Some(true) => return Some(Verdict::Fail),
+        Some(false) => {}
     }
     let tax_unknown = !quote.tax_included && quote.tax_rate.is_none();
-    let yardstick = Yardstick { measure: asked, currency: cap.currency, reference: None };
+    let yardstick = Yardstick { measure: deal.need.capped_measure()?, currency: cap.currency, reference: None };
     let dearer = !quote.delivered
         && Landed::of(deal, &yardstick, ctx).is_ok_and(|l| l.most.is_some_and(|most| l.price > most * (1.0 + 1e-12)));
     Some(if tax_unknown || dearer { Verdict::Unknown } else { Verdict::Pass })
 }
 
-fn product(factors: [i64; 4]) -> Option<i128> {
+/// How a stated price is compared with a stated cap: the same for all that count and price alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Limit {
+    cost: i128,
+    most: i128,
+}
+
+impl Limit {
+    /// `None` where they cannot be compared. Of the amounts only whether they are stated matters.
+    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Self> {
+        let cap = deal.need.cap?;
+        let quote = deal.offer.price.filter(|quote| quote.currency == cap.currency)?;
+        let (asked, priced) = (deal.need.capped_measure()?, deal.offer.priced_measure()?);
+        let Conversion::Exact(per_unit) = ctx.convert(asked, priced) else { return None };
+        let substitution = deal.substitution();
+        let hundred = 100 * SCALE;
+        let taxed = if quote.tax_included { 0 } else { quote.tax_rate.map_or(0, |rate| rate.millionths()) };
+        Some(Self {
+            cost: product([per_unit.numerator, substitution.numerator, hundred.checked_add(taxed)?])?,
+            most: product([per_unit.denominator, substitution.denominator, hundred])?,
+        })
+    }
+
+    /// `None` beyond what can be reckoned with.
+    pub fn is_exceeded(&self, asked: Decimal, cap: Decimal) -> Option<bool> {
+        let times = |factor: i128, amount: Decimal| factor.checked_mul(i128::from(amount.millionths()));
+        Some(times(self.cost, asked)? > times(self.most, cap)?)
+    }
+}
+
+fn product(factors: [i64; 3]) -> Option<i128> {
     factors.into_iter().try_fold(1_i128, |product, factor| product.checked_mul(i128::from(factor)))
 }

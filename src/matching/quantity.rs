@@ -7,6 +7,7 @@
 
 use chrono::NaiveDate;
 
+use super::check::Verdict;
 use super::context::Context;
 use super::factor::Flag;
 use super::facts::Facts;
@@ -47,6 +48,28 @@ impl Coverage {
             ratio,
             one_period: days.is_one_period(&deal.need, &deal.offer),
         })
+    }
+
+    /// Of amounts neither of which is a rate: both need and offer as they stand.
+    pub fn of_totals(needed: Decimal, offered: Decimal, ratio: Ratio) -> Result<Self, Flag> {
+        let available = ratio.apply(offered).ok_or(Flag::QuantityUnknown)?;
+        Ok(Self { needed, available, available_in_offer_unit: offered, ratio, one_period: false })
+    }
+
+    /// What the check of quantity says.
+    pub fn verdict(&self, accepts_partial: bool) -> Verdict {
+        if self.covers() {
+            Verdict::Pass
+        } else if self.available.is_zero() {
+            Verdict::Fail
+        } else if accepts_partial {
+            Verdict::Pass
+        } else if self.one_period {
+            // More than one period may be delivered.
+            Verdict::Unknown
+        } else {
+            Verdict::Fail
+        }
     }
 
     /// `min(1, what the counterpart brings / what the asking side wants)`.
@@ -101,6 +124,12 @@ pub(super) fn conversion(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Conversio
     }
     let ratio = working_time::ratio((offer.unit, deal.offer.basis), (need.unit, deal.need.basis));
     Some(ratio.map_or(Conversion::Unknown, Conversion::Exact))
+}
+
+/// `needed ≥ minimum`, where one unit of `minimum` is `ratio` units of `needed`.
+pub(super) fn reaches(needed: Decimal, minimum: Decimal, ratio: Ratio) -> bool {
+    let product = |value: Decimal, factor: i64| i128::from(value.millionths()) * i128::from(factor);
+    product(needed, ratio.denominator) >= product(minimum, ratio.numerator)
 }
 
 fn divide(a: Ratio, b: Ratio) -> Option<Ratio> {

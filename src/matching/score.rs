@@ -15,7 +15,10 @@ use super::text;
 use crate::domain::listing::{Kind, Side};
 
 /// The most a score can be.
-const FULL: u128 = 1000;
+const FULL: u64 = 1000;
+
+/// The most a weight counts, in millionths: so that no sum of parts leaves 64 bits.
+const MOST_WEIGHT: u64 = 100_000_000_000;
 
 /// The components a query can ask for: the same for every candidate, so that scores are comparable.
 #[derive(Debug, Clone)]
@@ -61,6 +64,10 @@ impl<'a> Asked<'a> {
 
     pub fn scale(&self) -> &Scale {
         &self.scale
+    }
+
+    pub fn yardstick(&self) -> Option<&Yardstick<'a>> {
+        self.yardstick.as_ref()
     }
 
     pub fn words(&self) -> &text::Asked<'a> {
@@ -122,7 +129,7 @@ impl<'a> Asked<'a> {
 
     /// The score and the factors whose points sum to it.
     pub fn factors(&self, components: Vec<Component>, policy: &Policy) -> (u32, Vec<Factor>) {
-        let parts: Vec<u128> = components.iter().map(|c| self.scale.part(c.code, c.u)).collect();
+        let parts: Vec<u64> = components.iter().map(|c| self.scale.part(c.code, c.u)).collect();
         let (score, points) = (self.scale.score(parts.iter().sum()), self.scale.points(&parts));
         let factors = components.into_iter().zip(points).map(|(component, points)| {
             let weight = policy.weight(self.kind, component.code).to_f64();
@@ -148,37 +155,37 @@ fn factor(component: Component, weight: f64, points: u32) -> Factor {
 /// parts over `total`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
-    weights: [u128; FactorCode::VARIANTS.len()],
-    total: u128,
+    weights: [u64; FactorCode::VARIANTS.len()],
+    total: u64,
 }
 
 impl Scale {
     fn new(codes: &[FactorCode], kind: Kind, policy: &Policy) -> Self {
         let mut weights = [0; FactorCode::VARIANTS.len()];
         for code in codes {
-            weights[*code as usize] = u128::try_from(policy.weight(kind, *code).millionths()).unwrap_or(0);
+            weights[*code as usize] = policy.weight(kind, *code).millionths().unsigned_abs().min(MOST_WEIGHT);
         }
-        let total = weights.iter().sum::<u128>() * u128::from(U_SCALE);
+        let total = weights.iter().sum::<u64>() * u64::from(U_SCALE);
         Self { weights, total: total.max(1) }
     }
 
     /// Of a component with `u` in ten-thousandths; 0 for one not asked for.
-    pub fn part(&self, code: FactorCode, u: u32) -> u128 {
-        FULL * self.weights[code as usize] * u128::from(u)
+    pub fn part(&self, code: FactorCode, u: u32) -> u64 {
+        FULL * self.weights[code as usize] * u64::from(u)
     }
 
     /// Rounded half up.
-    pub fn score(&self, sum: u128) -> u32 {
+    pub fn score(&self, sum: u64) -> u32 {
         u32::try_from((2 * sum + self.total) / (2 * self.total)).unwrap_or(u32::MAX)
     }
 
     /// The smallest sum that makes this score.
-    pub fn least(&self, score: u32) -> u128 {
-        (u128::from(2 * score).saturating_sub(1) * self.total).div_ceil(2)
+    pub fn least(&self, score: u32) -> u64 {
+        (u64::from(2 * score).saturating_sub(1) * self.total).div_ceil(2)
     }
 
     /// By largest remainder: every part rounded down, what is left given to the largest remainders, the first among equals.
-    fn points(&self, parts: &[u128]) -> Vec<u32> {
+    fn points(&self, parts: &[u64]) -> Vec<u32> {
         let mut points: Vec<u32> =
             parts.iter().map(|part| u32::try_from(part / self.total).unwrap_or(u32::MAX)).collect();
         let left = self.score(parts.iter().sum()).saturating_sub(points.iter().sum()) as usize;

@@ -71,17 +71,24 @@ pub(super) fn price(
 
 /// With the slack in days.
 pub(super) fn time(deal: &Deal<'_>, ctx: &Context<'_>) -> (f64, Result<f64, Flag>) {
-    let category = deal.offer.category.or(deal.need.category);
-    let usual_lead = category.and_then(|c| ctx.statistics.lead_days.get(c)).map_or(0.0, |d| d.to_f64());
-    let full = full_slack(deal.need.urgency, ctx.policy);
-    let u = |days: f64| (days / full).clamp(0.0, 1.0);
-    let slack_of = |deal: &Deal<'_>| slack(deal, usual_lead, ctx);
+    let usual_lead = usual_lead(deal.offer.category.or(deal.need.category), ctx);
+    let slack_of = |deal: &Deal<'_>| slack(&deal.journey(), usual_lead, ctx);
     let days = slack_of(deal);
+    let u = |days| slack_share(days, deal.need.urgency, ctx.policy);
     let share = match days {
         Ok(days) => u(days),
         Err(_) => silent(ctx.policy.unknown.time, ctx, || slack_of(&with_medians(deal, ctx)).map(u)),
     };
     (share, days)
+}
+
+/// Days offers of the category usually take; 0 where that is not known.
+pub(super) fn usual_lead(category: Option<&str>, ctx: &Context<'_>) -> f64 {
+    category.and_then(|c| ctx.statistics.lead_days.get(c)).map_or(0.0, |d| d.to_f64())
+}
+
+pub(super) fn slack_share(days: f64, urgency: Urgency, policy: &Policy) -> f64 {
+    (days / full_slack(urgency, policy)).clamp(0.0, 1.0)
 }
 
 /// Days of slack worth all points.

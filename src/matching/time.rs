@@ -4,7 +4,16 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::context::Context;
 use super::factor::Flag;
-use super::pair::Deal;
+use super::policy::Policy;
+
+/// What both sides state about when goods set out and are to arrive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Journey {
+    pub available_from: Option<NaiveDate>,
+    pub needed_by: Option<NaiveDate>,
+    pub lead_days: Option<u32>,
+    pub distance_km: Option<f64>,
+}
 
 /// Days between ordering and arrival: as stated, else a day to set out and `1.3 × d` at 500 km a day.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,9 +25,8 @@ pub(super) enum Lead {
 }
 
 impl Lead {
-    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Self {
-        let policy = ctx.policy;
-        match (deal.offer.lead_days, deal.distance_km) {
+    pub fn of(journey: &Journey, policy: &Policy) -> Self {
+        match (journey.lead_days, journey.distance_km) {
             (Some(days), _) => Lead::Stated(f64::from(days)),
             (None, Some(d)) => Lead::Estimated(policy.handling_days + policy.detour * d / policy.km_per_day.max(1.0)),
             (None, None) => Lead::AtLeast(policy.handling_days),
@@ -42,32 +50,32 @@ pub(super) struct Arrival {
 impl Arrival {
     /// Something available on a day and a lead of 1.3 days arrives during the next day. What is not stated is taken at
     /// its earliest, so a date too late is too late whatever the truth.
-    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Self {
-        let lead = Lead::of(deal, ctx);
+    pub fn of(journey: &Journey, ctx: &Context<'_>) -> Self {
+        let lead = Lead::of(journey, ctx.policy);
         let whole_days = TimeDelta::try_days(lead.days().floor() as i64);
-        let date = whole_days.and_then(|days| ready(deal, ctx).checked_add_signed(days));
+        let date = whole_days.and_then(|days| ready(journey, ctx).checked_add_signed(days));
         Self {
             date: date.unwrap_or(NaiveDate::MAX),
-            surely: deal.offer.available_from.is_some() && !matches!(lead, Lead::AtLeast(_)),
+            surely: journey.available_from.is_some() && !matches!(lead, Lead::AtLeast(_)),
         }
     }
 }
 
 /// What is said to be available since last week is available today.
-fn ready(deal: &Deal<'_>, ctx: &Context<'_>) -> NaiveDate {
-    deal.offer.available_from.map_or(ctx.today(), |date| date.max(ctx.today()))
+fn ready(journey: &Journey, ctx: &Context<'_>) -> NaiveDate {
+    journey.available_from.map_or(ctx.today(), |date| date.max(ctx.today()))
 }
 
 /// `needed_by − available_from − lead`, in days; the lead never shorter than `least_lead`. `Err` says what is missing.
-pub(super) fn slack(deal: &Deal<'_>, least_lead: f64, ctx: &Context<'_>) -> Result<f64, Flag> {
-    let needed_by = deal.need.needed_by.ok_or(Flag::DeadlineUnknown)?;
-    if deal.offer.available_from.is_none() {
+pub(super) fn slack(journey: &Journey, least_lead: f64, ctx: &Context<'_>) -> Result<f64, Flag> {
+    let needed_by = journey.needed_by.ok_or(Flag::DeadlineUnknown)?;
+    if journey.available_from.is_none() {
         return Err(Flag::AvailabilityUnknown);
     }
-    let lead = match Lead::of(deal, ctx) {
+    let lead = match Lead::of(journey, ctx.policy) {
         Lead::Stated(days) => days,
         Lead::Estimated(days) => days.max(least_lead),
         Lead::AtLeast(_) => return Err(Flag::LeadTimeUnknown),
     };
-    Ok((needed_by - ready(deal, ctx)).num_days() as f64 - lead)
+    Ok((needed_by - ready(journey, ctx)).num_days() as f64 - lead)
 }

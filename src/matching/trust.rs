@@ -13,26 +13,35 @@ pub(super) fn trust_u(trust: Trust, as_of: DateTime<Utc>, policy: &Policy) -> f6
     beta_quantile(policy.trust_quantile, 1.0 + trust.kept.max(0.0) * ageing, 1.0 + trust.broken.max(0.0) * ageing)
 }
 
-/// The `p` quantile of Beta(a, b), by bisection to 2⁻⁴⁰.
-fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
-    let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for _ in 0..40 {
-        let middle = (low + high) / 2.0;
-        if regularised_beta(middle, a, b) < p {
-            low = middle;
+/// The `p` quantile of Beta(a, b) for a, b ≥ 1: Newton's method, kept within bounds that shrink around the root.
+pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+    let scale = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
+    let (mut low, mut high, mut x) = (0.0_f64, 1.0_f64, a / (a + b));
+    for _ in 0..60 {
+        let excess = regularised_beta(x, a, b, scale) - p;
+        if excess < 0.0 {
+            low = x;
         } else {
-            high = middle;
+            high = x;
         }
+        let density = (scale + (a - 1.0) * x.ln() + (b - 1.0) * (1.0 - x).ln()).exp();
+        let step = x - excess / density;
+        let next = if step > low && step < high { step } else { (low + high) / 2.0 };
+        if (next - x).abs() < 1e-13 {
+            return next;
+        }
+        x = next;
     }
-    (low + high) / 2.0
+    x
 }
 
-/// Regularised incomplete beta function I_x(a, b) by continued fraction (Numerical Recipes, 6.4).
-fn regularised_beta(x: f64, a: f64, b: f64) -> f64 {
+/// Regularised incomplete beta function I_x(a, b) by continued fraction (Numerical Recipes, 6.4); `scale` is
+/// ln Γ(a + b) − ln Γ(a) − ln Γ(b).
+fn regularised_beta(x: f64, a: f64, b: f64, scale: f64) -> f64 {
     if x <= 0.0 || x >= 1.0 {
         return x.clamp(0.0, 1.0);
     }
-    let front = (ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * x.ln() + b * (1.0 - x).ln()).exp();
+    let front = (scale + a * x.ln() + b * (1.0 - x).ln()).exp();
     if x < (a + 1.0) / (a + b + 2.0) {
         front * continued_fraction(x, a, b) / a
     } else {

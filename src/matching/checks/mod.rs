@@ -24,32 +24,9 @@ use super::check::{Check, CheckCode};
 use super::context::Context;
 use super::pair::{Deal, Kinship, Pair};
 use crate::domain::attributes::Attributes;
-use crate::domain::listing::Kind;
 pub(super) use goods::{same_words, words_mean};
 use recorder::Recorder;
 pub(super) use terms::price_code;
-
-/// Checks of every kind that only the listings themselves can tell, not their terms in fixed width.
-pub(super) const OF_AREAS: [CheckCode; 2] = [CheckCode::OfferArea, CheckCode::NeedArea];
-
-/// The same of one kind.
-pub(super) fn of_details(kind: Kind) -> &'static [CheckCode] {
-    use CheckCode::{
-        Amount, Certificate, Collateral, Commute, DailyCapacity, EquipmentMode, Grade, HazardLicence, LaborArrangement,
-        Licence, Lodging, Meals, Model, Occupation, Period, Pickup, Qualification, ReadinessLevel, ServiceType,
-        ShelfLife, Shift, Specification, Standard, Sterile, Term, UseClass,
-    };
-    match kind {
-        Kind::Ppe => &[Specification, Standard, UseClass, Sterile, ShelfLife, Certificate],
-        Kind::Material => &[Specification, Grade, HazardLicence],
-        Kind::Labor => &[Occupation, Qualification, Shift, Period, Commute, Lodging, Meals, Pickup, LaborArrangement],
-        Kind::Finance => &[Amount, Term, Collateral],
-        Kind::Equipment => &[EquipmentMode, Model, Period],
-        Kind::Technology => &[ReadinessLevel, Licence],
-        Kind::Service => &[ServiceType, DailyCapacity, Period],
-        Kind::Transport => &[],
-    }
-}
 
 /// What the checks say about a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

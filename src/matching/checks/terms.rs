@@ -3,13 +3,13 @@
 use super::recorder::Recorder;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Kind;
-use crate::domain::unit::{Conversion, Ratio};
+use crate::domain::unit::Conversion;
 use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::facts::Facts;
 use crate::matching::pair::Deal;
 use crate::matching::price::within_cap;
-use crate::matching::quantity::{Coverage, conversion, ratio};
+use crate::matching::quantity::{Coverage, conversion, ratio, reaches};
 use crate::matching::time::Arrival;
 
 pub(super) fn terms(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
@@ -46,12 +46,7 @@ fn quantity(deal: &Deal<'_>, coverage: Option<Coverage>, out: &mut Recorder<'_>)
     let partial = deal.need.accepts_partial;
     let asked = deal.need.quantity.is_some();
     let verdict = match coverage {
-        Some(c) if c.covers() => Verdict::Pass,
-        Some(c) if c.available.is_zero() => Verdict::Fail,
-        Some(_) if partial => Verdict::Pass,
-        // More than one period may be delivered.
-        Some(c) if c.one_period => Verdict::Unknown,
-        Some(_) => Verdict::Fail,
+        Some(coverage) => coverage.verdict(partial),
         None if asked && !partial => Verdict::Unknown,
         None => return,
     };
@@ -73,12 +68,6 @@ fn minimum_order(deal: &Deal<'_>, coverage: Option<Coverage>, ctx: &Context<'_>,
         None => Verdict::Unknown,
     };
     out.record(CheckCode::MinimumOrder, verdict, || amount(Some(minimum), &deal.offer), || amount(needed, &deal.need));
-}
-
-/// `needed ≥ minimum`, where one unit of `minimum` is `ratio` units of `needed`.
-fn reaches(needed: Decimal, minimum: Decimal, ratio: Ratio) -> bool {
-    let product = |value: Decimal, factor: i64| i128::from(value.millionths()) * i128::from(factor);
-    product(needed, ratio.denominator) >= product(minimum, ratio.numerator)
 }
 
 /// What keeping within the cap is called.
@@ -107,7 +96,7 @@ fn price(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
 
 fn time(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(needed_by) = deal.need.needed_by else { return };
-    let arrival = Arrival::of(deal, ctx);
+    let arrival = Arrival::of(&deal.journey(), ctx);
     let verdict = match arrival {
         arrival if arrival.date > needed_by => Verdict::Fail,
         arrival if arrival.surely => Verdict::Pass,

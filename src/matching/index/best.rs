@@ -14,13 +14,13 @@ pub(super) struct Best<'a> {
 /// A sum of parts below `least` cannot enter; one below `better` only from nearer than `km`.
 #[derive(Debug, Clone, Copy)]
 struct Bar {
-    least: u128,
-    better: u128,
+    least: u64,
+    better: u64,
     km: f64,
 }
 
 const OPEN: Bar = Bar { least: 0, better: 0, km: f64::INFINITY };
-const SHUT: Bar = Bar { least: u128::MAX, better: u128::MAX, km: f64::NEG_INFINITY };
+const SHUT: Bar = Bar { least: u64::MAX, better: u64::MAX, km: f64::NEG_INFINITY };
 
 impl<'a> Best<'a> {
     pub fn new(limit: usize) -> Self {
@@ -28,7 +28,7 @@ impl<'a> Best<'a> {
     }
 
     /// Whether a candidate whose parts sum to at most `sum`, at least `km` away, could enter.
-    pub fn admits(&self, sum: u128, km: f64) -> bool {
+    pub fn admits(&self, sum: u64, km: f64) -> bool {
         sum >= self.bar.better || (sum >= self.bar.least && km <= self.bar.km)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::decimal::Decimal;
 use crate::domain::place::Point;
 use crate::matching::item::Item;
+use crate::vocabulary::TextProfile;
 
 use super::manners::Manners;
 use super::row::{Flags, Row};
@@ -20,6 +21,8 @@ pub(super) struct Block {
     items: Vec<Arc<Item>>,
     rows: Vec<Row>,
     manners: Manners,
+    /// The first row of each text: many listings say the same.
+    texts: Vec<u8>,
     /// None while the block still grows: then any row may say anything.
     words: Option<Words>,
     pub summary: Summary,
@@ -81,17 +84,31 @@ impl Block {
 
     /// To be called below [`ROWS`] rows only.
     pub fn push(&mut self, item: Arc<Item>) {
-        let row = Row::of(&item, &mut self.manners);
+        let row = Row::of(&item, self.text(&item), &mut self.manners);
         self.summary.add(&row, &item);
         self.rows.push(row);
         self.items.push(item);
     }
 
+    fn text(&mut self, item: &Item) -> u8 {
+        let said = |row: u8| self.items.get(usize::from(row)).is_some_and(|held| held.profile == item.profile);
+        let known = self.texts.iter().position(|first| said(*first));
+        known.unwrap_or_else(|| {
+            self.texts.push(self.items.len() as u8);
+            self.texts.len() - 1
+        }) as u8
+    }
+
+    /// What the rows say, each text once.
+    pub fn texts(&self) -> impl Iterator<Item = &TextProfile> {
+        self.texts.iter().filter_map(|row| Some(&self.items.get(usize::from(*row))?.profile))
+    }
+
     /// Nothing more will come: bounds the places and lists the words.
     pub fn seal(&mut self) {
-        self.words = Some(Words::of(self.items.iter().map(AsRef::as_ref)));
-        let places: Vec<Point> = self.rows.iter().filter_map(Row::location).collect();
-        self.summary.circle = circle(&places);
+        self.words = Some(Words::of(self.texts()));
+        self.summary.circle = circle(self.manners.places());
+        self.texts.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.items.shrink_to_fit();
         self.manners.shrink();
@@ -105,8 +122,8 @@ impl Block {
         self.len() >= ROWS
     }
 
-    pub fn rows(&self) -> impl Iterator<Item = (usize, &Row, &Arc<Item>)> {
-        self.rows.iter().zip(&self.items).enumerate().map(|(index, (row, item))| (index, row, item))
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     pub fn items(&self) -> &[Arc<Item>] {
@@ -124,7 +141,7 @@ impl Block {
     /// Of the index alone: the listings themselves are not counted, the pointers to them are.
     pub fn bytes(&self) -> usize {
         let rows = self.rows.capacity() * size_of::<Row>() + self.items.capacity() * size_of::<Arc<Item>>();
-        size_of::<Self>() + rows + self.manners.bytes() + self.words.as_ref().map_or(0, Words::bytes)
+        size_of::<Self>() + rows + self.texts.capacity() + self.manners.bytes() + self.words.as_ref().map_or(0, Words::bytes)
     }
 }
 

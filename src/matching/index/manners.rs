@@ -1,6 +1,8 @@
-//! How the listings of a block count and price: few ways, each kept once.
+//! How the listings of a block count, price and where they are: few ways, each kept once.
 
 use crate::domain::decimal::Decimal;
+use crate::domain::listing::Period;
+use crate::domain::place::Point;
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Pack;
 use crate::matching::facts::{Cap, Facts, Quote};
@@ -10,6 +12,8 @@ use crate::matching::facts::{Cap, Facts, Quote};
 pub(super) struct Manners {
     counts: Vec<Count>,
     moneys: Vec<Money>,
+    places: Vec<Point>,
+    regions: Vec<Box<str>>,
     names: Vec<Box<str>>,
 }
 
@@ -21,6 +25,16 @@ struct Count {
     unit: Option<Name>,
     pack: Option<(Decimal, Option<Name>)>,
     basis: QuantityBasis,
+    period: Option<Period>,
+}
+
+/// As [`Facts`] say them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Counted<'a> {
+    pub unit: Option<&'a str>,
+    pub pack: Option<Pack<'a>>,
+    pub basis: QuantityBasis,
+    pub period: Option<Period>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +50,7 @@ impl Manners {
     pub fn count(&mut self, facts: &Facts<'_>) -> u8 {
         let unit = facts.unit.map(|unit| self.name(unit));
         let pack = facts.pack.map(|pack| (pack.quantity, pack.unit.map(|unit| self.name(unit))));
-        place(&mut self.counts, Count { unit, pack, basis: facts.basis })
+        place(&mut self.counts, Count { unit, pack, basis: facts.basis, period: facts.period })
     }
 
     pub fn price(&mut self, quote: &Quote<'_>) -> u8 {
@@ -48,6 +62,31 @@ impl Manners {
     pub fn cap(&mut self, cap: &Cap<'_>) -> u8 {
         let (currency, per) = (self.name(cap.currency), cap.per.map(|per| self.name(per)));
         place(&mut self.moneys, Money { currency, per, tax_rate: None, tax_included: true, delivered: true })
+    }
+
+    /// Ways of counting and of pricing, at least one each.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.counts.len().max(1), self.moneys.len().max(1))
+    }
+
+    pub fn place(&mut self, point: Point) -> u8 {
+        place(&mut self.places, point)
+    }
+
+    pub fn places(&self) -> &[Point] {
+        &self.places
+    }
+
+    pub fn region(&mut self, code: &str) -> u8 {
+        let known = self.regions.iter().position(|known| **known == *code);
+        known.unwrap_or_else(|| {
+            self.regions.push(code.into());
+            self.regions.len() - 1
+        }) as u8
+    }
+
+    pub fn regions(&self) -> &[Box<str>] {
+        &self.regions
     }
 
     fn name(&mut self, name: &str) -> Name {
@@ -62,11 +101,13 @@ impl Manners {
         self.names.get(usize::from(name)).map(AsRef::as_ref)
     }
 
-    pub fn counted(&self, count: u8) -> (Option<&str>, Option<Pack<'_>>, QuantityBasis) {
-        let Some(count) = self.counts.get(usize::from(count)) else { return (None, None, QuantityBasis::Total) };
+    pub fn counted(&self, count: u8) -> Counted<'_> {
+        let Some(count) = self.counts.get(usize::from(count)) else {
+            return Counted { unit: None, pack: None, basis: QuantityBasis::Total, period: None };
+        };
         let unit = count.unit.and_then(|name| self.read(name));
         let pack = |(quantity, unit): (Decimal, Option<Name>)| Pack { quantity, unit: unit.and_then(|n| self.read(n)) };
-        (unit, count.pack.map(pack), count.basis)
+        Counted { unit, pack: count.pack.map(pack), basis: count.basis, period: count.period }
     }
 
     pub fn quote(&self, money: u8, amount: Decimal) -> Option<Quote<'_>> {
@@ -84,14 +125,17 @@ impl Manners {
     pub fn shrink(&mut self) {
         self.counts.shrink_to_fit();
         self.moneys.shrink_to_fit();
+        self.places.shrink_to_fit();
+        self.regions.shrink_to_fit();
         self.names.shrink_to_fit();
     }
 
     pub fn bytes(&self) -> usize {
-        let names: usize = self.names.iter().map(|name| name.len().max(16)).sum();
+        let names: usize = self.names.iter().chain(&self.regions).map(|name| name.len().max(16)).sum();
         self.counts.capacity() * size_of::<Count>()
             + self.moneys.capacity() * size_of::<Money>()
-            + self.names.capacity() * size_of::<Box<str>>()
+            + self.places.capacity() * size_of::<Point>()
+            + (self.names.capacity() + self.regions.capacity()) * size_of::<Box<str>>()
             + names
     }
 }

@@ -12,16 +12,21 @@ mod around;
 mod best;
 mod block;
 mod bound;
+mod footing;
+mod look;
 mod manners;
+mod near;
 mod partition;
 mod place;
 mod query;
 mod row;
 mod scan;
 mod search;
+mod sheet;
 mod slots;
 mod snapshot;
 mod standing;
+mod trusts;
 mod words;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
 use super::place::place;
+use super::words::Words;
 
 /// Rows that may lie in the order they came before the partition wants to be made anew.
 const UNORDERED: usize = ROWS;
@@ -16,6 +17,8 @@ pub(super) struct Partition {
     /// The first `ordered` by place, the others as they came.
     sealed: Vec<Arc<Block>>,
     ordered: usize,
+    /// Of the ordered blocks.
+    words: Option<Arc<Words>>,
     /// What comes goes here.
     tail: Arc<Block>,
     /// A bit for each row that is no longer there, by block; the tail last.
@@ -29,7 +32,9 @@ impl Partition {
         let sealed: Vec<Arc<Block>> =
             items.chunks(ROWS).map(|rows| Arc::new(Block::of(rows.iter().cloned()))).collect();
         let (ordered, live) = (sealed.len(), items.len());
-        Self { gone: vec![0; ordered + 1], sealed, ordered, tail: Arc::default(), live }
+        let words = Words::all(sealed.iter().filter_map(|block| block.words()));
+        let words = Some(Arc::new(words));
+        Self { gone: vec![0; ordered + 1], sealed, ordered, words, tail: Arc::default(), live }
     }
 
     pub fn push(&mut self, item: Arc<Item>) {
@@ -72,6 +77,15 @@ impl Partition {
         blocks.zip(&self.gone).enumerate().map(|(at, (block, gone))| (at, block, *gone)).filter(|(_, b, _)| b.len() > 0)
     }
 
+    /// Words of the ordered blocks, whoever says them.
+    pub fn words(&self) -> Option<&Words> {
+        self.words.as_deref()
+    }
+
+    pub fn is_ordered(&self, block: usize) -> bool {
+        block < self.ordered
+    }
+
     pub fn items(&self) -> impl Iterator<Item = &Arc<Item>> {
         self.blocks().flat_map(|(_, block, gone)| {
             block.items().iter().enumerate().filter(move |(row, _)| gone >> row & 1 == 0).map(|(_, item)| item)
@@ -84,7 +98,9 @@ impl Partition {
 
     /// Of the blocks, in bytes.
     pub fn bytes(&self) -> usize {
-        self.blocks().map(|(_, block, _)| block.bytes() + size_of::<u128>() + size_of::<Arc<Block>>()).sum()
+        let blocks: usize =
+            self.blocks().map(|(_, block, _)| block.bytes() + size_of::<u128>() + size_of::<Arc<Block>>()).sum();
+        blocks + self.words().map_or(0, Words::bytes)
     }
 
     /// Too much lies unordered, or too much of what lies there is gone.

@@ -59,21 +59,25 @@ impl Snapshot {
         let mut scan = Scan::new(Question::new(query, ctx), limit);
         let question = scan.question();
         let mut blocks = Vec::new();
-        for (_, category, partition) in self.partitions(Some(question.side), Some(query.kind())) {
+        for (.., category, partition) in self.partitions(Some(question.side), Some(query.kind())) {
             let standing = Standing::of(query, category, &ctx);
             if standing.is_unrelated() && !question.look_at_all {
                 continue;
             }
             for (_, block, gone) in partition.blocks() {
-                if let Some(ceiling) = question.ceiling(block, &standing) {
+                if let Some(ceiling) = question.ceiling(&block.summary, &standing) {
                     blocks.push((block, gone, standing, ceiling));
                 }
             }
         }
         blocks.sort_by_key(|(.., ceiling)| std::cmp::Reverse(height(ceiling)));
         for (block, gone, standing, ceiling) in &blocks {
-            if !scan.is_hopeless(ceiling) {
-                scan.block(block, *gone, standing, ceiling);
+            if scan.is_hopeless(ceiling) {
+                continue;
+            }
+            let ceiling = scan.question().with_words(ceiling, block);
+            if !scan.is_hopeless(&ceiling) {
+                scan.block(block, *gone, standing, &ceiling);
             }
         }
         Some(scan)
@@ -81,6 +85,6 @@ impl Snapshot {
 }
 
 /// What is looked at first.
-fn height(ceiling: &Ceiling) -> u128 {
-    if ceiling.matches { ceiling.parts.sum } else { ceiling.near.sum(&ceiling.parts).unwrap_or(0) }
+fn height(ceiling: &Ceiling) -> u64 {
+    if ceiling.matches { ceiling.parts.sum } else { ceiling.near_sum().unwrap_or(0) }
 }

@@ -4,15 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::attributes::Attributes;
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::{Period, RequiredLevel, Side, Urgency, Visibility};
-use crate::domain::place::Point;
+use crate::domain::listing::{RequiredLevel, Side, Urgency, Visibility};
 use crate::matching::facts::Facts;
-use crate::matching::item::Item;
+use crate::matching::item::{Item, Trust};
 use crate::matching::text::names_any;
 
 use super::manners::Manners;
 
-/// Numbers and dates of one listing; how it counts and prices is told by its block's `Manners`.
+/// Numbers and dates of one listing, in one line of a processor's cache; how it counts and prices, and where it is, is
+/// told by its block's `Manners`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     /// Millionths; −1 where nothing is stated. So are the two below.
@@ -20,22 +20,49 @@ pub(super) struct Row {
     min_order: i64,
     /// What an offer asks, what a need pays at most.
     amount: i64,
-    /// Not a number where the place is unknown.
-    longitude: f64,
-    latitude: f64,
     available_from: Option<NaiveDate>,
     needed_by: Option<NaiveDate>,
-    period: Option<Period>,
-    lead_days: Option<u32>,
-    radius_km: Option<u32>,
+    /// [`UNSTATED`] where nothing is stated.
+    lead_days: u32,
+    radius_km: u32,
     /// Seconds since 1970, rounded up.
     pub valid_until: u32,
     pub confirmed_at: u32,
+    pub created_at: u32,
     pub flags: Flags,
-    urgency: Urgency,
-    accepts_substitutes: bool,
-    count: u8,
-    money: u8,
+    pub trust: TrustBound,
+    pub count: u8,
+    pub money: u8,
+    /// [`NONE`] where the place is unknown, or the region.
+    pub place: u8,
+    pub region: u8,
+    /// Which of the block's texts it says.
+    pub text: u8,
+    manner: u8,
+}
+
+const UNSTATED: u32 = u32::MAX;
+pub(super) const NONE: u8 = u8::MAX;
+
+/// Promises kept at most and broken at least, and the day since 1970 up to which they have been aged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct TrustBound {
+    pub kept: u8,
+    pub broken: u8,
+    pub day: u16,
+}
+
+impl TrustBound {
+    fn of(trust: Trust) -> Self {
+        let whole = |count: f64| count.clamp(0.0, f64::from(u8::MAX)) as u8;
+        let day = trust.at.timestamp().div_euclid(24 * 3600);
+        Self {
+            kept: whole(trust.kept.ceil()),
+            // What has been aged since before 1970 counts as forgotten.
+            broken: if day < 0 { 0 } else { whole(trust.broken.floor()) },
+            day: u16::try_from(day.max(0)).unwrap_or(u16::MAX),
+        }
+    }
 }
 
 /// What is asked of a row before its listing is looked at.
@@ -121,7 +148,8 @@ pub(super) fn has_details(item: &Item) -> bool {
 }
 
 impl Row {
-    pub fn of(item: &Item, manners: &mut Manners) -> Self {
+    /// `text` is the place of what it says among the block's texts.
+    pub fn of(item: &Item, text: u8, manners: &mut Manners) -> Self {
         let facts = Facts::of(item);
         let number = |value: Option<Decimal>| value.map_or(-1, Decimal::millionths);
         let (amount, money) = match item.side() {
@@ -132,26 +160,27 @@ impl Row {
             quantity: number(facts.quantity),
             min_order: number(facts.min_order),
             amount: number(amount),
-            longitude: item.location.map_or(f64::NAN, |p| p.longitude),
-            latitude: item.location.map_or(f64::NAN, |p| p.latitude),
             available_from: facts.available_from,
             needed_by: facts.needed_by,
-            period: facts.period,
-            lead_days: facts.lead_days,
-            radius_km: facts.radius_km,
+            lead_days: facts.lead_days.map_or(UNSTATED, |days| days.min(UNSTATED - 1)),
+            radius_km: facts.radius_km.map_or(UNSTATED, |km| km.min(UNSTATED - 1)),
             valid_until: seconds_up(item.terms.valid_until),
             confirmed_at: seconds_up(item.confirmed_at),
+            created_at: seconds_up(item.created_at),
             flags: Flags::of(item),
-            urgency: facts.urgency,
-            accepts_substitutes: facts.accepts_substitutes,
+            trust: item.trust.map(TrustBound::of).unwrap_or_default(),
             count: manners.count(&facts),
             money: money.unwrap_or(0),
+            place: item.location.map_or(NONE, |point| manners.place(point)),
+            region: item.region_code.as_deref().map_or(NONE, |code| manners.region(code)),
+            text,
+            manner: facts.urgency as u8 | u8::from(facts.accepts_substitutes) << 4,
         }
     }
 
     /// Those of the listing, as far as its side goes.
     pub fn facts<'a>(&self, category: Option<&'a str>, side: Side, manners: &'a Manners) -> Facts<'a> {
-        let (unit, pack, basis) = manners.counted(self.count);
+        let counted = manners.counted(self.count);
         let (price, cap) = match (self.amount(), side) {
             (Some(amount), Side::Offer) => (manners.quote(self.money, amount), None),
             (Some(amount), Side::Need) => (None, manners.capped(self.money, amount)),
@@ -159,31 +188,64 @@ impl Row {
         };
         Facts {
             category,
-            quantity: Decimal::from_millionths(self.quantity),
-            basis,
-            unit,
-            pack,
-            min_order: Decimal::from_millionths(self.min_order),
+            quantity: self.quantity(),
+            basis: counted.basis,
+            unit: counted.unit,
+            pack: counted.pack,
+            min_order: self.min_order(),
             price,
             cap,
-            location: self.location(),
+            location: manners.places().get(usize::from(self.place)).copied(),
             available_from: self.available_from,
             needed_by: self.needed_by,
-            period: self.period,
-            lead_days: self.lead_days,
-            urgency: self.urgency,
+            period: counted.period,
+            lead_days: self.lead_days(),
+            urgency: self.urgency(),
             accepts_partial: !self.flags.has(Flags::WHOLE_ONLY),
-            accepts_substitutes: self.accepts_substitutes,
-            radius_km: self.radius_km,
+            accepts_substitutes: self.accepts_substitutes(),
+            radius_km: self.radius_km(),
         }
     }
 
-    pub fn location(&self) -> Option<Point> {
-        Point::new(self.longitude, self.latitude)
+    pub fn quantity(&self) -> Option<Decimal> {
+        Decimal::from_millionths(self.quantity)
+    }
+
+    pub fn min_order(&self) -> Option<Decimal> {
+        Decimal::from_millionths(self.min_order)
     }
 
     pub fn amount(&self) -> Option<Decimal> {
         Decimal::from_millionths(self.amount)
+    }
+
+    pub fn available_from(&self) -> Option<NaiveDate> {
+        self.available_from
+    }
+
+    pub fn needed_by(&self) -> Option<NaiveDate> {
+        self.needed_by
+    }
+
+    pub fn lead_days(&self) -> Option<u32> {
+        Some(self.lead_days).filter(|days| *days != UNSTATED)
+    }
+
+    pub fn radius_km(&self) -> Option<u32> {
+        Some(self.radius_km).filter(|km| *km != UNSTATED)
+    }
+
+    pub fn urgency(&self) -> Urgency {
+        match self.manner & 0xf {
+            m if m == Urgency::Low as u8 => Urgency::Low,
+            m if m == Urgency::High as u8 => Urgency::High,
+            m if m == Urgency::Critical as u8 => Urgency::Critical,
+            _ => Urgency::Normal,
+        }
+    }
+
+    pub fn accepts_substitutes(&self) -> bool {
+        self.manner >> 4 == 1
     }
 }
 

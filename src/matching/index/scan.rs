@@ -1,19 +1,22 @@
 //! The rows of a block, cheapest facts first: what cannot enter the answer is left as soon as that shows; what is left
 //! then is checked and scored as any pair is.
 
-use crate::domain::listing::Side;
-use crate::domain::place::Point;
+use crate::domain::listing::{RequiredLevel, Side};
 use crate::matching::check::CheckCode;
 use crate::matching::checks::{self, Screening};
 use crate::matching::factor::FactorCode;
 use crate::matching::item::Item;
 use crate::matching::pair::{Deal, Pair};
 use crate::matching::rank::Ranked;
+use crate::matching::shares;
 
 use super::best::Best;
-use super::block::{Block, ROWS};
-use super::bound::{Ceiling, Near, Parts, Question};
+use super::block::Block;
+use super::bound::{Ceiling, Parts, Question};
+use super::footing::{Terms, set_parts_of_rates};
+use super::near::Near;
 use super::row::{Flags, Row};
+use super::sheet::Sheet;
 use super::standing::{Standing, asked_of};
 use super::words::may_say;
 
@@ -21,94 +24,93 @@ pub(super) struct Scan<'a> {
     question: Question<'a>,
     pub matches: Best<'a>,
     pub misses: Best<'a>,
-    said: [u64; ROWS],
-    /// The last place met: neighbours share it.
-    met: Option<(Point, f64)>,
+    sheet: Sheet,
+}
+
+/// What a row could still become.
+#[derive(Clone, Copy)]
+struct Hope {
+    parts: Parts,
+    matches: bool,
+    misses: bool,
+    /// Unknown is farthest.
+    far: f64,
 }
 
 impl<'a> Scan<'a> {
     pub fn new(question: Question<'a>, limit: usize) -> Self {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
-        Self { question, matches: Best::new(limit), misses, said: [0; ROWS], met: None }
+        Self { question, matches: Best::new(limit), misses, sheet: Sheet::default() }
     }
 
     pub fn question(&self) -> &Question<'a> {
         &self.question
     }
 
-    fn may_match(&self, parts: &Parts, km: f64) -> bool {
-        self.matches.admits(parts.sum, km)
-    }
-
-    fn may_miss(&self, parts: &Parts, near: &Near, km: f64) -> bool {
-        near.sum(parts).is_some_and(|sum| self.misses.admits(sum, km))
-    }
-
     pub fn is_hopeless(&self, ceiling: &Ceiling) -> bool {
-        let Ceiling { parts, km, matches, near } = ceiling;
-        !(*matches && self.may_match(parts, *km) || self.may_miss(parts, near, *km))
+        !(ceiling.matches && self.matches.admits(ceiling.parts.sum, ceiling.km)
+            || ceiling.near_sum().is_some_and(|sum| self.misses.admits(sum, ceiling.km)))
+    }
+
+    fn may_live(&self, hope: &Hope) -> bool {
+        hope.matches && self.matches.admits(hope.parts.sum, hope.far)
+            || hope.misses && self.misses.admits(hope.parts.sum, hope.far)
     }
 
     pub fn block(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) {
-        let category = block.items().first().and_then(|item| item.category());
-        let words = block.words();
-        if let Some(words) = words {
-            words.said_by_row(&self.question.words, &mut self.said);
-        }
-        let query = &self.question;
-        let (need, offer) = (query.facts, query.facts);
-        let (asking, kind) = (query.query.side(), query.query.kind());
-        let mut deal = Deal { need, offer, asking, kind, distance_km: None, kinship: standing.kinship };
-        for (at, row, item) in block.rows() {
-            let said = words.and_then(|_| self.said.get(at).copied());
+        self.sheet.open(block, &self.question);
+        for (at, row) in block.rows().iter().enumerate() {
             if gone >> at & 1 == 0
-                && let Some(mut hope) = self.glance(row, said, standing, ceiling)
-                && self.weigh(row, (category, block), &mut hope, &mut deal)
+                && let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
+                && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
+                && let Some(item) = block.items().get(at)
             {
-                self.judge(item, deal);
+                self.judge(item, row, hope, (block, standing));
             }
         }
     }
 
-    /// What flags, words and times say.
-    fn glance(&self, row: &Row, said: Option<u64>, standing: &Standing<'_>, ceiling: &Ceiling) -> Option<Hope> {
+    /// What flags, words and times say; and whether a check of the parties has failed.
+    fn glance(&self, row: &Row, standing: &Standing<'_>, ceiling: &Ceiling) -> Option<(Hope, bool)> {
         let question = &self.question;
-        let mut hope = Hope { parts: ceiling.parts, matches: ceiling.matches, near: ceiling.near, at_odds: false };
+        let mut hope = Hope { parts: ceiling.parts, matches: ceiling.matches, misses: false, far: ceiling.km };
+        let mut at_odds = false;
         if !question.look_at_all {
             let hidden =
                 row.flags.has(Flags::INVITED) || row.flags.has(Flags::FOR_VERIFIED) && !question.query.verified;
-            if row.valid_until <= question.now || hidden || standing.by_words && !self.may_agree(row, said) {
+            if row.valid_until <= question.now || hidden || standing.by_words && !self.may_agree(row) {
                 return None;
             }
             match self.parties(row) {
                 0 => {}
-                1 => (hope.matches, hope.at_odds) = (false, true),
+                1 => (hope.matches, at_odds) = (false, true),
                 _ => return None,
             }
         }
         hope.parts.set(FactorCode::Freshness, question.freshness(row.confirmed_at));
-        if let Some(said) = said.filter(|_| question.asks(FactorCode::Text)) {
-            hope.parts.set(FactorCode::Text, question.text(said));
+        if let Some(part) = self.sheet.text(row.text) {
+            hope.parts.set(FactorCode::Text, part);
         }
-        self.is_alive(&hope, ceiling.km).then_some(hope)
-    }
-
-    fn is_alive(&self, hope: &Hope, km: f64) -> bool {
-        hope.matches && self.may_match(&hope.parts, km) || self.may_miss(&hope.parts, &hope.near, km)
+        if !row.flags.has(Flags::TRUSTED) {
+            hope.parts.set(FactorCode::Trust, question.part(FactorCode::Trust, standing.trust));
+        }
+        let near = ceiling.near.sum(row.flags, &hope.parts);
+        let alive = hope.matches && self.matches.admits(hope.parts.sum, hope.far)
+            || near.is_some_and(|sum| self.misses.admits(sum, hope.far));
+        alive.then_some((hope, at_odds))
     }
 
     /// Checks of verification that fail: 2 where the row is out.
     fn parties(&self, row: &Row) -> usize {
         let query = self.question.query;
         let side = self.question.side;
-        let wanted = query.terms.required_level == crate::domain::listing::RequiredLevel::Verified;
+        let wanted = query.terms.required_level == RequiredLevel::Verified;
         let of_them = wanted && !row.flags.has(Flags::VERIFIED);
         let of_us = row.flags.has(Flags::REQUIRES_VERIFIED) && !query.verified;
-        let relaxable = |code: CheckCode| self.question.ctx.policy.is_relaxable(code);
         let cost = |fails: bool, code: CheckCode| {
             if !fails {
                 0
-            } else if relaxable(code) {
+            } else if self.question.is_relaxable(code) {
                 1
             } else {
                 2
@@ -119,9 +121,10 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether the words could make up for a missing category.
-    fn may_agree(&self, row: &Row, said: Option<u64>) -> bool {
+    fn may_agree(&self, row: &Row) -> bool {
         let question = &self.question;
-        let Some(said) = said.filter(|_| question.ctx.policy.uncategorised_text > 0.0) else { return true };
+        let said = self.sheet.said(row.text).filter(|_| question.ctx.policy.uncategorised_text > 0.0);
+        let Some(said) = said else { return true };
         let names = row.flags.has(Flags::NAMES_CATEGORY);
         if names && question.facts.category.is_some() {
             return true;
@@ -137,61 +140,71 @@ impl<'a> Scan<'a> {
     fn weigh(
         &mut self,
         row: &Row,
-        (category, block): (Option<&'a str>, &'a Block),
-        hope: &mut Hope,
-        deal: &mut Deal<'a>,
-    ) -> bool {
-        let km = self.distance(row.location());
-        let far = km.unwrap_or(f64::INFINITY);
+        mut hope: Hope,
+        at_odds: bool,
+        near: &Near,
+        (block, standing): (&'a Block, &Standing<'a>),
+    ) -> Option<Hope> {
+        let (km, part) = self.sheet.distance(row.place, block, &self.question);
         let question = &self.question;
+        hope.far = km.unwrap_or(f64::INFINITY);
         if question.asks(FactorCode::Distance) {
-            hope.parts.set(FactorCode::Distance, question.part(FactorCode::Distance, question.distance_share(km)));
-            if !self.is_alive(hope, far) {
-                return false;
-            }
+            hope.parts.set(FactorCode::Distance, part);
         }
-        let facts = row.facts(category, self.question.side, block.manners());
-        deal.distance_km = km;
-        match self.question.side {
-            Side::Offer => deal.offer = facts,
-            Side::Need => deal.need = facts,
-        }
-        let question = &self.question;
         if question.asks(FactorCode::Urgency) {
-            hope.parts.set(FactorCode::Urgency, question.urgency(facts.urgency, row.flags));
+            hope.parts.set(FactorCode::Urgency, question.urgency(row.urgency(), row.flags));
+        }
+        let near_sum = near.sum(row.flags, &hope.parts);
+        if !(hope.matches && self.matches.admits(hope.parts.sum, hope.far)
+            || near_sum.is_some_and(|sum| self.misses.admits(sum, hope.far)))
+        {
+            return None;
+        }
+        let footing = self.sheet.footing(row, (block, standing), question, km);
+        let terms = (!footing.rates).then(|| Terms::of(question, row, footing, km));
+        let deal = if terms.is_none() { Some(deal(question, row, (block, standing), km)) } else { None };
+        let screening = match (&terms, &deal) {
+            (Some(terms), _) => terms.screen(question, row, standing),
+            (None, Some(deal)) => checks::screen_terms(deal, &question.ctx),
+            (None, None) => return None,
+        };
+        (hope.matches, hope.misses) = match screening {
+            Screening::Match => (hope.matches, at_odds || near.is_beyond_terms(row.flags)),
+            Screening::NearMiss => (false, !at_odds),
+            Screening::Out => return None,
+        };
+        if let Some(deal) = &deal {
+            set_parts_of_rates(&mut hope.parts, question, deal);
         }
         for code in [FactorCode::Price, FactorCode::Time, FactorCode::Quantity] {
-            if question.asks(code) {
-                let u = question.asked.u_of_terms(code, deal, &question.rough);
-                hope.parts.set(code, question.scale().part(code, u));
-                if !self.is_alive(hope, far) {
-                    return false;
-                }
+            if let Some(terms) = terms.as_ref().filter(|_| question.asks(code)) {
+                hope.parts.set(code, terms.part(code, question, row, standing));
+            }
+            if !self.may_live(&hope) {
+                return None;
             }
         }
-        let (may_match, may_miss) =
-            (hope.matches && self.may_match(&hope.parts, far), self.misses.admits(hope.parts.sum, far));
-        match checks::screen_terms(deal, &question.ctx) {
-            Screening::Match => may_match || may_miss && (hope.at_odds || hope.near.beyond_terms),
-            Screening::NearMiss => may_miss && !hope.at_odds,
-            Screening::Out => false,
+        if row.flags.has(Flags::TRUSTED) {
+            hope.parts.set(FactorCode::Trust, question.trust(row.trust));
         }
-    }
-
-    fn distance(&mut self, to: Option<Point>) -> Option<f64> {
-        let (from, to) = self.question.facts.location.zip(to)?;
-        if let Some((_, km)) = self.met.filter(|(met, _)| *met == to) {
-            return Some(km);
-        }
-        let need_first = self.question.query.side() == Side::Need;
-        let km = if need_first { from.distance_km(to) } else { to.distance_km(from) };
-        self.met = Some((to, km));
-        Some(km)
+        self.may_live(&hope).then_some(hope)
     }
 
     /// The listing itself.
-    fn judge(&mut self, item: &'a Item, deal: Deal<'a>) {
+    fn judge(&mut self, item: &'a Item, row: &Row, mut hope: Hope, (block, standing): (&'a Block, &Standing<'a>)) {
         let question = &self.question;
+        if question.asks(FactorCode::Text) {
+            let share = question.asked.words().share(&item.profile, question.ctx.statistics, question.ctx.policy);
+            hope.parts.set(FactorCode::Text, question.part(FactorCode::Text, share));
+        }
+        if question.asks(FactorCode::ChainLink) {
+            let linked = shares::chain_link(question.query, item);
+            hope.parts.set(FactorCode::ChainLink, question.part(FactorCode::ChainLink, linked));
+        }
+        if !self.may_live(&hope) {
+            return;
+        }
+        let deal = deal(question, row, (block, standing), self.sheet.known_km(row.place));
         let pair = Pair::with_deal(question.query, item, deal);
         let screening = checks::screen(&pair, &question.ctx);
         if screening == Screening::Out {
@@ -204,11 +217,18 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// What a row could still become.
-struct Hope {
-    parts: Parts,
-    matches: bool,
-    near: Near,
-    /// A check of the parties has failed.
-    at_odds: bool,
+/// What the question and a row would make.
+pub(super) fn deal<'a>(
+    question: &Question<'a>,
+    row: &Row,
+    (block, standing): (&'a Block, &Standing<'a>),
+    distance_km: Option<f64>,
+) -> Deal<'a> {
+    let facts = row.facts(standing.category, question.side, block.manners());
+    let (need, offer) = match question.side {
+        Side::Offer => (question.facts, facts),
+        Side::Need => (facts, question.facts),
+    };
+    let (asking, kind) = (question.query.side(), question.query.kind());
+    Deal { need, offer, asking, kind, distance_km, kinship: standing.kinship }
 }

@@ -1,6 +1,8 @@
 //! Which version of each listing is held, so that changes may arrive twice and in any order.
 
-use std::collections::{HashMap, VecDeque};
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -11,16 +13,21 @@ use crate::matching::item::Item;
 /// wins. As in [`Market`](crate::matching::Market), with removals that can be forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    slots: HashMap<Uuid, Slot>,
+    live: HashSet<Live>,
+    removed: HashMap<Uuid, Removed>,
     /// In the order of their marks; an entry stands for nothing once its listing is back or removed again.
-    removed: VecDeque<(u64, Uuid)>,
+    removals: VecDeque<(u64, Uuid)>,
     mark: u64,
 }
 
+/// Found by its id.
 #[derive(Debug)]
-enum Slot {
-    Live(Arc<Item>),
-    Removed { version: i32, mark: u64 },
+struct Live(Arc<Item>);
+
+#[derive(Debug, Clone, Copy)]
+struct Removed {
+    version: i32,
+    mark: u64,
 }
 
 /// Room is given back when four times what is needed is held.
@@ -30,38 +37,35 @@ const LEAST_ROOM: usize = 1024;
 impl Slots {
     /// The item as it is now held, unless something newer is; and what it takes the place of.
     pub fn upsert(&mut self, item: Arc<Item>) -> (Option<Arc<Item>>, Option<Arc<Item>>) {
-        match self.slots.get(&item.id) {
-            Some(Slot::Live(held)) if held.version > item.version => return (None, None),
-            Some(Slot::Removed { version, .. }) if *version >= item.version => return (None, None),
-            _ => {}
+        if self.get(item.id).is_some_and(|held| held.version > item.version)
+            || self.removed.get(&item.id).is_some_and(|removed| removed.version >= item.version)
+        {
+            return (None, None);
         }
-        let before = self.slots.insert(item.id, Slot::Live(Arc::clone(&item)));
-        (Some(item), before.and_then(Slot::live))
+        self.removed.remove(&item.id);
+        let before = self.live.replace(Live(Arc::clone(&item)));
+        (Some(item), before.map(|Live(item)| item))
     }
 
     /// `None` where this is no news, else what was there.
     pub fn remove(&mut self, id: Uuid, version: i32) -> Option<Option<Arc<Item>>> {
-        match self.slots.get(&id) {
-            Some(Slot::Live(held)) if held.version > version => return None,
-            Some(Slot::Removed { version: held, .. }) if *held >= version => return None,
-            _ => {}
+        if self.get(id).is_some_and(|held| held.version > version)
+            || self.removed.get(&id).is_some_and(|removed| removed.version >= version)
+        {
+            return None;
         }
         self.mark += 1;
-        self.removed.push_back((self.mark, id));
-        let before = self.slots.insert(id, Slot::Removed { version, mark: self.mark });
-        Some(before.and_then(Slot::live))
+        self.removals.push_back((self.mark, id));
+        self.removed.insert(id, Removed { version, mark: self.mark });
+        Some(self.hide(id))
     }
 
     pub fn hide(&mut self, id: Uuid) -> Option<Arc<Item>> {
-        self.get(id)?;
-        self.slots.remove(&id).and_then(Slot::live)
+        self.live.take(&id).map(|Live(item)| item)
     }
 
     pub fn get(&self, id: Uuid) -> Option<&Arc<Item>> {
-        match self.slots.get(&id)? {
-            Slot::Live(item) => Some(item),
-            Slot::Removed { .. } => None,
-        }
+        self.live.get(&id).map(|Live(item)| item)
     }
 
     /// After every removal so far.
@@ -70,32 +74,52 @@ impl Slots {
     }
 
     pub fn forget_removed(&mut self, before: u64) {
-        while let Some((mark, id)) = self.removed.front().copied().filter(|(mark, _)| *mark < before) {
-            self.removed.pop_front();
-            if matches!(self.slots.get(&id), Some(Slot::Removed { mark: held, .. }) if *held == mark) {
-                self.slots.remove(&id);
+        while let Some((mark, id)) = self.removals.front().copied().filter(|(mark, _)| *mark < before) {
+            self.removals.pop_front();
+            if self.removed.get(&id).is_some_and(|removed| removed.mark == mark) {
+                self.removed.remove(&id);
             }
         }
-        if self.slots.capacity() > LEAST_ROOM.max(ROOM * self.slots.len()) {
-            self.slots.shrink_to_fit();
+        let roomy = |capacity: usize, len: usize| capacity > LEAST_ROOM.max(ROOM * len);
+        if roomy(self.live.capacity(), self.live.len()) {
+            self.live.shrink_to_fit();
         }
-        if self.removed.capacity() > LEAST_ROOM.max(ROOM * self.removed.len()) {
+        if roomy(self.removed.capacity(), self.removed.len()) {
             self.removed.shrink_to_fit();
+        }
+        if roomy(self.removals.capacity(), self.removals.len()) {
+            self.removals.shrink_to_fit();
         }
     }
 
-    /// Of the table, as the standard library lays it out: a byte of control beside each slot.
+    /// Of the tables, as the standard library lays them out: a byte of control beside each slot.
     pub fn bytes(&self) -> usize {
-        let buckets = if self.slots.capacity() == 0 { 0 } else { (self.slots.capacity() * 8 / 7).next_power_of_two() };
-        buckets * (size_of::<(Uuid, Slot)>() + 1) + self.removed.capacity() * size_of::<(u64, Uuid)>()
+        let table = |capacity: usize, entry: usize| {
+            let buckets = if capacity == 0 { 0 } else { (capacity * 8 / 7).next_power_of_two() };
+            buckets * (entry + 1)
+        };
+        table(self.live.capacity(), size_of::<Live>())
+            + table(self.removed.capacity(), size_of::<(Uuid, Removed)>())
+            + self.removals.capacity() * size_of::<(u64, Uuid)>()
     }
 }
 
-impl Slot {
-    fn live(self) -> Option<Arc<Item>> {
-        match self {
-            Slot::Live(item) => Some(item),
-            Slot::Removed { .. } => None,
-        }
+impl Hash for Live {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl PartialEq for Live {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Live {}
+
+impl Borrow<Uuid> for Live {
+    fn borrow(&self) -> &Uuid {
+        &self.0.id
     }
 }

@@ -32,12 +32,12 @@ impl Snapshot {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Item>> {
-        self.partitions(None, None).flat_map(|(_, _, partition)| partition.items())
+        self.partitions(None, None).flat_map(|(.., partition)| partition.items())
     }
 
     /// What the index takes beside the listings themselves and its table of versions.
     pub fn bytes(&self) -> usize {
-        self.partitions(None, None).map(|(_, _, partition)| partition.bytes()).sum()
+        self.partitions(None, None).map(|(.., partition)| partition.bytes()).sum()
     }
 
     /// Of a side and a kind, or of all.
@@ -45,11 +45,11 @@ impl Snapshot {
         &self,
         side: Option<Side>,
         kind: Option<Kind>,
-    ) -> impl Iterator<Item = (Side, Option<&str>, &Partition)> {
+    ) -> impl Iterator<Item = (Side, Kind, Option<&str>, &Partition)> {
         let wanted =
             move |(s, k): &(Side, Kind)| side.is_none_or(|side| side == *s) && kind.is_none_or(|kind| kind == *k);
-        self.groups.iter().filter(move |(key, _)| wanted(key)).flat_map(|((side, _), group)| {
-            group.partitions.iter().map(|(category, partition)| (*side, category.as_deref(), partition.as_ref()))
+        self.groups.iter().filter(move |(key, _)| wanted(key)).flat_map(|((side, kind), group)| {
+            group.partitions.iter().map(|(category, partition)| (*side, *kind, category.as_deref(), partition.as_ref()))
         })
     }
 

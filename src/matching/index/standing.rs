@@ -5,10 +5,15 @@ use crate::matching::checks::words_mean;
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::pair::Kinship;
+use crate::matching::shares;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Standing<'a> {
+    pub category: Option<&'a str>,
     pub kinship: Kinship<'a>,
+    /// What is usual in the category: a newcomer's trust, the days an offer takes.
+    pub trust: f64,
+    pub lead_days: f64,
     /// A category is missing, and each listing's words decide.
     pub by_words: bool,
 }
@@ -20,7 +25,14 @@ impl<'a> Standing<'a> {
             (None, Some(code)) => words_mean(query.side(), &query.profile, code, ctx),
             _ => false,
         };
-        Self { kinship, by_words: kinship == Kinship::Unstated && !settled }
+        let (offered, asked) = asked_of(query.side(), (query.category(), category), (category, query.category()));
+        Self {
+            category,
+            kinship,
+            trust: shares::trust(None, category.or(query.category()), ctx),
+            lead_days: shares::usual_lead(offered.or(asked), ctx),
+            by_words: kinship == Kinship::Unstated && !settled,
+        }
     }
 
     /// No listing of such a partition passes the check of categories.
@@ -29,7 +41,7 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The code of a check that both sides can ask of each other.
+/// Of two things the one that goes with the side that is asked.
 pub(super) fn asked_of<T>(asked: Side, of_offer: T, of_need: T) -> T {
     if asked == Side::Offer { of_offer } else { of_need }
 }

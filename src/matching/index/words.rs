@@ -1,28 +1,27 @@
-//! Which rows of a block say which words.
+//! Which texts of a block say which words.
 
-use crate::matching::item::Item;
-use crate::vocabulary::Token;
+use crate::vocabulary::{TextProfile, Token};
 
 /// Words of a question told apart by one bit each; those beyond count as said by everybody.
 pub(super) const BITS: usize = 64;
 
-/// Each distinct word of a block, by the lower half of its id, with the rows that say it. Two words of one lower half
-/// are taken for one: a row may seem to say what it does not, never the other way round.
+/// Each distinct word of a block, by the lower half of its id, with the texts that say it. Two words of one lower half
+/// are taken for one: a text may seem to say what it does not, never the other way round.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
     ids: Box<[u32]>,
-    /// Where the rows of a word begin; one more than `ids`.
+    /// Where the texts of a word begin; one more than `ids`.
     starts: Box<[u32]>,
-    rows: Box<[u8]>,
+    texts: Box<[u8]>,
 }
 
 impl Words {
-    pub fn of<'a>(items: impl Iterator<Item = &'a Item>) -> Self {
+    pub fn of<'a>(texts: impl Iterator<Item = &'a TextProfile>) -> Self {
         let mut pairs: Vec<(u32, u8)> = Vec::new();
-        for (row, item) in (0_u8..).zip(items) {
-            let tokens = item.profile.tokens();
-            pairs.extend(tokens.iter().map(|token| (half(token.id), row)));
-            pairs.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (named(t.id), row)));
+        for (text, profile) in (0_u8..).zip(texts) {
+            let tokens = profile.tokens();
+            pairs.extend(tokens.iter().map(|token| (half(token.id), text)));
+            pairs.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (named(t.id), text)));
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -34,10 +33,19 @@ impl Words {
             }
         }
         starts.push(u32::try_from(pairs.len()).unwrap_or(u32::MAX));
-        Self { ids: ids.into(), starts: starts.into(), rows: pairs.into_iter().map(|(_, row)| row).collect() }
+        let texts = pairs.into_iter().map(|(_, text)| text).collect();
+        Self { ids: ids.into(), starts: starts.into(), texts }
     }
 
-    /// Bits of the words asked for that some row says.
+    /// Every word of these, without who says it.
+    pub fn all<'a>(of: impl Iterator<Item = &'a Words>) -> Self {
+        let mut ids: Vec<u32> = of.flat_map(|words| words.ids.iter().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Self { ids: ids.into(), ..Self::default() }
+    }
+
+    /// Bits of the words asked for that some text says.
     pub fn said(&self, asked: &[u32]) -> u64 {
         let mut said = beyond(asked.len());
         for (bit, id) in asked.iter().take(BITS).enumerate() {
@@ -48,14 +56,14 @@ impl Words {
         said
     }
 
-    /// The same for each row.
-    pub fn said_by_row(&self, asked: &[u32], rows: &mut [u64]) {
-        rows.fill(beyond(asked.len()));
+    /// The same for each text.
+    pub fn said_by_text(&self, asked: &[u32], texts: &mut [u64]) {
+        texts.fill(beyond(asked.len()));
         for (bit, id) in asked.iter().take(BITS).enumerate() {
             let Ok(at) = self.ids.binary_search(id) else { continue };
             let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at + 1)) else { continue };
-            for row in self.rows.get(*start as usize..*end as usize).unwrap_or_default() {
-                if let Some(said) = rows.get_mut(usize::from(*row)) {
+            for text in self.texts.get(*start as usize..*end as usize).unwrap_or_default() {
+                if let Some(said) = texts.get_mut(usize::from(*text)) {
                     *said |= 1 << bit;
                 }
             }
@@ -63,7 +71,7 @@ impl Words {
     }
 
     pub fn bytes(&self) -> usize {
-        self.ids.len() * 4 + self.starts.len() * 4 + self.rows.len()
+        self.ids.len() * 4 + self.starts.len() * 4 + self.texts.len()
     }
 }
 
@@ -72,12 +80,12 @@ fn beyond(asked: usize) -> u64 {
     if asked > BITS { 1 << (BITS - 1) } else { 0 }
 }
 
-/// Whether a row with these bits may say the word in this place.
+/// Whether a text with these bits may say the word in this place.
 pub(super) fn may_say(bits: u64, place: usize) -> bool {
     bits >> place.min(BITS - 1) & 1 == 1
 }
 
-/// What a row has to say to share this word: a category that the question only implies must be named.
+/// What a text has to say to share this word: a category that the question only implies must be named.
 pub(super) fn wanted(token: &Token) -> u32 {
     if token.is_concept() && !token.is_named() { named(token.id) } else { half(token.id) }
 }

@@ -24,15 +24,30 @@ pub(in crate::matching) struct FacetCounter(Facets);
 
 impl FacetCounter {
     pub fn count(&mut self, item: &Item, reference: &Reference) {
-        let facets = &mut self.0;
-        facets.total += 1;
-        *facets.sides.entry(item.side()).or_insert(0) += 1;
-        *facets.kinds.entry(item.kind()).or_insert(0) += 1;
-        if let Some(category) = item.category() {
-            add(&mut facets.categories, category);
+        self.count_alike(item.side(), item.kind(), item.category(), 1);
+        if let Some(code) = &item.region_code {
+            self.count_region(code, 1, reference);
         }
-        if let Some(province) = item.region_code.as_deref().and_then(|code| province(code, reference)) {
-            add(&mut facets.regions, province);
+    }
+
+    /// So many of one side, kind and category.
+    pub fn count_alike(&mut self, side: Side, kind: Kind, category: Option<&str>, listings: u64) {
+        if listings == 0 {
+            return;
+        }
+        let facets = &mut self.0;
+        facets.total += listings;
+        *facets.sides.entry(side).or_insert(0) += listings;
+        *facets.kinds.entry(kind).or_insert(0) += listings;
+        if let Some(category) = category {
+            add(&mut facets.categories, category, listings);
+        }
+    }
+
+    /// So many of one region.
+    pub fn count_region(&mut self, code: &str, listings: u64, reference: &Reference) {
+        if let Some(province) = province(code, reference).filter(|_| listings > 0) {
+            add(&mut self.0.regions, province, listings);
         }
     }
 
@@ -41,11 +56,11 @@ impl FacetCounter {
     }
 }
 
-fn add(counts: &mut BTreeMap<String, u64>, key: &str) {
+fn add(counts: &mut BTreeMap<String, u64>, key: &str, listings: u64) {
     match counts.get_mut(key) {
-        Some(count) => *count += 1,
+        Some(count) => *count += listings,
         None => {
-            counts.insert(key.to_owned(), 1);
+            counts.insert(key.to_owned(), listings);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::matching::context::Context;
 use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 
-const DEFAULT_CURRENCY: &str = "CNY";
+pub(in crate::matching) const DEFAULT_CURRENCY: &str = "CNY";
 
 pub(super) fn admits(item: &Item, distance_km: Option<f64>, query: &SearchQuery, ctx: &Context<'_>) -> bool {
     is_readable(item, &query.viewer)

@@ -25,22 +25,22 @@ fn a_ceiling_is_above_every_row() {
     for id in 0..60 {
         let query = maker.item(1_000_000 + id);
         let question = Question::new(&query, ctx);
-        for (_, category, partition) in snapshot.partitions(Some(question.side), Some(query.kind())) {
+        for (.., category, partition) in snapshot.partitions(Some(question.side), Some(query.kind())) {
             let standing = Standing::of(&query, category, &ctx);
             for (_, block, _) in partition.blocks() {
-                let ceiling = question.ceiling(block, &standing);
-                for (_, row, item) in block.rows() {
+                let ceiling = question.ceiling(&block.summary, &standing).map(|c| question.with_words(&c, block));
+                for (row, item) in block.rows().iter().zip(block.items()) {
                     let pair = Pair::new(&query, item, &ctx);
                     let screening = checks::screen(&pair, &ctx);
                     if screening == Screening::Out {
                         continue;
                     }
                     let part = |code: &FactorCode| question.scale().part(*code, question.asked.u(*code, &pair, &ctx));
-                    let sum: u128 = question.asked.codes().iter().map(part).sum();
+                    let sum: u64 = question.asked.codes().iter().map(part).sum();
                     let ceiling = ceiling.as_ref().unwrap();
                     let bound = match screening {
                         Screening::Match => ceiling.matches.then_some(ceiling.parts.sum),
-                        _ => ceiling.near.sum(&ceiling.parts),
+                        _ => ceiling.near_sum(),
                     };
                     assert!(bound.is_some_and(|bound| bound >= sum), "{screening:?} {query:#?} {item:#?}");
                     assert!(pair.distance_km.is_none_or(|km| km >= ceiling.km));

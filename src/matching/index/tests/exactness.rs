@@ -159,7 +159,7 @@ fn a_row_holds_the_facts_of_its_listing() {
     let reference = market::reference();
     for item in Maker::new(&reference, CROWDED, 4).items(0, 500) {
         let mut manners = Manners::default();
-        let row = Row::of(&item, &mut manners);
+        let row = Row::of(&item, 0, &mut manners);
         assert_eq!(row.facts(item.category(), item.side(), &manners), Facts::of(&item));
     }
 }

@@ -1,0 +1,185 @@
+//! How rows that count and price alike meet a question: worked out once, so that each of them costs a few
+//! multiplications. The formulas are those of the score and of the checks.
+
+use crate::domain::decimal::Decimal;
+use crate::domain::listing::Side;
+use crate::domain::trade::QuantityBasis;
+use crate::domain::unit::{Conversion, Ratio};
+use crate::matching::check::{CheckCode, Verdict};
+use crate::matching::checks::{Screening, price_code};
+use crate::matching::context::Context;
+use crate::matching::factor::FactorCode;
+use crate::matching::pair::{Deal, Kinship};
+use crate::matching::price::{Limit, Tariff, Yardstick};
+use crate::matching::quantity::{Coverage, conversion, ratio, reaches};
+use crate::matching::shares;
+use crate::matching::time::{Arrival, Journey, slack};
+
+use super::bound::{Parts, Question};
+use super::row::{Flags, Row};
+use super::standing::{Standing, asked_of};
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Footing {
+    /// Either side states a rate, and amounts are to be taken over days: rows are worked out one by one.
+    pub rates: bool,
+    unit_fails: bool,
+    /// Units needed in one unit offered.
+    ratio: Option<Ratio>,
+    /// `None` where the price cannot be compared.
+    tariff: Option<Tariff>,
+    limit: Option<Limit>,
+}
+
+impl Footing {
+    /// Of a deal with any of the rows.
+    pub fn of(deal: &Deal<'_>, yardstick: Option<&Yardstick<'_>>, ctx: &Context<'_>) -> Self {
+        let comparable = yardstick.filter(|yardstick| yardstick.cap_of(deal).is_ok());
+        Self {
+            rates: [deal.need.basis, deal.offer.basis].iter().any(|basis| *basis != QuantityBasis::Total),
+            unit_fails: conversion(deal, ctx) == Some(Conversion::Impossible),
+            ratio: ratio(deal, ctx).ok(),
+            tariff: comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok()),
+            limit: Limit::of(deal, ctx),
+        }
+    }
+}
+
+/// One row's terms beside those of the question, as need and offer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    footing: Footing,
+    coverage: Option<Coverage>,
+    needed: Option<Decimal>,
+    nothing_left: bool,
+    min_order: Option<Decimal>,
+    asked: Option<Decimal>,
+    cap: Option<Decimal>,
+    journey: Journey,
+    accepts_partial: bool,
+    accepts_substitutes: bool,
+}
+
+impl Terms {
+    /// Not for rates.
+    pub fn of(question: &Question<'_>, row: &Row, footing: Footing, distance_km: Option<f64>) -> Self {
+        let facts = &question.facts;
+        let (needed, offered, journey) = match question.side {
+            Side::Offer => (
+                facts.quantity,
+                row.quantity(),
+                Journey {
+                    available_from: row.available_from(),
+                    needed_by: facts.needed_by,
+                    lead_days: row.lead_days(),
+                    distance_km,
+                },
+            ),
+            Side::Need => (
+                row.quantity(),
+                facts.quantity,
+                Journey {
+                    available_from: facts.available_from,
+                    needed_by: row.needed_by(),
+                    lead_days: facts.lead_days,
+                    distance_km,
+                },
+            ),
+        };
+        let amounts = needed.zip(offered).zip(footing.ratio);
+        Self {
+            coverage: amounts.and_then(|((needed, offered), ratio)| Coverage::of_totals(needed, offered, ratio).ok()),
+            needed,
+            nothing_left: [needed, offered].into_iter().flatten().any(Decimal::is_zero),
+            min_order: asked_of(question.side, row.min_order(), facts.min_order),
+            asked: asked_of(question.side, row.amount(), facts.price.map(|price| price.amount)),
+            cap: asked_of(question.side, facts.cap.map(|cap| cap.amount), row.amount()),
+            journey,
+            accepts_partial: asked_of(question.side, facts.accepts_partial, !row.flags.has(Flags::WHOLE_ONLY)),
+            accepts_substitutes: asked_of(question.side, facts.accepts_substitutes, row.accepts_substitutes()),
+            footing,
+        }
+    }
+
+    /// What [`screen_terms`](crate::matching::checks::screen_terms) says.
+    pub fn screen(&self, question: &Question<'_>, row: &Row, standing: &Standing<'_>) -> Screening {
+        let ctx = &question.ctx;
+        let mut tally = Tally { question, failures: 0, out: false };
+        tally.count(CheckCode::Unit, self.footing.unit_fails);
+        tally.count(CheckCode::Remaining, self.nothing_left);
+        let substitute = matches!(standing.kinship, Kinship::Substitute(_));
+        tally.count(CheckCode::Substitute, substitute && !self.accepts_substitutes);
+        let short = self.coverage.is_some_and(|c| c.verdict(self.accepts_partial) == Verdict::Fail);
+        tally.count(CheckCode::Quantity, short);
+        let minimum = self.min_order.zip(self.coverage.map(|c| c.needed).or(self.needed)).zip(self.footing.ratio);
+        let below = minimum.is_some_and(|((minimum, needed), ratio)| !reaches(needed, minimum, ratio));
+        tally.count(CheckCode::MinimumOrder, below);
+        let prices = self.footing.limit.zip(self.asked).zip(self.cap);
+        let dear = prices.is_some_and(|((limit, asked), cap)| limit.is_exceeded(asked, cap) == Some(true));
+        tally.count(price_code(question.query.kind()), dear);
+        if tally.out {
+            return Screening::Out;
+        }
+        let late = self.journey.needed_by.is_some_and(|by| Arrival::of(&self.journey, ctx).date > by);
+        tally.count(CheckCode::Time, late);
+        let radius = [question.facts.radius_km, row.radius_km()].into_iter().flatten().min();
+        let far = radius.zip(self.journey.distance_km).is_some_and(|(radius, km)| km > f64::from(radius));
+        tally.count(CheckCode::Distance, far);
+        tally.screened()
+    }
+
+    /// Of price, time and quantity: at most, where the row is silent.
+    pub fn part(&self, code: FactorCode, question: &Question<'_>, row: &Row, standing: &Standing<'_>) -> u64 {
+        let (ctx, unknown) = (&question.ctx, &question.ctx.policy.unknown);
+        let u = match code {
+            FactorCode::Price => self.price(question).unwrap_or(unknown.price),
+            FactorCode::Time => {
+                let urgency = if question.side == Side::Need { row.urgency() } else { question.facts.urgency };
+                let days = slack(&self.journey, standing.lead_days, ctx);
+                days.map_or(unknown.time, |days| shares::slack_share(days, urgency, ctx.policy))
+            }
+            _ => self.coverage.map_or(unknown.quantity, |coverage| coverage.u(question.query.side())),
+        };
+        question.part(code, u)
+    }
+
+    fn price(&self, question: &Question<'_>) -> Option<f64> {
+        let (policy, yardstick) = (question.ctx.policy, question.asked.yardstick()?);
+        let tariff = self.footing.tariff?;
+        tariff.landed(self.asked?, self.cap, self.journey.distance_km, yardstick, policy).u(policy.price_floor)
+    }
+}
+
+/// As a recorder of checks that only screens.
+struct Tally<'q, 'a> {
+    question: &'q Question<'a>,
+    failures: usize,
+    out: bool,
+}
+
+impl Tally<'_, '_> {
+    fn count(&mut self, code: CheckCode, fails: bool) {
+        if fails {
+            self.failures += 1;
+            self.out |= self.failures > 1 || !self.question.is_relaxable(code);
+        }
+    }
+
+    fn screened(&self) -> Screening {
+        match (self.out, self.failures) {
+            (true, _) => Screening::Out,
+            (false, 0) => Screening::Match,
+            (false, _) => Screening::NearMiss,
+        }
+    }
+}
+
+/// What rates make of a row: the functions of the score asked one by one.
+pub(super) fn set_parts_of_rates(parts: &mut Parts, question: &Question<'_>, deal: &Deal<'_>) {
+    for code in [FactorCode::Price, FactorCode::Time, FactorCode::Quantity] {
+        if question.asks(code) {
+            let u = question.asked.u_of_terms(code, deal, &question.rough);
+            parts.set(code, question.scale().part(code, u));
+        }
+    }
+}

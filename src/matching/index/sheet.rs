@@ -1,0 +1,112 @@
+//! What has been worked out about the block at hand: each text, place and way of counting and pricing once.
+
+use crate::matching::factor::FactorCode;
+
+use super::block::{Block, ROWS};
+use super::bound::Question;
+use super::footing::Footing;
+use super::row::Row;
+use super::scan::deal;
+use super::standing::Standing;
+
+/// Kept from block to block for its room alone.
+#[derive(Default)]
+pub(super) struct Sheet {
+    /// Bits of the words asked for, and parts, by text; empty where the block's words are not known.
+    said: Vec<u64>,
+    texts: Vec<u64>,
+    /// Kilometres and parts by place.
+    places: Vec<Option<(f64, u64)>>,
+    nowhere: u64,
+    /// Where a footing lies, by count, money and whether an amount is stated.
+    at: Vec<Option<u16>>,
+    footings: Vec<Footing>,
+    /// Parts by bits of words, of the whole question.
+    known: Vec<Option<(u64, u64)>>,
+}
+
+const KNOWN: usize = 256;
+
+impl Sheet {
+    pub fn open(&mut self, block: &Block, question: &Question<'_>) {
+        let texts = block.words().map_or(0, |_| block.texts().count());
+        self.said.clear();
+        self.said.resize(texts, 0);
+        self.texts.clear();
+        if let Some(words) = block.words() {
+            words.said_by_text(&question.words, &mut self.said);
+        }
+        if question.asks(FactorCode::Text) {
+            self.known.resize(KNOWN, None);
+            for said in &self.said {
+                let place = (said.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
+                let known = self.known.get(place).copied().flatten().filter(|(bits, _)| bits == said);
+                let part = known.map_or_else(|| question.text(*said), |(_, part)| part);
+                if let Some(slot) = self.known.get_mut(place) {
+                    *slot = Some((*said, part));
+                }
+                self.texts.push(part);
+            }
+        }
+        self.places.clear();
+        self.places.resize(block.manners().places().len(), None);
+        self.nowhere = question.part(FactorCode::Distance, question.distance_share(None));
+        let (counts, moneys) = block.manners().sizes();
+        self.at.clear();
+        self.at.resize(counts * moneys * 2, None);
+        self.footings.clear();
+    }
+
+    /// Bits of the words asked for that a text may say; `None` where that is not known.
+    pub fn said(&self, text: u8) -> Option<u64> {
+        self.said.get(usize::from(text)).copied()
+    }
+
+    /// The most its words earn; `None` where they are not asked for or not known.
+    pub fn text(&self, text: u8) -> Option<u64> {
+        self.texts.get(usize::from(text)).copied()
+    }
+
+    /// Kilometres to a place of the block, and the part they earn.
+    pub fn distance(&mut self, place: u8, block: &Block, question: &Question<'_>) -> (Option<f64>, u64) {
+        let Some(known) = self.places.get_mut(usize::from(place)) else { return (None, self.nowhere) };
+        let from = question.facts.location;
+        let Some((from, to)) = from.zip(block.manners().places().get(usize::from(place)).copied()) else {
+            return (None, self.nowhere);
+        };
+        let (km, part) = *known.get_or_insert_with(|| {
+            let km = question.km(from, to);
+            (km, question.part(FactorCode::Distance, question.distance_share(Some(km))))
+        });
+        (Some(km), part)
+    }
+
+    /// As worked out before.
+    pub fn known_km(&self, place: u8) -> Option<f64> {
+        self.places.get(usize::from(place)).copied().flatten().map(|(km, _)| km)
+    }
+
+    pub fn footing<'a>(
+        &mut self,
+        row: &Row,
+        within: (&'a Block, &Standing<'a>),
+        question: &Question<'a>,
+        km: Option<f64>,
+    ) -> Footing {
+        let (_, moneys) = within.0.manners().sizes();
+        let key = (usize::from(row.count) * moneys + usize::from(row.money)) * 2 + usize::from(row.amount().is_some());
+        let at = self.at.get(key).copied().flatten();
+        if let Some(footing) = at.and_then(|at| self.footings.get(usize::from(at))) {
+            return *footing;
+        }
+        let deal = deal(question, row, within, km);
+        let footing = Footing::of(&deal, question.asked.yardstick(), &question.ctx);
+        if let Some(at) = self.at.get_mut(key) {
+            *at = Some(self.footings.len() as u16);
+            self.footings.push(footing);
+        }
+        footing
+    }
+}
+
+const _: () = assert!(ROWS <= u8::MAX as usize);
