@@ -4,7 +4,7 @@ mod bounds;
 mod exactness;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
-mod market;
+pub mod market;
 mod writing;
 
 use crate as duijie;
