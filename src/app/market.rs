@@ -18,7 +18,7 @@ use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::Event;
 use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
-use crate::matching::{Change, Context, Index, Item, Policy, Snapshot, Statistics};
+use crate::matching::{Change, Context, Index, Item, Policy, Shift, Snapshot, Statistics};
 
 /// Listings read from the database at a time.
 const BATCH: i64 = 1000;
@@ -75,6 +75,21 @@ impl MarketIndex {
         }
         let reading = self.reading();
         self.index.forget_removed(reading.keys().next().copied().unwrap_or_else(|| self.index.mark()));
+    }
+
+    /// From now on what happens is remembered for [`MarketIndex::shifts`].
+    pub(super) fn follow(&self) -> Arc<Snapshot> {
+        self.index.follow()
+    }
+
+    /// What happened since the last call; `None` where following has to begin anew.
+    pub(super) fn shifts(&self) -> Option<(Vec<Shift>, Arc<Snapshot>)> {
+        self.index.shifts()
+    }
+
+    /// The newest event applied.
+    pub fn position(&self) -> i64 {
+        self.position.load(Ordering::Acquire)
     }
 
     /// To be held from before listings are read from the database until they are applied.

@@ -19,7 +19,9 @@ pub mod import;
 pub mod knowledge;
 pub mod listings;
 pub mod market;
+pub mod match_rows;
 pub mod matches;
+pub mod notifications;
 pub mod passwords;
 pub mod platform;
 pub mod policies;
@@ -28,6 +30,7 @@ pub mod reference;
 pub mod search;
 pub mod secrets;
 pub mod sessions;
+pub mod standing;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
@@ -69,6 +72,7 @@ pub struct App {
     pub database: Database,
     knowledge: ArcSwap<Knowledge>,
     pub market: market::MarketIndex,
+    pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
     pub policy: Policy,
     /// For ranking and searching.
@@ -77,6 +81,8 @@ pub struct App {
     pub password_queue: cpu::CpuQueue,
     /// Rung after each commit that recorded an event.
     pub sequencer: Notify,
+    /// Rung when the index has taken events from the log.
+    pub match_writer: Notify,
     draining: AtomicBool,
 }
 
@@ -85,12 +91,14 @@ impl App {
         Self {
             database,
             market: market::MarketIndex::default(),
+            standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
             password_queue: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
+            match_writer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

@@ -11,6 +11,7 @@ mod events;
 mod import;
 mod index;
 mod listings;
+mod match_rows;
 mod matches;
 mod migrations;
 mod policies;
