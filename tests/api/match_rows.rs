@@ -1,10 +1,12 @@
 //! `/v1/matches` as rows, and `/v1/notifications`
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use duijie::app::App;
 use duijie::jobs;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::support::market::{need, offer, with};
@@ -355,4 +357,42 @@ async fn standing_matches_outlast_new_statistics() {
     let bought = rows(&buyer, "").await;
     assert_eq!(bought.len(), 2);
     assert!(bought[0]["stats_version"].as_i64() > bought[1]["stats_version"].as_i64(), "{bought:?}");
+}
+
+/// Left to themselves: one process writes, and when it ends the one that waited goes on.
+#[tokio::test]
+async fn one_process_writes_and_another_takes_over() {
+    let app = TestApp::start().await;
+    let twin = app.twin().await;
+    let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
+    let spawn = |app: &Arc<App>| {
+        let (stop, stopping) = watch::channel(false);
+        (stop, jobs::spawn(Arc::clone(app), stopping))
+    };
+    let holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 1768226824
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let (stop, first) = spawn(app.inner());
+    let (stop_twin, second) = spawn(&twin.server.app);
+    buyer.publish(need()).await;
+    seller.publish(offer()).await;
+    let until = async |count: usize| {
+        for _ in 0..400 {
+            if rows(&buyer, "").await.len() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{:?}", rows(&buyer, "").await);
+    };
+    until(1).await;
+    assert_eq!(app.database.count(holders).await, 1, "one process at a time");
+    stop.send_replace(true);
+    tokio::task::spawn_blocking(move || first.join()).await.unwrap().unwrap();
+    seller.publish(offer()).await;
+    until(2).await;
+    stop_twin.send_replace(true);
+    tokio::task::spawn_blocking(move || second.join()).await.unwrap().unwrap();
+    seller.publish(offer()).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(rows(&buyer, "").await.len(), 2, "nobody writes any more");
 }
