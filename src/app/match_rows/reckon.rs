@@ -198,7 +198,8 @@ fn update_side(
 ) -> bool {
     let Some((seen, sight)) = seen.zip(sight) else { return side.lapse(now) };
     let same = row.need_version == sight.need.version && row.offer_version == sight.offer.version;
-    let as_before = same && side.explanation.matchable_quantity == seen.matchable_quantity;
+    let told = |found: &Match| (found.score, found.matchable_quantity);
+    let as_before = same && told(&side.explanation) == told(seen);
     if as_before && side.status != MatchStatus::Stale {
         return false;
     }
