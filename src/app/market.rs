@@ -18,7 +18,7 @@ use crate::db::{self, Connection};
 use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::listing::{Listing, ListingStatus, Terms};
-use crate::matching::{Change, Context, Index, Item, Policy, Snapshot, Statistics};
+use crate::matching::{Change, Context, Index, Item, Policy, Shift, Snapshot, Statistics};
 
 /// Events read from the log at a time.
 const BATCH: i64 = 1000;
@@ -106,6 +106,21 @@ impl MarketIndex {
             }
         }));
         self.index.apply_all(others);
+    }
+
+    /// From now on what happens is remembered for [`MarketIndex::shifts`].
+    pub(super) fn follow(&self) -> Arc<Snapshot> {
+        self.index.follow()
+    }
+
+    /// What happened since the last call; `None` where following has to begin anew.
+    pub(super) fn shifts(&self) -> Option<(Vec<Shift>, Arc<Snapshot>)> {
+        self.index.shifts()
+    }
+
+    /// The newest event applied.
+    pub fn position(&self) -> i64 {
+        self.position.load(Ordering::Acquire)
     }
 
     /// To be held from before listings are read from the database until they are applied.

@@ -22,7 +22,9 @@ pub mod knowledge;
 pub mod listings;
 mod loading;
 pub mod market;
+pub mod match_rows;
 pub mod matches;
+pub mod notifications;
 pub mod passwords;
 pub mod platform;
 pub mod policies;
@@ -32,6 +34,7 @@ mod replica;
 pub mod search;
 pub mod secrets;
 pub mod sessions;
+pub mod standing;
 mod statistics;
 pub mod tokens;
 pub mod transaction;
@@ -78,6 +81,7 @@ pub struct App {
     pub database: Database,
     knowledge: ArcSwap<Knowledge>,
     pub market: market::MarketIndex,
+    pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
     pub policy: Policy,
     /// For ranking and searching.
@@ -88,6 +92,8 @@ pub struct App {
     pub sequencer: Notify,
     /// Rung when events have been numbered, by this process or another.
     pub follower: Notify,
+    /// Rung when the index has taken events from the log.
+    pub match_writer: Notify,
     draining: AtomicBool,
 }
 
@@ -96,6 +102,7 @@ impl App {
         Self {
             database,
             market: market::MarketIndex::default(),
+            standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
             policy,
@@ -103,6 +110,7 @@ impl App {
             password_queue: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
             follower: Notify::new(),
+            match_writer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

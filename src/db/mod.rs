@@ -21,7 +21,9 @@ pub mod events;
 pub mod idempotency;
 pub mod listings;
 pub mod market;
+pub mod match_rows;
 pub mod migrations;
+pub mod notifications;
 pub mod policies;
 pub mod reference;
 mod schema;
@@ -128,6 +130,10 @@ pub enum Lock {
     Statistics = 0x6475_696a_6965_0004,
     Import = 0x6475_696a_6965_0005,
     Policies = 0x6475_696a_6965_0006,
+    /// Held by a transaction that writes matches.
+    MatchWriting = 0x6475_696a_6965_0007,
+    /// Held by the connection of the process whose turn it is to write matches.
+    MatchWriter = 0x6475_696a_6965_0008,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.
@@ -146,6 +152,18 @@ pub async fn try_lock(connection: &mut Connection, key: i64) -> Result<bool, Err
     }
     let locking = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked");
     let row: Locked = locking.bind::<diesel::sql_types::BigInt, _>(key).get_result(connection).await?;
+    Ok(row.locked)
+}
+
+/// Takes `key` for as long as the connection stands, unless somebody else holds it.
+pub async fn try_lock_session(connection: &mut Connection, key: Lock) -> Result<bool, Error> {
+    #[derive(QueryableByName)]
+    struct Locked {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        locked: bool,
+    }
+    let locking = diesel::sql_query("SELECT pg_try_advisory_lock($1) AS locked");
+    let row: Locked = locking.bind::<diesel::sql_types::BigInt, _>(key as i64).get_result(connection).await?;
     Ok(row.locked)
 }
 

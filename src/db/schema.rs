@@ -198,11 +198,65 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    matches (id) {
+        id -> Uuid,
+        need_id -> Uuid,
+        offer_id -> Uuid,
+        need_version -> Int4,
+        offer_version -> Int4,
+        policy_version -> Int4,
+        stats_version -> Int4,
+        as_of -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    match_sides (match_id, side) {
+        match_id -> Uuid,
+        side -> Text,
+        enterprise_id -> Uuid,
+        listing_id -> Uuid,
+        status -> Text,
+        explanation -> Jsonb,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        notified_need_version -> Nullable<Int4>,
+        notified_offer_version -> Nullable<Int4>,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        kind -> Text,
+        params -> Jsonb,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    consumers (name) {
+        name -> Text,
+        position -> Int8,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));
 diesel::joinable!(memberships -> accounts (account_id));
 diesel::joinable!(listings -> enterprises (enterprise_id));
 diesel::joinable!(listing_ledger -> listings (listing_id));
+diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
+diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);

@@ -18,6 +18,8 @@ const STATISTICS_POLL: Duration = Duration::from_secs(300);
 const REREADING: Duration = Duration::from_secs(1);
 const MEASURING: Duration = Duration::from_secs(5);
 const TIDYING: Duration = Duration::from_secs(1);
+/// Standing matches are tended this often, for a fifth of the time of one core.
+const TENDING: Duration = Duration::from_millis(500);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
@@ -40,6 +42,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(EXPIRY_POLL, stop.clone(), None, || expire(&app)),
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
+        every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -62,6 +65,7 @@ pub async fn number(app: &App) -> Result<(), Error> {
 /// Applies what the log tells to the index. Apart from numbering: neither waits for the other's work or fails with it.
 pub async fn follow(app: &App) -> Result<(), Error> {
     while app.market.has_begun() && app.follow_events().await? {}
+    app.match_writer.notify_one();
     Ok(())
 }
 
@@ -94,6 +98,43 @@ pub async fn expire(app: &App) -> Result<(), Error> {
 pub async fn refresh_statistics(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     app.refresh_statistics(&mut connection).await
+}
+
+/// Writes down the matches of listings that came or changed, as far as the index has followed the log.
+pub async fn write_matches(app: &Arc<App>) -> Result<(), Error> {
+    while app.write_matches().await? {}
+    Ok(())
+}
+
+/// The same again and again while this process is the one that does it, told by a lock of a connection of its own: only it
+/// keeps standing matches, and others wait for its end. Returns when told to stop, or with the error that broke the
+/// connection.
+async fn write_matches_alone(app: &Arc<App>, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
+    let mut connection = app.database.dedicated().await?;
+    while !db::try_lock_session(&mut connection, db::Lock::MatchWriter).await? {
+        tokio::select! {
+            () = tokio::time::sleep(RECONNECT) => {}
+            _ = stop.changed() => return Ok(()),
+        }
+    }
+    while !*stop.borrow() {
+        db::ping(&mut connection).await?;
+        write_matches(app).await?;
+        tend_standing(app).await?;
+        tokio::select! {
+            () = tokio::time::sleep(TENDING) => {}
+            () = app.match_writer.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+    Ok(())
+}
+
+/// Goes on with standing matches that wait for other statistics or are not known for sure, for a small part of the time.
+pub async fn tend_standing(app: &Arc<App>) -> Result<(), Error> {
+    let app = Arc::clone(app);
+    let tended = tokio::task::spawn_blocking(move || app.tend_standing(TENDING / 5)).await;
+    tended.map_err(|error| Error::Fault(error.to_string()))
 }
 
 /// Puts the index in order, on a thread of its own: a panic there ends this round, not the jobs.

@@ -31,6 +31,11 @@ impl<'a> Context<'a> {
         Self { reference, policy, statistics, now, as_of, memo: None, today, rough: false }
     }
 
+    /// The same with the scores of another hour.
+    pub fn as_of(self, as_of: DateTime<Utc>) -> Self {
+        Self { as_of, today: self.policy.local_date(as_of), ..self }
+    }
+
     /// The same question, remembering the conversions of units it has met.
     pub(super) fn remembering(self, memo: &'a Memo) -> Self {
         Self { memo: Some(memo), ..self }

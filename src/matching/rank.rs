@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::check::Check;
@@ -25,7 +25,8 @@ pub struct Outcome {
     pub near_misses: Vec<NearMiss>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Serialised as it is stored: codes and values, no sentences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     pub id: Uuid,
     pub version: i32,
@@ -82,6 +83,12 @@ pub fn find_matches(market: &Market, query: &Item, limit: usize, ctx: &Context<'
         matches: hits.iter().take(limit).map(|hit| explain(query, hit.item, &asked, ctx)).collect(),
         near_misses: misses.iter().take(ctx.policy.near_misses.limit).map(|miss| near_miss(query, miss, ctx)).collect(),
     }
+}
+
+/// What [`find_matches`] says of `candidate`, whatever its rank; `None` where it is no match.
+pub fn match_of(query: &Item, candidate: &Item, ctx: &Context<'_>) -> Option<Match> {
+    let fits = checks::screen(&Pair::new(query, candidate, ctx), ctx) == Screening::Match;
+    fits.then(|| explain(query, candidate, &Asked::of(query, ctx), ctx))
 }
 
 /// `query`'s view of `candidate`, with every check and factor.

@@ -14,6 +14,7 @@ mod import;
 mod index;
 mod kinds;
 mod listings;
+mod match_rows;
 mod matches;
 mod migrations;
 mod policies;

@@ -46,6 +46,11 @@ pub fn created(value: &impl Serialize) -> Result<Answer, Error> {
     Ok(Answer { status: StatusCode::CREATED.as_u16(), headers, body: json(value)?, replayed: false })
 }
 
+/// The answer of a write to something without versions.
+pub fn done(value: &impl Serialize) -> Result<Answer, Error> {
+    Ok(Answer { status: StatusCode::OK.as_u16(), ..created(value)? })
+}
+
 /// Turns a finished answer into a response.
 pub fn respond(answer: Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

@@ -17,6 +17,8 @@ use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, 
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
+use crate::domain::match_row::{DismissReason, MatchStatus};
+use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::matching::{
@@ -93,6 +95,9 @@ vocabularies! {
     Flag, "What a reader should know about a component.";
     CheckCode, "A hard check.";
     Objective, "What a plan of several suppliers seeks.";
+    MatchStatus, "Where one side stands with a match.";
+    DismissReason, "Why a counterpart is not wanted.";
+    NotificationKind, "What an enterprise is told of.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";
     CounterfactualCode, "What a change would do.";

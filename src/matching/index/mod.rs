@@ -13,11 +13,12 @@ mod best;
 mod block;
 mod bound;
 mod footing;
+mod journal;
 mod look;
 mod manners;
 mod near;
 mod partition;
-mod place;
+pub(super) mod place;
 mod query;
 mod row;
 mod scan;
@@ -30,7 +31,7 @@ mod trusts;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,9 +40,11 @@ use arc_swap::ArcSwap;
 use uuid::Uuid;
 
 use super::item::Item;
+use journal::Journal;
 use partition::Partition;
 use slots::Slots;
 
+pub use journal::Shift;
 pub use snapshot::Snapshot;
 
 /// What can happen to a listing in the market.
@@ -66,6 +69,7 @@ pub struct Index {
 struct Writer {
     slots: Slots,
     market: Snapshot,
+    journal: Journal,
 }
 
 impl Index {
@@ -87,6 +91,7 @@ impl Index {
         let mut arrived: BTreeMap<_, Vec<Arc<Item>>> = BTreeMap::new();
         for item in items {
             let (taken, before) = writer.slots.upsert(item.into());
+            writer.journal.note(before.as_ref(), taken.as_ref());
             if let Some(before) = before {
                 writer.market.take(&before);
                 // It may have come a moment ago.
@@ -130,6 +135,20 @@ impl Index {
     /// The listing of that id that is in the market.
     pub fn get(&self, id: Uuid) -> Option<Arc<Item>> {
         self.writer().slots.get(id).cloned()
+    }
+
+    /// From now on what happens is remembered for [`Index::shifts`]; the market as it is now.
+    pub fn follow(&self) -> Arc<Snapshot> {
+        let mut writer = self.writer();
+        writer.journal.begin();
+        Arc::new(writer.market.clone())
+    }
+
+    /// What happened since the last call, with the market it led to. `None` where nobody follows, or too much has happened.
+    pub fn shifts(&self) -> Option<(Vec<Shift>, Arc<Snapshot>)> {
+        let mut writer = self.writer();
+        let shifts = writer.journal.take()?;
+        Some((shifts, Arc::new(writer.market.clone())))
     }
 
     pub fn needs_rebuild(&self) -> bool {
@@ -194,6 +213,7 @@ impl Writer {
             },
             Change::Hide(id) => (None, self.slots.hide(*id)),
         };
+        self.journal.note(before.as_ref(), taken.as_ref());
         if let Some(before) = &before {
             self.market.take(before);
         }

@@ -5,9 +5,9 @@ use uuid::Uuid;
 use crate::matching::item::Item;
 
 /// By place, those of unknown place last, then by id.
-pub(super) type Place = (u64, Uuid);
+pub(in crate::matching) type Place = (u64, Uuid);
 
-pub(super) fn place(item: &Item) -> Place {
+pub(in crate::matching) fn place(item: &Item) -> Place {
     let code = item.location.map_or(u64::MAX, |point| {
         let cell = |degrees: f64, span: f64| ((degrees / span + 0.5) * f64::from(1 << 30)) as u64;
         spread(cell(point.longitude, 360.0)) | spread(cell(point.latitude, 180.0)) << 1

@@ -5,7 +5,7 @@ mod exactness;
 mod explained;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
-mod market;
+pub mod market;
 mod writing;
 
 use crate as duijie;

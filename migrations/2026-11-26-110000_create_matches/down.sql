@@ -1,0 +1,4 @@
+DROP TABLE consumers;
+DROP TABLE notifications;
+DROP TABLE match_sides;
+DROP TABLE matches;
