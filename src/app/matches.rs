@@ -30,6 +30,12 @@ pub struct MatchList {
 impl App {
     /// Ranked counterparts of a listing, for those who act for its enterprise.
     pub async fn find_matches(self: &Arc<Self>, caller: &Caller, id: Uuid, limit: usize) -> Result<MatchList, Error> {
+        let view = self.find_asking(caller, id).await?;
+        self.rank_and_read(caller, self.query_item(&view), limit).await
+    }
+
+    /// A listing that can still be asked about, for those who act for its enterprise.
+    pub(super) async fn find_asking(&self, caller: &Caller, id: Uuid) -> Result<ListingView, Error> {
         let view = self.find_listing(Some(caller), id).await?;
         if !view.own {
             return Err(Error::Forbidden("not_member"));
@@ -40,7 +46,7 @@ impl App {
             let allowed = "draft, pending_review, published".to_owned();
             return Err(Error::conflict("state_conflict", [("status", status), ("allowed", allowed)]));
         }
-        self.rank_and_read(caller, self.query_item(&view), limit).await
+        Ok(view)
     }
 
     /// The best three for a listing being published, on the connection of that transaction; none when the engine is too
@@ -58,7 +64,7 @@ impl App {
         }
     }
 
-    fn query_item(&self, view: &ListingView) -> Item {
+    pub(super) fn query_item(&self, view: &ListingView) -> Item {
         let listing = &view.listing;
         let mut query = self.item_of_terms(listing.id, &view.enterprise, listing.terms.clone(), listing.created_at);
         query.version = listing.version;

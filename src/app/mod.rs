@@ -25,6 +25,7 @@ pub mod platform;
 pub mod policies;
 pub mod posting;
 pub mod reference;
+pub mod routes;
 pub mod search;
 pub mod secrets;
 pub mod sessions;

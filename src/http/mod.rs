@@ -15,6 +15,7 @@ mod listings;
 mod matches;
 mod policies;
 mod reference;
+mod routes;
 mod search;
 mod serve;
 mod sessions;
@@ -35,6 +36,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
     config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
+    config.service(routes::find);
     config.service(reference::categories::suggest).service(reference::categories::list);
     config.service(reference::regions::list).service(reference::units::list);
     config.service(reference::units::list_currencies).service(reference::classes::list_industries);

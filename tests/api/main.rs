@@ -16,6 +16,7 @@ mod migrations;
 mod policies;
 mod reference;
 mod reference_load;
+mod routes;
 mod search;
 mod sessions;
 mod support;

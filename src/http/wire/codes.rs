@@ -19,7 +19,7 @@ use crate::domain::listing::{
 };
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
-use crate::matching::{CheckCode, FactorCode, Flag, SearchSort, Verdict};
+use crate::matching::{CheckCode, FactorCode, Flag, RouteNote, SearchSort, Verdict};
 
 /// The wire names of a vocabulary.
 fn names<T: VariantArray + Copy>() -> Vec<&'static str>
@@ -90,6 +90,7 @@ vocabularies! {
     FactorCode, "A component of a score.";
     Flag, "What a reader should know about a component.";
     CheckCode, "A hard check.";
+    RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
 }
 

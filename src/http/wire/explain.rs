@@ -63,6 +63,8 @@ impl Explainer<'_> {
             Value::Text(text) => match code {
                 CheckCode::Category | CheckCode::Substitute => self.category(text),
                 CheckCode::Unit => self.unit(text),
+                CheckCode::TransportMode => label("TransportMode", text, self.language),
+                CheckCode::ReturnLeg | CheckCode::OwnVehicle => self.answer(text == "yes"),
                 CheckCode::UseClass => label("UseClass", text, self.language),
                 _ => text.clone(),
             },
@@ -80,6 +82,10 @@ impl Explainer<'_> {
             (Some(value), None) => value.to_owned(),
             (None, _) => NOTHING.to_owned(),
         }
+    }
+
+    fn answer(self, yes: bool) -> String {
+        message::text(if yes { "answer_yes" } else { "answer_no" }, &Params::new(), self.language)
     }
 
     fn category(self, code: &str) -> String {

@@ -12,4 +12,6 @@ pub mod message;
 pub mod policy;
 pub mod problem;
 pub mod reference;
+pub mod routes;
 mod shared;
+mod transport;

@@ -10,6 +10,8 @@ mod recorder;
 mod specification;
 mod standard;
 mod terms;
+mod transport;
+mod vehicle;
 
 use super::check::{Check, CheckCode};
 use super::context::Context;
@@ -81,6 +83,9 @@ fn kind_specific(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>
         (Attributes::Material(asked), Attributes::Material(offered)) => {
             specification::check(pair, ctx, recorder);
             goods::material(asked, offered, pair, ctx, recorder);
+        }
+        (Attributes::Transport(asked), Attributes::Transport(offered)) => {
+            transport::check(asked, offered, pair, ctx, recorder);
         }
         _ => {}
     }

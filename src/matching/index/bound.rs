@@ -246,6 +246,22 @@ impl<'a> Question<'a> {
             CheckCode::Sterile,
             CheckCode::ShelfLife,
             CheckCode::Certificate,
+            CheckCode::PickupArea,
+            CheckCode::DropOffArea,
+            CheckCode::Detour,
+            CheckCode::PickupWindow,
+            CheckCode::TransitTime,
+            CheckCode::TransportMode,
+            CheckCode::Vehicle,
+            CheckCode::Weight,
+            CheckCode::Volume,
+            CheckCode::Containers,
+            CheckCode::Seats,
+            CheckCode::Temperature,
+            CheckCode::HazardClass,
+            CheckCode::Passes,
+            CheckCode::ReturnLeg,
+            CheckCode::OwnVehicle,
         ];
         let substitute = matches!(standing.kinship, Kinship::Substitute(_)) && (!need || self.refuses_substitutes());
         let of_them = asked_of(self.side, CheckCode::OfferVerified, CheckCode::NeedVerified);

@@ -108,6 +108,7 @@ pub(super) fn has_details(item: &Item) -> bool {
     let attributes = match &item.terms.attributes {
         Attributes::Ppe(attributes) => *attributes != Default::default(),
         Attributes::Material(attributes) => *attributes != Default::default(),
+        Attributes::Transport(attributes) => *attributes != Default::default(),
         _ => false,
     };
     attributes || !item.terms.specs.is_empty()

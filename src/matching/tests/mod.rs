@@ -4,3 +4,4 @@ mod checks;
 mod properties;
 mod scores;
 mod search;
+mod transport;
