@@ -268,7 +268,8 @@ impl Knowledge {
         let of_region = |code: &String| self.reference.regions.get(code).and_then(|region| region.location);
         // The enterprise's own point stands for the listing only where both are in the same region.
         let own = enterprise.profile.location.filter(|_| region == enterprise.profile.region_code);
-        item.location = item.terms.location.or(own).or_else(|| region.as_ref().and_then(of_region));
+        let stated = item.terms.point(&self.reference.regions);
+        item.location = stated.or(own).or_else(|| region.as_ref().and_then(of_region));
         item.region_code = region;
         item.verified = enterprise.status == EnterpriseStatus::Verified;
         item

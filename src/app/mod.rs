@@ -31,6 +31,7 @@ pub mod policies;
 pub mod posting;
 pub mod reference;
 mod replica;
+pub mod routes;
 pub mod search;
 pub mod secrets;
 pub mod sessions;

@@ -6,8 +6,9 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::decimal::Decimal;
 use super::listing::{Kind, Period};
-use super::place::Point;
 use super::trade::{Money, Price};
+
+pub use super::transport::{Stop, TemperatureRange, Timetable, TransportAttributes, TransportMode};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "attributes", rename_all = "snake_case")]
@@ -130,69 +131,6 @@ pub enum Shift {
 pub enum LaborArrangement {
     Hire,
     Lend,
-}
-
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TransportAttributes {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub stops: Vec<Stop>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pickup_window: Option<Period>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mode: Option<TransportMode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vehicle: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cargo: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub passengers: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seats: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub weight_kg: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub volume_m3: Option<Decimal>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hazard_class: Option<String>,
-    /// Degrees Celsius.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub temperature: Option<TemperatureRange>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_leg: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shared_load: Option<bool>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub passes: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stop {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region_code: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<Point>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemperatureRange {
-    pub min: i32,
-    pub max: i32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum TransportMode {
-    Road,
-    Rail,
-    Sea,
-    Air,
-    SeaRail,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::attributes::Attributes;
 use super::decimal::Decimal;
 use super::place::Point;
+use super::region::Regions;
 use super::trade::{FreightPaidBy, Money, PaymentTerm, Price, QuantityBasis, Specification};
 use super::unit::Pack;
 
@@ -140,6 +141,18 @@ pub struct Period {
 impl Terms {
     pub fn kind(&self) -> Kind {
         self.attributes.kind()
+    }
+
+    /// The point stated. A transport need stands at its pickup, what runs by timetable at its terminal, another carrier
+    /// where it says it is, else at its first stop.
+    pub fn point(&self, regions: &Regions) -> Option<Point> {
+        let Attributes::Transport(transport) = &self.attributes else { return self.location };
+        let start = transport.start(regions);
+        if self.side == Side::Need || transport.timetable.is_some() {
+            start.or(self.location)
+        } else {
+            self.location.or(start)
+        }
     }
 
     pub fn pack(&self) -> Option<Pack<'_>> {

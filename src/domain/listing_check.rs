@@ -204,17 +204,7 @@ impl Terms {
                 }
                 self.check_lending(labor, violations);
             }
-            Attributes::Transport(transport) => {
-                check_optional_period("/attributes/pickup_window", transport.pickup_window, violations);
-                if transport.temperature.is_some_and(|range| range.min > range.max) {
-                    violations.add("/attributes/temperature/max", "max_below_min");
-                }
-                for (i, stop) in transport.stops.iter().enumerate() {
-                    if stop.region_code.as_deref().is_some_and(|code| is_unknown_region(code, reference)) {
-                        violations.add(format!("/attributes/stops/{i}/region_code"), "region_unknown");
-                    }
-                }
-            }
+            Attributes::Transport(transport) => transport.check(self.side, reference, violations),
             Attributes::Finance(finance) => {
                 check_finance(finance, reference, violations);
             }
@@ -263,11 +253,11 @@ pub fn unit_fits(reference: &Reference, category: Option<&str>, measure: Measure
 }
 
 /// Six digits are a code of GB/T 2260; others belong to tables that are not loaded.
-fn is_unknown_region(code: &str, reference: &Reference) -> bool {
+pub(super) fn is_unknown_region(code: &str, reference: &Reference) -> bool {
     code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none()
 }
 
-fn check_optional_period(pointer: &str, period: Option<Period>, violations: &mut Violations) {
+pub(super) fn check_optional_period(pointer: &str, period: Option<Period>, violations: &mut Violations) {
     if let Some(period) = period {
         check_period(pointer, period, violations);
     }

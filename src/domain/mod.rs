@@ -26,6 +26,7 @@ pub mod region;
 pub mod shipped;
 pub mod standard;
 pub mod trade;
+pub mod transport;
 pub mod unit;
 pub mod uscc;
 pub mod validity;

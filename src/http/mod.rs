@@ -18,6 +18,7 @@ mod matches;
 mod notifications;
 mod policies;
 mod reference;
+mod routes;
 mod search;
 mod serve;
 mod sessions;
@@ -43,6 +44,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(match_rows::list).service(match_rows::find).service(match_rows::mark_viewed);
     config.service(match_rows::shortlist).service(match_rows::dismiss);
     config.service(notifications::list).service(notifications::read);
+    config.service(routes::find);
     config.service(reference::categories::suggest).service(reference::categories::list);
     config.service(reference::regions::list).service(reference::units::list);
     config.service(reference::units::list_currencies).service(reference::classes::list_industries);

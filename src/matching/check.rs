@@ -94,6 +94,26 @@ pub enum CheckCode {
     Licence,
     ServiceType,
     DailyCapacity,
+    /// Of a transport: the pickup is within the carrier's area.
+    PickupArea,
+    DropOffArea,
+    /// What the carrier would drive on top of its stops.
+    Detour,
+    PickupWindow,
+    /// Delivered in time, the way with the load included.
+    TransitTime,
+    TransportMode,
+    Vehicle,
+    Weight,
+    Volume,
+    Containers,
+    Seats,
+    Temperature,
+    HazardClass,
+    Passes,
+    ReturnLeg,
+    /// A vehicle of its own was asked for.
+    OwnVehicle,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]

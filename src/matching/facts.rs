@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 
 use super::item::Item;
 use super::stated;
+use crate::domain::attributes::Attributes;
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::{Period, Terms, Urgency};
+use crate::domain::listing::{Period, Side, Terms, Urgency};
 use crate::domain::place::Point;
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::{Measure, Pack};
@@ -77,7 +78,7 @@ impl<'a> Facts<'a> {
             urgency: terms.urgency,
             accepts_partial: terms.accepts_partial,
             accepts_substitutes: terms.accepts_substitutes,
-            radius_km: terms.service_radius_km,
+            radius_km: terms.service_radius_km.filter(|_| !runs_a_line(terms)),
         }
     }
 
@@ -94,5 +95,13 @@ impl<'a> Facts<'a> {
     pub fn priced_measure(&self) -> Option<Measure<'a>> {
         let unit = self.price.and_then(|p| p.per).or(self.unit)?;
         Some(Measure { unit, pack: self.pack })
+    }
+}
+
+/// What runs between stops collects near any of them: the radius is around each, and a check of the kind.
+fn runs_a_line(terms: &Terms) -> bool {
+    match &terms.attributes {
+        Attributes::Transport(transport) => terms.side == Side::Offer && transport.is_line(),
+        _ => false,
     }
 }

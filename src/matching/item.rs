@@ -18,7 +18,7 @@ pub struct Item {
     /// The listing's version: rises with edits and transitions, not with movements of the ledger.
     pub version: i32,
     pub terms: Arc<Terms>,
-    /// The listing's own place, else its enterprise's where that is in the same region, else that of its region.
+    /// The listing's own place (see [`Terms::point`]), else its enterprise's where that is in the same region, else that of its region.
     pub location: Option<Point>,
     pub region_code: Option<String>,
     /// What the ledger leaves of `terms.quantity`, in the same unit and per the same basis; `None` where no ledger row

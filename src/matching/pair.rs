@@ -68,6 +68,12 @@ impl<'a> Pair<'a> {
     pub fn new(query: &'a Item, candidate: &'a Item, ctx: &Context<'a>) -> Self {
         let asking = query.side();
         let kinship = Kinship::between(asking, query.category(), candidate.category(), ctx);
+        Self::related(query, candidate, kinship)
+    }
+
+    /// Whatever their categories are.
+    pub fn related(query: &'a Item, candidate: &'a Item, kinship: Kinship<'a>) -> Self {
+        let asking = query.side();
         let (need_item, offer_item) = if asking == Side::Need { (query, candidate) } else { (candidate, query) };
         let (need, offer) = (Facts::of(need_item), Facts::of(offer_item));
         let distance_km = need.location.zip(offer.location).map(|(a, b)| a.distance_km(b));

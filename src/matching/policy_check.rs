@@ -12,7 +12,7 @@ const MOST_WEIGHT: u32 = 1000;
 
 /// What no policy relaxes: what makes the two a pair at all, the reader's rights, and the law. A near miss of one of
 /// these would show a listing to somebody who may not know of it, or propose what is not allowed.
-const NEVER_RELAXED: [CheckCode; 10] = [
+const NEVER_RELAXED: [CheckCode; 11] = [
     CheckCode::Side,
     CheckCode::Kind,
     CheckCode::Enterprise,
@@ -23,6 +23,7 @@ const NEVER_RELAXED: [CheckCode; 10] = [
     CheckCode::Remaining,
     CheckCode::HazardLicence,
     CheckCode::Certificate,
+    CheckCode::HazardClass,
 ];
 
 impl Policy {

@@ -21,6 +21,7 @@ mod policies;
 mod reference;
 mod reference_load;
 mod replication;
+mod routes;
 mod search;
 mod sessions;
 mod support;

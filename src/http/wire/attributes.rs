@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use utoipa::ToSchema;
 
 use super::listing::{Money, Period, Price};
-use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
+use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, UseClass};
 use crate::domain::decimal::Decimal;
-use crate::domain::place::Point;
 
 /// Grade, purity, thickness and the like go into `specs`.
 #[derive(ToSchema)]
@@ -77,56 +76,6 @@ pub struct LaborAttributes {
 #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
 #[allow(dead_code)]
 pub struct WorkCertificate(String);
-
-#[derive(ToSchema)]
-#[schema(example = json!({"stops": [{"region_code": "410305"}, {"region_code": "420106"}], "weight_kg": "8000", "mode": "road"}))]
-#[allow(dead_code)]
-pub struct TransportAttributes {
-    /// In the order they are called at.
-    #[schema(max_items = 20)]
-    stops: Option<Vec<Stop>>,
-    pickup_window: Option<Period>,
-    mode: Option<TransportMode>,
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*$")]
-    vehicle: Option<String>,
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00\r\n]*$")]
-    cargo: Option<String>,
-    #[schema(minimum = 1, maximum = 10000)]
-    passengers: Option<u32>,
-    #[schema(minimum = 1, maximum = 10000)]
-    seats: Option<u32>,
-    weight_kg: Option<Decimal>,
-    volume_m3: Option<Decimal>,
-    #[schema(pattern = r"^[1-9](\.[1-6])?$", max_length = 3)]
-    hazard_class: Option<String>,
-    temperature: Option<TemperatureRange>,
-    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00]*$")]
-    schedule: Option<String>,
-    return_leg: Option<bool>,
-    shared_load: Option<bool>,
-    #[schema(max_items = 20, max_length = 100)]
-    passes: Option<Vec<String>>,
-}
-
-#[derive(ToSchema)]
-#[allow(dead_code)]
-pub struct Stop {
-    #[schema(min_length = 2, max_length = 12, pattern = "^[A-Z0-9-]+$")]
-    region_code: Option<String>,
-    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\x00\r\n]*$")]
-    address: Option<String>,
-    location: Option<Point>,
-}
-
-/// Degrees Celsius.
-#[derive(ToSchema)]
-#[allow(dead_code)]
-pub struct TemperatureRange {
-    #[schema(minimum = -100, maximum = 100)]
-    min: i32,
-    #[schema(minimum = -100, maximum = 100)]
-    max: i32,
-}
 
 #[derive(ToSchema)]
 #[schema(example = json!({"mode": "rent", "model": "CK6150"}))]

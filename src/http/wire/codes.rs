@@ -22,7 +22,7 @@ use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::matching::{
-    CheckCode, CounterfactualCode, ExplainLevel, FactorCode, Flag, Objective, SearchSort, Verdict, Whose,
+    CheckCode, CounterfactualCode, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort, Verdict, Whose,
 };
 
 /// The wire names of a vocabulary.
@@ -98,6 +98,7 @@ vocabularies! {
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
     NotificationKind, "What an enterprise is told of.";
+    RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";
     CounterfactualCode, "What a change would do.";

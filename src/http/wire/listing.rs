@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::attributes::{
     EquipmentAttributes, FinanceAttributes, LaborAttributes, MaterialAttributes, PpeAttributes, ServiceAttributes,
-    TechnologyAttributes, TransportAttributes,
+    TechnologyAttributes,
 };
+use super::transport::TransportAttributes;
 use crate::app::listings::{ListingView, Posting};
 use crate::app::posting::{Passage, Source, Understood};
 use crate::domain::decimal::Decimal;

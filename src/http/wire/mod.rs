@@ -15,4 +15,6 @@ pub mod notification;
 pub mod policy;
 pub mod problem;
 pub mod reference;
+pub mod routes;
 mod shared;
+mod transport;

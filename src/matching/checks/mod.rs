@@ -18,6 +18,8 @@ mod specification;
 mod standard;
 mod technology;
 mod terms;
+mod transport;
+mod vehicle;
 mod wording;
 
 use super::check::{Check, CheckCode};
@@ -103,6 +105,9 @@ fn kind_specific(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>
         }
         (Attributes::Service(asked), Attributes::Service(offered)) => {
             service::check(asked, offered, pair, ctx, recorder);
+        }
+        (Attributes::Transport(asked), Attributes::Transport(offered)) => {
+            transport::check(asked, offered, pair, ctx, recorder);
         }
         _ => {}
     }

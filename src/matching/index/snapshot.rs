@@ -40,6 +40,11 @@ impl Snapshot {
         self.partitions(None, None).map(|(.., partition)| partition.bytes()).sum()
     }
 
+    /// The listings of one side and kind.
+    pub(in crate::matching) fn of(&self, side: Side, kind: Kind) -> impl Iterator<Item = &Arc<Item>> {
+        self.partitions(Some(side), Some(kind)).flat_map(|(_, _, partition)| partition.items())
+    }
+
     /// Of a side and a kind, or of all.
     pub(super) fn partitions(
         &self,

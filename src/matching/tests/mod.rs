@@ -8,3 +8,4 @@ mod pooling;
 mod properties;
 mod scores;
 mod search;
+mod transport;

@@ -35,7 +35,10 @@ fn attributes() -> Vec<(&'static str, Value)> {
                 {"location": {"type": "Point", "coordinates": [114.3, 30.5]}}], "pickup_window": period, "mode": "sea_rail",
                 "vehicle": "9.6 米厢车", "cargo": "轴承", "passengers": 40, "seats": 49, "weight_kg": "8000.5", "volume_m3": "30",
                 "hazard_class": "3", "temperature": {"min": 2, "max": 8}, "schedule": "每天 07:30", "return_leg": true,
-                "shared_load": false, "passes": ["豫C 通行证"]}),
+                "shared_load": false, "passes": ["豫C 通行证"], "teu": 4, "hazard_classes": ["3", "5.1"], "max_detour_km": 80,
+                "timetable": {"from": {"name": "圃田站", "region_code": "410104"}, "to": {"name": "Busan",
+                    "location": {"type": "Point", "coordinates": [128.79, 35.08]}}, "weekdays": [2, 5],
+                    "departure_time": "20:00", "transit_hours": 70, "cut_off_hours": 6, "handling_hours": 8, "capacity": "50"}}),
         ),
         ("equipment", json!({"mode": "rent", "model": "CK6150", "period": period})),
         (
@@ -220,6 +223,24 @@ async fn one_rule_at_a_time() {
         (
             kind("transport", json!({"stops": [{"region_code": "999999"}]})),
             &[("/attributes/stops/0/region_code", "region_unknown")],
+        ),
+        (
+            kind("transport", json!({"timetable": {"from": {"region_code": "410100"}, "to": {"name": "Busan", "region_code": "KR"},
+                "transit_hours": 0, "departure_time": "25:00"}})),
+            &[
+                ("/attributes/timetable/departure_time", "pattern"),
+                ("/attributes/timetable/transit_hours", "too_small"),
+            ],
+        ),
+        (
+            kind("transport", json!({"timetable": {"from": {"region_code": "410100"}, "to": {"name": "Busan", "region_code": "KR"},
+                "transit_hours": 9, "capacity": "0"}})),
+            &[
+                ("/attributes/timetable", "departures_required"),
+                ("/attributes/timetable/capacity", "not_positive"),
+                ("/attributes/timetable/from/name", "required"),
+                ("/attributes/timetable/to", "terminal_place_required"),
+            ],
         ),
     ];
     for (listing, expected) in cases {
