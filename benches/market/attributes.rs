@@ -24,7 +24,7 @@ pub fn of(kind: Kind, side: Side, cities: &[(String, Point)], dice: &mut Dice) -
         Kind::Ppe => Attributes::Ppe(ppe(side, dice)),
         Kind::Material => Attributes::Material(material(dice)),
         Kind::Labor => Attributes::Labor(labor(dice)),
-        Kind::Transport => Attributes::Transport(transport(side, cities, dice)),
+        Kind::Transport => Attributes::Transport(transport(side, cities, dice).into()),
         Kind::Equipment => Attributes::Equipment(equipment(dice)),
         Kind::Finance => Attributes::Finance(finance(dice)),
         Kind::Technology => Attributes::Technology(technology(dice)),

@@ -20,8 +20,6 @@ use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 use crate::matching::{Change, Context, Index, Item, Policy, Shift, Snapshot, Statistics};
 
-/// Events read from the log at a time.
-const BATCH: i64 = 1000;
 /// Statistics are made anew when older than this.
 const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
 

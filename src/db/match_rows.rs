@@ -163,7 +163,7 @@ pub async fn count_since(
     since: DateTime<Utc>,
 ) -> Result<HashMap<Uuid, usize>, Error> {
     let recent = matches::table.filter(matches::created_at.gt(since));
-    let needs = recent.clone().filter(matches::need_id.eq_any(ids)).group_by(matches::need_id);
+    let needs = recent.filter(matches::need_id.eq_any(ids)).group_by(matches::need_id);
     let needs: Vec<(Uuid, i64)> = needs.select((matches::need_id, diesel::dsl::count_star())).load(connection).await?;
     let offers = recent.filter(matches::offer_id.eq_any(ids)).group_by(matches::offer_id);
     let offers: Vec<(Uuid, i64)> =

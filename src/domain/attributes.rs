@@ -16,7 +16,8 @@ pub enum Attributes {
     Material(MaterialAttributes),
     Ppe(PpeAttributes),
     Labor(LaborAttributes),
-    Transport(TransportAttributes),
+    /// By far the largest.
+    Transport(Box<TransportAttributes>),
     Equipment(EquipmentAttributes),
     Finance(FinanceAttributes),
     Technology(TechnologyAttributes),

@@ -121,7 +121,8 @@ impl Tariff {
         // An offer asks in its own units; the need's side of a substitution is what both are compared by.
         let substitution = deal.substitution().to_f64();
         let own_goods = if deal.asking == Side::Need { substitution } else { 1.0 };
-        let capped = deal.need.cap.filter(|cap| cap.currency == yardstick.currency).and_then(|_| deal.need.capped_measure());
+        let capped =
+            deal.need.cap.filter(|cap| cap.currency == yardstick.currency).and_then(|_| deal.need.capped_measure());
         Ok(Self {
             per_unit,
             tax: tax_factor(&quote),
@@ -145,9 +146,7 @@ impl Tariff {
     ) -> Landed {
         let freight = match self.freight {
             Freight::Included => Some(0.0),
-            Freight::Tonnes(tonnes) => {
-                distance_km.map(|d| policy.detour * d * policy.freight_per_tonne_km * tonnes)
-            }
+            Freight::Tonnes(tonnes) => distance_km.map(|d| policy.detour * d * policy.freight_per_tonne_km * tonnes),
             Freight::Unknown => None,
         };
         let price = (asked.to_f64() * self.per_unit * self.tax + freight.unwrap_or(0.0)) * self.own_goods;

@@ -38,7 +38,8 @@ async fn what_any_process_writes_all_find_within_a_second() {
     let _jobs = [Jobs::of(app.inner()), Jobs::of(&second.server.app), Jobs::of(&third.server.app)];
     let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
     let needed = buyer.publish(need()).await;
-    let writers = [app.anonymous().with_token(seller.access_token()), second.as_member(&seller), third.as_member(&seller)];
+    let writers =
+        [app.anonymous().with_token(seller.access_token()), second.as_member(&seller), third.as_member(&seller)];
     let readers = [app.anonymous().with_token(buyer.access_token()), second.as_member(&buyer), third.as_member(&buyer)];
     let mut took = Vec::new();
     for round in 0..9 {
@@ -51,7 +52,8 @@ async fn what_any_process_writes_all_find_within_a_second() {
     }
     took.sort();
     assert!(took[took.len() / 2] < Duration::from_secs(1), "{took:?}");
-    let answers = [&readers[0], &readers[1], &readers[2]].map(|reader| async { timeless(&matches(reader, &needed).await) });
+    let answers =
+        [&readers[0], &readers[1], &readers[2]].map(|reader| async { timeless(&matches(reader, &needed).await) });
     let [first, second, third] = answers;
     let first = first.await;
     assert_eq!((second.await, third.await), (first.clone(), first));
@@ -155,7 +157,9 @@ async fn a_log_that_cannot_be_followed_is_not_followed() {
     app.sequence().await;
     let unguarded = |sql: &str| format!("SET session_replication_role = replica; {sql}");
     app.database.execute(&unguarded("DELETE FROM events WHERE seq > (SELECT max(seq) FROM events) - 3")).await;
-    app.database.execute(&unguarded("UPDATE events SET seq = seq + 1000 WHERE seq = (SELECT max(seq) FROM events)")).await;
+    app.database
+        .execute(&unguarded("UPDATE events SET seq = seq + 1000 WHERE seq = (SELECT max(seq) FROM events)"))
+        .await;
     duijie::jobs::measure(&twin.server.app).await.unwrap();
     twin.sequence().await;
     assert_eq!(listing_ids(&matches(&there, &needed).await["items"]), [id(&second)]);
@@ -198,6 +202,8 @@ async fn statistics_are_one_version_for_all() {
 
     app.database.execute("UPDATE matching_statistics SET as_of = as_of - interval '8 days'").await;
     duijie::jobs::purge(app.inner()).await.unwrap();
-    let kept = app.database.value("SELECT string_agg((document IS NOT NULL)::text, ',' ORDER BY version) FROM matching_statistics");
+    let kept = app
+        .database
+        .value("SELECT string_agg((document IS NOT NULL)::text, ',' ORDER BY version) FROM matching_statistics");
     assert_eq!(kept.await, "false,true", "the newest keeps its content, the older one its version and hour");
 }

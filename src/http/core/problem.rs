@@ -6,9 +6,9 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use crate::app;
-use crate::http::health::IndexLag;
 use crate::domain::message::{self, Language};
 use crate::domain::violation::{Params, Violations};
+use crate::http::health::IndexLag;
 
 /// A problem document stays small, whatever the request was: so many errors, and texts so long, in characters.
 pub const MAX_ERRORS: usize = 1000;
@@ -33,7 +33,7 @@ pub struct Problem {
     errors_in: ErrorsIn,
     headers: Vec<(HeaderName, String)>,
     /// How far this process is behind, where that is the problem.
-    index: Option<IndexLag>,
+    index: Option<Box<IndexLag>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,10 +168,11 @@ impl From<app::Error> for Problem {
                 Self::busy()
             }
             Error::Behind(lag) => {
-                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "index_behind").header(header::RETRY_AFTER, "2");
+                let problem =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "index_behind").header(header::RETRY_AFTER, "2");
                 let problem = problem.with("behind", lag.behind.to_string());
                 let problem = problem.with("seconds", format!("{:.1}", lag.behind_seconds));
-                Self { index: Some(lag.into()), ..problem }
+                Self { index: Some(Box::new(lag.into())), ..problem }
             }
             Error::Replayed(_) => Self::fault("a replayed answer reached the error path"),
             Error::Fault(detail) => Self::fault(&detail),

@@ -13,7 +13,7 @@ use crate::matching::time::Arrival;
 /// other days, or a start after the need's end.
 pub(super) fn overlap(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let nothing = Coverage::of(pair, ctx).is_ok_and(|coverage| coverage.available.is_zero());
-    if nothing || pair.need.needed_by.is_some_and(|by| Arrival::of(pair, ctx).date > by) {
+    if nothing || pair.need.needed_by.is_some_and(|by| Arrival::of(&pair.journey(), ctx).date > by) {
         return;
     }
     compare(pair, |had, wanted| had.start <= wanted.end && wanted.start <= had.end, out);

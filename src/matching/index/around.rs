@@ -16,15 +16,13 @@ impl Snapshot {
         km: f64,
         related: impl Fn(Option<&str>) -> bool,
     ) -> Vec<&Item> {
-        let partitions = self.partitions(Some(side), Some(kind)).filter(|(_, category, _)| related(*category));
-        let blocks = partitions.flat_map(|(_, _, partition)| partition.blocks());
+        let partitions = self.partitions(Some(side), Some(kind)).filter(|(_, _, category, _)| related(*category));
+        let blocks = partitions.flat_map(|(.., partition)| partition.blocks());
         let near = blocks.filter(|(_, block, _)| block.summary.least_km(centre) <= km);
         let rows = near.flat_map(|(_, block, gone)| {
-            block
-                .rows()
-                .filter(move |(at, ..)| gone >> at & 1 == 0)
-                .filter(move |(_, row, _)| row.location().is_some_and(|place| centre.distance_km(place) <= km))
+            let here = block.rows().iter().zip(block.items()).enumerate().filter(move |(at, _)| gone >> at & 1 == 0);
+            here.filter(move |(_, (_, item))| item.location.is_some_and(|place| centre.distance_km(place) <= km))
         });
-        rows.map(|(_, _, item)| item.as_ref()).collect()
+        rows.map(|(_, (_, item))| item.as_ref()).collect()
     }
 }

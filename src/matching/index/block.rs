@@ -141,7 +141,11 @@ impl Block {
     /// Of the index alone: the listings themselves are not counted, the pointers to them are.
     pub fn bytes(&self) -> usize {
         let rows = self.rows.capacity() * size_of::<Row>() + self.items.capacity() * size_of::<Arc<Item>>();
-        size_of::<Self>() + rows + self.texts.capacity() + self.manners.bytes() + self.words.as_ref().map_or(0, Words::bytes)
+        size_of::<Self>()
+            + rows
+            + self.texts.capacity()
+            + self.manners.bytes()
+            + self.words.as_ref().map_or(0, Words::bytes)
     }
 }
 

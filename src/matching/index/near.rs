@@ -95,8 +95,7 @@ impl FreeMisses {
         let beyond = question.look_at_all
             || !question.query.terms.required_credentials.is_empty() && relaxable(theirs)
             || question.details && details;
-        let beyond_where =
-            where_set(&[(Flags::REQUIRES_CREDENTIALS, relaxable(ours)), (Flags::DETAILS, details)]);
+        let beyond_where = where_set(&[(Flags::REQUIRES_CREDENTIALS, relaxable(ours)), (Flags::DETAILS, details)]);
         let free = beyond
             || need && !facts.accepts_partial && relaxable(CheckCode::Quantity)
             || !need && facts.min_order.is_some() && relaxable(CheckCode::MinimumOrder)

@@ -42,7 +42,7 @@ impl Snapshot {
 
     /// The listings of one side and kind.
     pub(in crate::matching) fn of(&self, side: Side, kind: Kind) -> impl Iterator<Item = &Arc<Item>> {
-        self.partitions(Some(side), Some(kind)).flat_map(|(_, _, partition)| partition.items())
+        self.partitions(Some(side), Some(kind)).flat_map(|(.., partition)| partition.items())
     }
 
     /// Of a side and a kind, or of all.
