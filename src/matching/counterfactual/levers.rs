@@ -9,6 +9,7 @@ use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::reference::Reference;
 use crate::matching::check::{Check, CheckCode, Value};
+use crate::matching::factor::FactorCode;
 
 /// One field of one side.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,22 +67,23 @@ impl<'a> Sides<'a> {
         levers.into_iter().flatten().collect()
     }
 
-    /// What could earn the candidate of this side more points.
-    pub fn better(self, candidate: Side, reference: &Reference) -> Vec<Lever> {
+    /// What could earn the candidate of this side more points, with the component it would earn them for.
+    pub fn better(self, candidate: Side, reference: &Reference) -> Vec<(FactorCode, Lever)> {
+        let quantity = (FactorCode::Quantity, self.quantity(candidate, "/quantity", true));
         let levers = match candidate {
             Side::Offer => vec![
-                self.money(candidate, "/price", false, reference),
-                self.whole(candidate, "/lead_time_days", false),
-                self.days(candidate, &["/available_from", "/delivery_period/start"], false),
-                self.quantity(candidate, "/quantity", true),
+                (FactorCode::Price, self.money(candidate, "/price", false, reference)),
+                (FactorCode::Time, self.whole(candidate, "/lead_time_days", false)),
+                (FactorCode::Time, self.days(candidate, &["/available_from", "/delivery_period/start"], false)),
+                quantity,
             ],
             Side::Need => vec![
-                self.money(candidate, "/max_price", true, reference),
-                self.days(candidate, &["/needed_by", "/delivery_period/end"], true),
-                self.quantity(candidate, "/quantity", true),
+                (FactorCode::Price, self.money(candidate, "/max_price", true, reference)),
+                (FactorCode::Time, self.days(candidate, &["/needed_by", "/delivery_period/end"], true)),
+                quantity,
             ],
         };
-        levers.into_iter().flatten().collect()
+        levers.into_iter().filter_map(|(code, lever)| Some((code, lever?))).collect()
     }
 
     fn quantity(self, side: Side, pointer: &str, up: bool) -> Option<Lever> {

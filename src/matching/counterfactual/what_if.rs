@@ -11,6 +11,7 @@ use crate::domain::listing::Side;
 use crate::matching::check::Check;
 use crate::matching::checks::{self, Screening};
 use crate::matching::context::Context;
+use crate::matching::factor::{FactorCode, U_SCALE};
 use crate::matching::item::Item;
 use crate::matching::pair::Pair;
 use crate::matching::position::Position;
@@ -69,8 +70,12 @@ impl<'a> WhatIf<'a> {
         };
         let (own, theirs) = (Document::of(self.query), Document::of(candidate));
         let sides = self.sides(&own, &theirs);
-        let levers = sides.better(candidate.side(), self.ctx.reference);
-        levers.iter().filter_map(|lever| self.would_rise(lever, sides, rank + 1)).take(MOST).collect()
+        let pair = Pair::new(self.query, candidate, &self.ctx);
+        // Nothing is to be gained for what is not asked for, or has all points already.
+        let open =
+            |code: FactorCode| self.asked.codes().contains(&code) && self.asked.u(code, &pair, &self.ctx) < U_SCALE;
+        let levers = sides.better(candidate.side(), self.ctx.reference).into_iter().filter(|(code, _)| open(*code));
+        levers.filter_map(|(_, lever)| self.would_rise(&lever, sides, rank + 1)).take(MOST).collect()
     }
 
     fn sides<'d>(&self, own: &'d Document<'d>, theirs: &'d Document<'d>) -> Sides<'d> {

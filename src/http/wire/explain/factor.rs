@@ -53,6 +53,7 @@ impl Explainer<'_> {
                 let code = if *days < 0.0 { "factor_late" } else { "factor_slack" };
                 Some(self.say(code, [("value", self.days(days.abs()))]))
             }
+            (FactorCode::Freshness, Value::Days(days)) if *days < 1.0 => Some(self.say("factor_fresh", [])),
             (FactorCode::Freshness, Value::Days(days)) => {
                 Some(self.say("factor_confirmed", [("value", self.days(*days))]))
             }
