@@ -72,7 +72,7 @@ async fn a_place_and_a_highest_price_among_the_words_are_filters() {
         let page = of(words, more).await;
         assert_eq!(ids(&page).into_iter().collect::<BTreeSet<_>>(), set(expected), "{words}{more}: {page}");
     }
-    assert_eq!(of("北京 医用外科口罩", "").await["understood"], json!([]), "nothing is there: the place is let go");
+    assert!(of("北京 医用外科口罩", "").await["understood"].is_null(), "nothing is there: the place is let go");
     let page = of("武汉 医用外科口罩", "").await;
     assert_eq!(page["understood"][0]["field"], "region_code");
     assert_eq!(page["understood"][0]["passage"], json!({"text": "武汉", "start": 0, "end": 2}));
