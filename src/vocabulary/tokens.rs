@@ -49,8 +49,7 @@ fn han_run(pieces: &[Piece<'_>], covered: &[bool], start: usize, share: f64, out
         }
         if index + 1 < end {
             let weight = if covered[index] && covered[index + 1] { COVERED } else { PLAIN };
-            let bigram = format!("{}{}", pieces[index].text, pieces[index + 1].text);
-            out.token(TokenClass::Bigram, &bigram, weight * share);
+            out.pair(TokenClass::Bigram, &pieces[index].text, &pieces[index + 1].text, weight * share);
         }
     }
     end
