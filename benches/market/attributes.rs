@@ -54,7 +54,6 @@ fn ppe(side: Side, dice: &mut Dice) -> PpeAttributes {
         expiry_date: some(if side == Side::Offer { 25 } else { 5 }, dice, |dice| dice.days(0, 300)),
         certificate_number: some(if side == Side::Offer { 15 } else { 1 }, dice, |_| "国械注准20203400057".into()),
         certificate_valid_to: some(if side == Side::Offer { 15 } else { 1 }, dice, |dice| dice.days(-20, 400)),
-        ..Default::default()
     }
 }
 
@@ -63,7 +62,6 @@ fn material(dice: &mut Dice) -> MaterialAttributes {
         grade: some(25, dice, |dice| text(&["工业级", "医用级", "food", "AA"], dice)),
         origin: some(20, dice, |dice| text(&["湖北", "广东", "DE"], dice)),
         hazard_class: some(3, dice, |dice| text(&["3", "5.1", "8"], dice)),
-        ..Default::default()
     }
 }
 
@@ -122,7 +120,6 @@ fn equipment(dice: &mut Dice) -> EquipmentAttributes {
         mode: some(60, dice, |dice| *dice.pick(&[EquipmentMode::Sale, EquipmentMode::Rent, EquipmentMode::Share])),
         model: some(30, dice, |dice| text(&["KX-200", "KX200", "9501", "A3"], dice)),
         period: some(25, dice, period),
-        ..Default::default()
     }
 }
 
@@ -144,7 +141,6 @@ fn technology(dice: &mut Dice) -> TechnologyAttributes {
     TechnologyAttributes {
         readiness_level: some(60, dice, |dice| 1 + dice.below(9) as u32),
         licence: some(30, dice, |dice| text(&["MIT", "独占许可", "CC-BY"], dice)),
-        ..Default::default()
     }
 }
 
@@ -154,7 +150,6 @@ fn service(dice: &mut Dice) -> ServiceAttributes {
         service: some(50, dice, |dice| *dice.pick(&services)),
         capacity_per_day: some(40, dice, |dice| Decimal::from_integer(10 * (1 + dice.below(500) as u32))),
         period: some(30, dice, period),
-        ..Default::default()
     }
 }
 

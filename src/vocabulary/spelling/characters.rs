@@ -167,8 +167,9 @@ impl NearNames {
         (start, end): (usize, usize),
         mentions: &[Mention<'_>],
     ) -> Option<&'n str> {
-        let same = |(at, (name, piece)): (usize, (&Box<str>, &Piece<'_>))| at == place || **name == *piece.text;
-        if name.len() != written.len() || !name.iter().zip(written).enumerate().all(same) {
+        let same = |(at, (name, piece)): (usize, (&str, &Piece<'_>))| at == place || *name == *piece.text;
+        let parts = name.iter().map(AsRef::as_ref);
+        if name.len() != written.len() || !parts.zip(written).enumerate().all(same) {
             return None;
         }
         let (right, wrong) = (name[place].chars().next()?, written[place].text.chars().next()?);
