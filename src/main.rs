@@ -11,6 +11,7 @@ use duijie::domain::listing::Kind;
 use duijie::domain::message::Language;
 use duijie::domain::platform::{Grant, PlatformRole};
 use duijie::startup::{self, Fault};
+use strum::VariantArray;
 use tracing_subscriber::EnvFilter;
 
 mod commands;
@@ -71,7 +72,7 @@ enum Command {
         #[arg(long, value_enum, default_value = "both")]
         mode: Mode,
         /// Kind of the texts that neither state one nor name goods: without it they take no part in matching
-        #[arg(long)]
+        #[arg(long, value_parser = kind)]
         kind: Option<Kind>,
         /// Write the rankings as TREC run files, FILE.search and so on
         #[arg(long, value_name = "FILE")]
@@ -196,6 +197,11 @@ fn run(command: Command) -> Result<(), Fault> {
             Command::Openapi | Command::Evaluate { .. } => Ok(()),
         }
     })
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    let known = || Kind::VARIANTS.iter().map(|kind| <&str>::from(*kind)).collect::<Vec<_>>().join(", ");
+    text.parse().map_err(|_| format!("known are {}", known()))
 }
 
 /// Of the person at the terminal, by `LC_ALL` or `LANG`.

@@ -29,7 +29,8 @@ pub fn measure(ranked: &[u32], judged: &[u32]) -> Option<Measures> {
         return None;
     }
     let mut ideal = judged.to_vec();
-    ideal.sort_unstable_by(|a, b| b.cmp(a));
+    ideal.sort_unstable();
+    ideal.reverse();
     let first = ranked.iter().position(|grade| *grade >= RELEVANT);
     let found = ranked.iter().take(RECALL_DEPTH).filter(|grade| **grade >= RELEVANT).count();
     Some(Measures {
