@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::domain::listing::Side;
+use crate::domain::place::Point;
 use crate::matching::checks::{self, Screening};
 use crate::matching::context::Context;
 use crate::matching::factor::FactorCode;
@@ -37,6 +39,10 @@ pub(super) struct Entry {
     pub asker: Arc<Item>,
     /// Matches, best first, at most K.
     best: Vec<Member>,
+    /// The asker's place, and the score of the K-th, or 0 where there are fewer: beside each other, so that bounding many
+    /// askers follows no pointer.
+    place: Option<Point>,
+    bar: u32,
     /// `best` is what looking at everything gives. Else nothing in it is wrong, but something may be missing: the true
     /// K-th is this one or a better one.
     pub exact: bool,
@@ -47,42 +53,56 @@ impl Entry {
     /// Of whom nothing is known yet.
     pub fn new(asker: Arc<Item>, ctx: &Context<'_>) -> Self {
         let asks = Asks::of(&Asked::of(&asker, ctx));
-        Self { asker, best: Vec::new(), exact: false, asks }
+        Self { place: asker.location, asker, best: Vec::new(), bar: 0, exact: false, asks }
     }
 
     pub fn best(&self) -> &[Member] {
         &self.best
     }
 
-    /// The score of the K-th; `None` where there are fewer: whatever matches enters.
-    pub fn bar(&self, k: usize) -> Option<u32> {
-        self.best.get(k.checked_sub(1)?).map(|member| member.score)
+    /// The least score that may enter.
+    pub fn bar(&self) -> u32 {
+        self.bar
     }
 
-    pub fn holds(&self, id: Uuid) -> bool {
-        self.best.iter().any(|member| member.item.id == id)
+    pub fn place(&self) -> Option<Point> {
+        self.place
+    }
+
+    /// One listing is one `Arc` throughout.
+    pub fn holds(&self, item: &Item) -> bool {
+        self.best.iter().any(|member| std::ptr::eq(&*member.item, item))
+    }
+
+    fn set_bar(&mut self, k: usize) {
+        self.bar = k.checked_sub(1).and_then(|at| self.best.get(at)).map_or(0, |last| last.score);
     }
 
     /// Whether `candidate` comes before the K-th, or is one of them already.
     pub fn admits(&self, candidate: &Ranked<'_>, k: usize) -> bool {
         let Some(last) = k.checked_sub(1).and_then(|at| self.best.get(at)) else { return k > 0 };
-        self.ranked(last).compare(candidate).is_ge() || self.holds(candidate.item.id)
+        self.ranked(last).compare(candidate).is_ge() || self.holds(candidate.item)
     }
 
     fn ranked<'m>(&self, member: &'m Member) -> Ranked<'m> {
-        Ranked { score: member.score, distance_km: kilometres(&self.asker, &member.item), item: &member.item }
+        Ranked { score: member.score, distance_km: self.kilometres(&member.item), item: &member.item }
     }
 
     /// In its place, unless it is there already.
     pub fn insert(&mut self, item: &Arc<Item>, score: u32, k: usize) {
-        if self.holds(item.id) {
+        if self.holds(item) {
             return;
         }
-        let new = Ranked { score, distance_km: kilometres(&self.asker, item), item };
+        let new = Ranked { score, distance_km: self.kilometres(item), item };
         let at = self.best.partition_point(|member| self.ranked(member).compare(&new).is_lt());
         self.best.reserve_exact(1);
         self.best.insert(at, Member { item: Arc::clone(item), score });
         self.best.truncate(k);
+        self.set_bar(k);
+    }
+
+    fn kilometres(&self, other: &Item) -> Option<f64> {
+        self.place.zip(other.location).map(|(own, other_place)| kilometres(self.asker.side(), own, other_place))
     }
 
     /// Returns whether it was there. Whoever came after the K-th is then not known.
@@ -90,14 +110,23 @@ impl Entry {
         let Some(at) = self.best.iter().position(|member| member.item.id == id) else { return false };
         self.exact &= self.best.len() < k;
         self.best.remove(at);
+        self.set_bar(k);
         true
     }
 
     /// To what looking at everything gives.
-    pub fn settle(&mut self, best: Vec<Member>) {
+    pub fn settle(&mut self, best: Vec<Member>, k: usize) {
         self.best = best;
         self.best.shrink_to_fit();
+        self.set_bar(k);
         self.exact = true;
+    }
+
+    /// To another K: of a longer list only the beginning is known.
+    pub fn resize(&mut self, from: usize, to: usize) {
+        self.exact &= to <= from || self.best.len() < from;
+        self.best.truncate(to);
+        self.set_bar(to);
     }
 
     /// The same counterparts under other statistics, another policy or another hour: as far as they still match.
@@ -112,6 +141,7 @@ impl Entry {
         for (score, item) in rescored {
             self.insert(&item, score, k);
         }
+        self.set_bar(k);
         self.asks = Asks::of(&asked);
         self.exact = false;
     }
@@ -123,10 +153,6 @@ impl Entry {
 }
 
 /// As a pair measures it: from the need to the offer.
-pub(super) fn kilometres(asker: &Item, other: &Item) -> Option<f64> {
-    let (need, offer) = match asker.side() {
-        crate::domain::listing::Side::Need => (asker, other),
-        crate::domain::listing::Side::Offer => (other, asker),
-    };
-    need.location.zip(offer.location).map(|(from, to)| from.distance_km(to))
+pub(super) fn kilometres(asking: Side, asker: Point, other: Point) -> f64 {
+    if asking == Side::Need { asker.distance_km(other) } else { other.distance_km(asker) }
 }

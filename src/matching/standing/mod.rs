@@ -179,7 +179,7 @@ impl StandingMatches {
         let partition = self.groups.entry((item.side(), item.kind())).or_default().entry(category).or_default();
         let epoch = partition.epoch_at(item).unwrap_or(self.epoch);
         let ctx = if epoch == self.epoch { epochs.present } else { epochs.before };
-        partition.insert(Entry::new(Arc::clone(item), &ctx), self.epoch, self.k);
+        partition.insert(Entry::new(Arc::clone(item), &ctx), self.epoch);
     }
 
     fn take_out(&mut self, item: &Arc<Item>, epochs: &Epochs<'_>) {
@@ -188,7 +188,7 @@ impl StandingMatches {
         if let Some(partitions) = self.groups.get_mut(&(item.side(), item.kind())) {
             let category = item.category().map(Arc::from);
             if let Some(partition) = partitions.get_mut(&category) {
-                partition.remove(item, self.k);
+                partition.remove(item);
                 if partition.is_empty() {
                     partitions.remove(&category);
                 }
@@ -227,8 +227,13 @@ impl StandingMatches {
     /// Begins an epoch of other statistics, another policy or another hour. To be called when [`StandingMatches::renew`]
     /// has nothing left to do.
     pub fn begin_epoch(&mut self, k: usize) {
+        let (from, to) = (std::mem::replace(&mut self.k, k.max(1)), k.max(1));
+        if from != to {
+            for partition in self.groups.values_mut().flat_map(BTreeMap::values_mut) {
+                partition.blocks_mut().for_each(|block| block.change_all(block.epoch, |entry| entry.resize(from, to)));
+            }
+        }
         self.epoch += 1;
-        self.k = k.max(1);
     }
 
     /// Takes up to `blocks` blocks of askers over into the present epoch; returns whether any is left.
@@ -241,7 +246,7 @@ impl StandingMatches {
                 if left == 0 {
                     return true;
                 }
-                block.change_all(epoch, k, |entry| entry.renew(k, &epochs.present));
+                block.change_all(epoch, |entry| entry.renew(k, &epochs.present));
                 left -= 1;
             }
         }
@@ -305,7 +310,8 @@ impl StandingMatches {
         let member =
             |found: super::Match| Some(Member { item: Arc::clone(self.askers.get(&found.id)?), score: found.score });
         let best: Vec<Member> = matches.into_iter().filter_map(member).collect();
-        self.change(spot, |entry| entry.settle(best.clone()));
+        let k = self.k;
+        self.change(spot, |entry| entry.settle(best.clone(), k));
         best
     }
 
@@ -316,7 +322,7 @@ impl StandingMatches {
     fn change(&mut self, spot: &Spot, change: impl FnOnce(&mut Entry)) {
         let partition = self.groups.get_mut(&spot.group).and_then(|all| all.get_mut(&spot.category));
         if let Some(block) = partition.and_then(|partition| partition.block_mut(spot.block)) {
-            block.change(spot.row, self.k, change);
+            block.change(spot.row, change);
         }
     }
 
@@ -324,7 +330,7 @@ impl StandingMatches {
     fn holders(&self, listing: &Item, epochs: &Epochs<'_>) -> Vec<Spot> {
         let mut spots = Vec::new();
         self.search(listing, epochs, true, |_, _, entry, spot| {
-            if entry.holds(listing.id) {
+            if entry.holds(listing) {
                 spots.push(spot());
             }
         });

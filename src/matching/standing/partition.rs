@@ -39,6 +39,10 @@ impl Partition {
         self.blocks.is_empty()
     }
 
+    pub fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Block> {
+        self.blocks.iter_mut()
+    }
+
     pub fn block_mut(&mut self, at: usize) -> Option<&mut Block> {
         self.blocks.get_mut(at)
     }
@@ -54,20 +58,20 @@ impl Partition {
     }
 
     /// `epoch` is that of a block to be made where there is none yet.
-    pub fn insert(&mut self, entry: Entry, epoch: u32, k: usize) {
+    pub fn insert(&mut self, entry: Entry, epoch: u32) {
         let at = self.block_of(place(&entry.asker));
         let Some(block) = self.blocks.get_mut(at) else {
-            self.blocks.push(Block::of(vec![entry], epoch, k));
+            self.blocks.push(Block::of(vec![entry], epoch));
             return;
         };
         let row = block.entries.partition_point(|held| place(&held.asker) < place(&entry.asker));
         block.entries.insert(row, entry);
         if block.entries.len() > ROWS {
-            let half = Block::of(block.entries.split_off(ROWS / 2), block.epoch, k);
-            block.summarise(k);
+            let half = Block::of(block.entries.split_off(ROWS / 2), block.epoch);
+            block.summarise();
             self.blocks.insert(at + 1, half);
         } else {
-            block.summarise(k);
+            block.summarise();
         }
     }
 
@@ -78,20 +82,20 @@ impl Partition {
         Some((at, row))
     }
 
-    pub fn remove(&mut self, item: &Item, k: usize) {
+    pub fn remove(&mut self, item: &Item) {
         let Some((at, row)) = self.find(item) else { return };
         let Some(block) = self.blocks.get_mut(at) else { return };
         block.entries.remove(row);
-        block.summarise(k);
+        block.summarise();
         if block.entries.is_empty() {
             self.blocks.remove(at);
         } else if block.entries.len() < ROWS / 4 {
-            self.merge(at, k);
+            self.merge(at);
         }
     }
 
     /// With the block after it, where both are small.
-    fn merge(&mut self, at: usize, k: usize) {
+    fn merge(&mut self, at: usize) {
         let fits = |a: &Block, b: &Block| a.epoch == b.epoch && a.entries.len() + b.entries.len() <= ROWS / 2;
         if !self.blocks.get(at).zip(self.blocks.get(at + 1)).is_some_and(|(a, b)| fits(a, b)) {
             return;
@@ -99,7 +103,7 @@ impl Partition {
         let mut next = self.blocks.remove(at + 1);
         if let Some(block) = self.blocks.get_mut(at) {
             block.entries.append(&mut next.entries);
-            block.summarise(k);
+            block.summarise();
         }
     }
 
@@ -109,9 +113,9 @@ impl Partition {
 }
 
 impl Block {
-    fn of(entries: Vec<Entry>, epoch: u32, k: usize) -> Self {
+    fn of(entries: Vec<Entry>, epoch: u32) -> Self {
         let mut block = Self { entries, epoch, bars: Vec::new(), circle: None, inexact: 0 };
-        block.summarise(k);
+        block.summarise();
         block
     }
 
@@ -137,30 +141,30 @@ impl Block {
         self.circle.map_or(0.0, |(centre, reach)| (from.distance_km(centre) - reach - ROUNDING_KM).max(0.0))
     }
 
-    pub fn change(&mut self, row: usize, k: usize, change: impl FnOnce(&mut Entry)) {
+    pub fn change(&mut self, row: usize, change: impl FnOnce(&mut Entry)) {
         if let Some(entry) = self.entries.get_mut(row) {
             change(entry);
-            self.summarise_bars(k);
+            self.summarise_bars();
         }
     }
 
     /// Of all askers at once, into another epoch.
-    pub fn change_all(&mut self, epoch: u32, k: usize, change: impl FnMut(&mut Entry)) {
+    pub fn change_all(&mut self, epoch: u32, change: impl FnMut(&mut Entry)) {
         self.entries.iter_mut().for_each(change);
         self.epoch = epoch;
-        self.summarise_bars(k);
+        self.summarise_bars();
     }
 
-    fn summarise(&mut self, k: usize) {
-        self.summarise_bars(k);
+    fn summarise(&mut self) {
+        self.summarise_bars();
         let places: Vec<Point> = self.entries.iter().filter_map(|entry| entry.asker.location).collect();
         self.circle = circle(&places);
     }
 
-    fn summarise_bars(&mut self, k: usize) {
+    fn summarise_bars(&mut self) {
         self.bars.clear();
         for entry in &self.entries {
-            let bar = entry.bar(k).unwrap_or(0);
+            let bar = entry.bar();
             match self.bars.iter_mut().find(|(asks, _)| *asks == entry.asks) {
                 Some((_, least)) => *least = bar.min(*least),
                 None => self.bars.push((entry.asks, bar)),

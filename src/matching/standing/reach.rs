@@ -3,9 +3,12 @@
 //! An asker's weights are normalised over what it asks for, so a bound goes by the set of components. It is reckoned in
 //! floating point with room for rounding, and only ever lets an asker through that the exact score then decides on.
 
+use std::cell::Cell;
+
 use strum::VariantArray;
 
 use crate::domain::listing::{Kind, Side};
+use crate::domain::place::Point;
 use crate::matching::checks::{self, Screening};
 use crate::matching::context::Context;
 use crate::matching::factor::FactorCode;
@@ -37,6 +40,8 @@ pub(super) struct Candidate<'a> {
     weights: [f64; CODES],
     /// At most.
     u: [f64; CODES],
+    /// The last place met: neighbours share it.
+    met: Cell<Option<(Point, f64)>>,
 }
 
 /// Weights and weighted u of a set of components, distance left out of the latter.
@@ -72,7 +77,7 @@ impl<'a> Candidate<'a> {
         let urgency = shares::urgency(item.terms.urgency, item.urgency_confirmed, item.designated).0;
         u[FactorCode::Urgency as usize] = urgency.min(1.0);
         let rough = ctx.roughly();
-        Some(Self { item, facts: Facts::of(item), ctx, rough, asking, kind, kinship, weights, u })
+        Some(Self { item, facts: Facts::of(item), ctx, rough, asking, kind, kinship, weights, u, met: Cell::new(None) })
     }
 
     fn sums(&self, asks: Asks) -> Sums {
@@ -109,27 +114,35 @@ impl<'a> Candidate<'a> {
     }
 
     /// Whether it could be among this asker's best, for all that place, time and what is its own say.
-    fn may_stand(&self, entry: &Entry, k: usize, sums: &[Sums]) -> bool {
-        let Some(bar) = entry.bar(k) else { return true };
+    fn may_stand(&self, entry: &Entry, sums: &[Sums]) -> bool {
+        let bar = entry.bar();
         let Some(sums) = sums.iter().find(|sums| sums.asks == entry.asks) else { return true };
         sums.reaches(sums.rest + self.weights[FactorCode::Distance as usize], bar)
-            && sums.reaches(self.near(sums, kilometres(&entry.asker, self.item)), bar)
+            && sums.reaches(self.near(sums, self.kilometres(entry)), bar)
     }
 
     /// Its place among this asker's best, if it enters them or is there already. With the `sums` of the block, who surely
     /// does not let it in is not scored.
     pub fn enters<'e>(&'e self, entry: &'e Entry, k: usize, sums: Option<&[Sums]>) -> Option<Ranked<'e>> {
-        if sums.is_some_and(|sums| !self.may_stand(entry, k, sums)) {
+        if sums.is_some_and(|sums| !self.may_stand(entry, sums)) {
             return None;
         }
-        let deal = self.deal(entry, kilometres(&entry.asker, self.item));
-        if let Some(bar) = entry.bar(k).filter(|_| sums.is_some())
-            && !self.terms_reach(entry, &deal, bar)
-        {
+        let deal = self.deal(entry, self.kilometres(entry));
+        if sums.is_some() && !self.terms_reach(entry, &deal, entry.bar()) {
             return None;
         }
         let ranked = self.judge(entry, deal)?;
         entry.admits(&ranked, k).then_some(ranked)
+    }
+
+    fn kilometres(&self, entry: &Entry) -> Option<f64> {
+        let (from, to) = entry.place().zip(self.item.location)?;
+        if let Some((_, km)) = self.met.get().filter(|(met, _)| *met == from) {
+            return Some(km);
+        }
+        let km = kilometres(self.asking, from, to);
+        self.met.set(Some((from, km)));
+        Some(km)
     }
 
     fn deal<'e>(&'e self, entry: &'e Entry, distance_km: Option<f64>) -> Deal<'e> {

@@ -112,6 +112,8 @@ impl World {
         let statistics = Statistics::compute(self.market.iter(), &self.reference, &self.policy, version, self.now);
         let present = Epoch { statistics, as_of: self.now };
         self.before = std::mem::replace(&mut self.present, present);
+        // Another policy may say another K.
+        self.policy.standing_k = if version % 2 == 0 { self.policy.standing_k + 2 } else { self.policy.standing_k - 2 };
         self.standing.begin_epoch(self.policy.standing_k);
     }
 }
