@@ -81,9 +81,7 @@ pub(super) fn next_departure(
 ) -> Option<DateTime<Utc>> {
     let (first, last) = days(terms);
     let not_before = first.map_or(not_before, |date| not_before.max(midnight(date, policy)));
-    let in_time = |at: &DateTime<Utc>| {
-        *at >= not_before && last.is_none_or(|last| policy.local_date(*at) <= last)
-    };
+    let in_time = |at: &DateTime<Utc>| *at >= not_before && last.is_none_or(|last| policy.local_date(*at) <= last);
     if !timetable.departures.is_empty() {
         return timetable.departures.iter().copied().filter(in_time).min();
     }

@@ -44,7 +44,8 @@ async fn legs_and_handovers_in_the_readers_language() {
     let legs = |route: &Value| -> Vec<Value> {
         route["legs"].as_array().unwrap().iter().map(|leg| leg["listing_id"].clone()).collect()
     };
-    let combined = items.iter().find(|route| route["legs"].as_array().unwrap().len() == 2).unwrap_or_else(|| panic!("{page}"));
+    let combined =
+        items.iter().find(|route| route["legs"].as_array().unwrap().len() == 2).unwrap_or_else(|| panic!("{page}"));
     assert_eq!(legs(combined), [json!(id(&first)), json!(id(&second))]);
     assert_eq!(combined["price"], json!({"amount": "1500", "currency": "CNY"}), "10 t at 60 and 90");
     assert!(combined["notes"].as_array().unwrap().contains(&json!("cheapest")), "{combined}");
@@ -65,7 +66,10 @@ async fn legs_and_handovers_in_the_readers_language() {
     carrier.act(&second, "withdraw").await.expect(200);
     let without = shipper.get(&routes).await.expect(200).json();
     assert_eq!(without["items"].as_array().unwrap().len(), 1, "what is withdrawn carries nothing");
-    assert_eq!(shipper.get(&format!("{routes}?limit=1")).await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        shipper.get(&format!("{routes}?limit=1")).await.expect(200).json()["items"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -103,7 +107,9 @@ async fn a_carriers_checks_show_in_its_matches() {
     let attributes = json!({"attributes": {"stops": [{"region_code": "410305"}, {"region_code": "410104"}],
         "weight_kg": "10000", "passes": ["防疫物资运输车辆通行证"], "mode": "road",
         "pickup_window": {"start": day(1), "end": day(2)}}});
-    let needed = shipper.publish(with(&carried(json!({"category": "transport.road.full", "accepts_partial": false})), attributes)).await;
+    let needed = shipper
+        .publish(with(&carried(json!({"category": "transport.road.full", "accepts_partial": false})), attributes))
+        .await;
     let passes = json!(["防疫物资运输车辆通行证"]);
     let offered = |more: Value| {
         let mut offer = lorry(["410305", "410104"], "60");

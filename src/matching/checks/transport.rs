@@ -21,7 +21,13 @@ const PERSON: &str = "IE";
 
 type Attributes = TransportAttributes;
 
-pub(super) fn check(asked: &Attributes, offered: &Attributes, pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
+pub(super) fn check(
+    asked: &Attributes,
+    offered: &Attributes,
+    pair: &Pair<'_>,
+    ctx: &Context<'_>,
+    out: &mut Recorder<'_>,
+) {
     areas(asked, offered, pair, ctx, out);
     detour(asked, offered, ctx, out);
     window(asked, offered, pair, ctx, out);
@@ -103,9 +109,9 @@ fn window(asked: &Attributes, offered: &Attributes, pair: &Pair<'_>, ctx: &Conte
     };
     let verdict = match (from, until) {
         (None, None) => Verdict::Unknown,
-        (from, until) => Verdict::from(
-            from.is_none_or(|from| from <= wanted.end) && until.is_none_or(|until| until >= wanted.start),
-        ),
+        (from, until) => {
+            Verdict::from(from.is_none_or(|from| from <= wanted.end) && until.is_none_or(|until| until >= wanted.start))
+        }
     };
     let day = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     let have = || (from.is_some() || until.is_some()).then(|| Value::text(format!("{}–{}", day(from), day(until))));

@@ -25,10 +25,7 @@ pub(super) struct Cost {
 
 impl Cost {
     pub fn is_no_worse(&self, other: &Self) -> bool {
-        self.at <= other.at
-            && self.unpriced <= other.unpriced
-            && self.price <= other.price
-            && self.legs <= other.legs
+        self.at <= other.at && self.unpriced <= other.unpriced && self.price <= other.price && self.legs <= other.legs
     }
 
     /// Nor has it less left to go on with.
@@ -141,9 +138,8 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn drive(&mut self, at: usize, to: usize) {
         let (space, ctx, way) = (self.space, self.ctx, self.ways[at]);
-        let drives = self.drives.entry((way.place, to)).or_insert_with(|| {
-            undominated(space.drives(way.place, to, ctx))
-        });
+        let drives =
+            self.drives.entry((way.place, to)).or_insert_with(|| undominated(space.drives(way.place, to, ctx)));
         let road = haul::hours(haul::road_hours(space.km(way.place, to), ctx.policy));
         let taken: Vec<Taken<'a>> = drives
             .iter()
@@ -166,7 +162,9 @@ impl<'s, 'a> Search<'s, 'a> {
         let (way, service) = (self.ways[at], &self.space.services[number]);
         let timetable = service.timetable;
         let ready = way.cost.at + haul::hours(timetable.cut_off_hours.into());
-        let Some(departs_at) = haul::next_departure(timetable, &service.item.terms, ready, self.ctx.policy) else { return };
+        let Some(departs_at) = haul::next_departure(timetable, &service.item.terms, ready, self.ctx.policy) else {
+            return;
+        };
         let arrives_at = departs_at + haul::hours(timetable.transit_hours.into());
         let on = arrives_at + haul::hours(timetable.handling_hours.into());
         let taken = Taken { step: Step::Ride(number), from: service.from, to: service.to, departs_at, arrives_at };

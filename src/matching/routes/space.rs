@@ -92,9 +92,16 @@ impl<'a> Space<'a> {
             let Some(offered) = transport(offer) else { continue };
             match &offered.timetable {
                 Some(timetable) => {
-                    let ends = (timetable.from.point(&ctx.reference.regions), timetable.to.point(&ctx.reference.regions));
+                    let ends =
+                        (timetable.from.point(&ctx.reference.regions), timetable.to.point(&ctx.reference.regions));
                     if let (Some(from), Some(to)) = ends {
-                        services.push((from.distance_km(pickup.1) + to.distance_km(drop_off.1), offer, timetable, from, to));
+                        services.push((
+                            from.distance_km(pickup.1) + to.distance_km(drop_off.1),
+                            offer,
+                            timetable,
+                            from,
+                            to,
+                        ));
                     }
                 }
                 None if matches!(offered.mode, None | Some(TransportMode::Road)) => carriers.push(offer),

@@ -198,9 +198,9 @@ impl Oracle<'_> {
 
     fn departure(timetable: &Timetable, ready: DateTime<Utc>) -> DateTime<Utc> {
         // 20:00 in China is noon UTC, the same day.
-        let noons = (0..9).map(|days| ready.date_naive() + TimeDelta::days(days)).filter(|day| {
-            timetable.weekdays.contains(&day.weekday().number_from_monday())
-        });
+        let noons = (0..9)
+            .map(|days| ready.date_naive() + TimeDelta::days(days))
+            .filter(|day| timetable.weekdays.contains(&day.weekday().number_from_monday()));
         noons.map(|day| day.and_hms_opt(12, 0, 0).unwrap().and_utc()).find(|noon| *noon >= ready).unwrap()
     }
 
@@ -223,7 +223,11 @@ impl Oracle<'_> {
             if let Some(timetable) = &Self::attributes(offer).timetable {
                 let (from, to) = (coordinates(&timetable.from), coordinates(&timetable.to));
                 let capacity = timetable.capacity.is_none_or(|capacity| capacity >= self.need.terms.quantity.unwrap());
-                if scheduled < MOST_SCHEDULED && km(place, from) <= SAME_PLACE_KM && capacity && self.takes(offer, from, to) {
+                if scheduled < MOST_SCHEDULED
+                    && km(place, from) <= SAME_PLACE_KM
+                    && capacity
+                    && self.takes(offer, from, to)
+                {
                     let ready = at + TimeDelta::hours(timetable.cut_off_hours.into());
                     let hours = timetable.transit_hours + timetable.handling_hours;
                     let there = Self::departure(timetable, ready) + TimeDelta::hours(hours.into());
@@ -321,9 +325,17 @@ fn no_route_of_the_space_is_better_than_those_found() {
         }
         places[2..].sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut unique = places[..2].to_vec();
-        unique.extend(places[2..].iter().enumerate().filter(|(i, at)| *i == 0 || places[i + 1] != **at).map(|(_, at)| *at));
-        let oracle = Oracle { need: &want, offers: &offers, world: &world, places: unique, known: BTreeMap::new(),
-            found: BTreeSet::new() };
+        unique.extend(
+            places[2..].iter().enumerate().filter(|(i, at)| *i == 0 || places[i + 1] != **at).map(|(_, at)| *at),
+        );
+        let oracle = Oracle {
+            need: &want,
+            offers: &offers,
+            world: &world,
+            places: unique,
+            known: BTreeMap::new(),
+            found: BTreeSet::new(),
+        };
         let right = oracle.best();
         let found = routes(&offers, &want, usize::MAX).routes;
         long += found.iter().filter(|route| route.legs.len() > 2).count();

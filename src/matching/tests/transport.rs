@@ -121,9 +121,7 @@ fn what_is_carried_fits() {
     assert_all(CheckCode::Volume, [(m3("70"), m3("69"), whole(), Some(Fail))]);
     assert_all(CheckCode::Containers, [(json!({"teu": 6}), json!({"teu": 4}), whole(), Some(Fail))]);
     let people = |seats: Value| (json!({"passengers": 90}), seats);
-    let buses = |quantity: &str, unit: &str| {
-        json!({"need": {"accepts_partial": false}, "offer": {"quantity": quantity, "unit_code": unit}})
-    };
+    let buses = |quantity: &str, unit: &str| json!({"need": {"accepts_partial": false}, "offer": {"quantity": quantity, "unit_code": unit}});
     let case = |seats: Value, fields: Value, expected| (people(seats.clone()).0, seats, fields, Some(expected));
     assert_all(
         CheckCode::Seats,
@@ -168,10 +166,7 @@ fn what_is_carried_fits() {
             (passes(&["A"]), none(), none(), Some(Fail)),
         ],
     );
-    assert_all(
-        CheckCode::ReturnLeg,
-        [(json!({"return_leg": true}), json!({"return_leg": false}), none(), Some(Fail))],
-    );
+    assert_all(CheckCode::ReturnLeg, [(json!({"return_leg": true}), json!({"return_leg": false}), none(), Some(Fail))]);
     assert_all(
         CheckCode::OwnVehicle,
         [

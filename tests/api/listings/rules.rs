@@ -207,16 +207,22 @@ async fn one_rule_at_a_time() {
             &[("/attributes/stops/0/region_code", "region_unknown")],
         ),
         (
-            kind("transport", json!({"timetable": {"from": {"region_code": "410100"}, "to": {"name": "Busan", "region_code": "KR"},
-                "transit_hours": 0, "departure_time": "25:00"}})),
+            kind(
+                "transport",
+                json!({"timetable": {"from": {"region_code": "410100"}, "to": {"name": "Busan", "region_code": "KR"},
+                "transit_hours": 0, "departure_time": "25:00"}}),
+            ),
             &[
                 ("/attributes/timetable/departure_time", "pattern"),
                 ("/attributes/timetable/transit_hours", "too_small"),
             ],
         ),
         (
-            kind("transport", json!({"timetable": {"from": {"region_code": "410100"}, "to": {"name": "Busan", "region_code": "KR"},
-                "transit_hours": 9, "capacity": "0"}})),
+            kind(
+                "transport",
+                json!({"timetable": {"from": {"region_code": "410100"}, "to": {"name": "Busan", "region_code": "KR"},
+                "transit_hours": 9, "capacity": "0"}}),
+            ),
             &[
                 ("/attributes/timetable", "departures_required"),
                 ("/attributes/timetable/capacity", "not_positive"),
