@@ -51,7 +51,7 @@ pub struct TransportAttributes {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timetable: Option<Timetable>,
+    pub timetable: Option<Box<Timetable>>,
     /// Of an offer: the stops are also called at in reverse. Of a need: the way back is wanted too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_leg: Option<bool>,
