@@ -145,9 +145,7 @@ impl Tariff {
     ) -> Landed {
         let freight = match self.freight {
             Freight::Included => Some(0.0),
-            Freight::Tonnes(tonnes) => {
-                distance_km.map(|d| policy.detour * d * policy.freight_per_tonne_km * tonnes)
-            }
+            Freight::Tonnes(tonnes) => distance_km.map(|d| policy.detour * d * policy.freight_per_tonne_km * tonnes),
             Freight::Unknown => None,
         };
         let price = (asked.to_f64() * self.per_unit * self.tax + freight.unwrap_or(0.0)) * self.own_goods;

@@ -130,8 +130,8 @@ impl<'a> Look<'a> {
         let query = self.query;
         let hidden = row.flags.has(Flags::INVITED) || row.flags.has(Flags::FOR_VERIFIED) && !query.viewer.verified;
         // The row knows whole seconds only.
-        let open = row.valid_until > self.now.saturating_add(1)
-            || row.valid_until > self.now && item.is_open(self.ctx.now);
+        let open =
+            row.valid_until > self.now.saturating_add(1) || row.valid_until > self.now && item.is_open(self.ctx.now);
         let may_tell = self.sheet.most.get(usize::from(row.text)).is_none_or(|most| *most >= LEAST_RELEVANCE);
         open && may_tell
             && (!hidden || query.viewer.enterprises.contains(&item.enterprise_id))
@@ -145,9 +145,12 @@ impl<'a> Look<'a> {
     fn is_near(&mut self, row: &Row, block: &Block) -> bool {
         let Some(near) = self.query.near else { return true };
         let place = usize::from(row.place);
-        let km = block.manners().places().get(place).zip(self.sheet.places.get_mut(place)).map(|(to, known)| {
-            *known.get_or_insert_with(|| near.distance_km(*to))
-        });
+        let km = block
+            .manners()
+            .places()
+            .get(place)
+            .zip(self.sheet.places.get_mut(place))
+            .map(|(to, known)| *known.get_or_insert_with(|| near.distance_km(*to)));
         self.query.radius_km.is_none_or(|radius| km.is_some_and(|km| km <= radius))
     }
 

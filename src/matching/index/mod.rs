@@ -17,6 +17,7 @@ mod manners;
 mod near;
 mod partition;
 mod place;
+mod prices;
 mod query;
 mod row;
 mod scan;

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod exactness;
+mod faults;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
 mod market;
@@ -16,4 +17,13 @@ const CROWDED: Shape = Shape { categories: 40, cities: 30, enterprises: 60, trus
 
 fn statistics(market: &Market, reference: &crate::domain::reference::Reference, policy: &Policy) -> Statistics {
     Statistics::compute(market.iter(), reference, policy, 3, market::now())
+}
+
+std::thread_local! {
+    static FAULTY: std::cell::Cell<Option<uuid::Uuid>> = const { std::cell::Cell::new(None) };
+}
+
+/// Where a test has said that this listing cannot be scored.
+pub(super) fn fail_on(id: uuid::Uuid) {
+    assert_ne!(FAULTY.get(), Some(id), "a listing that cannot be scored");
 }
