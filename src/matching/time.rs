@@ -61,6 +61,14 @@ impl Arrival {
     }
 }
 
+/// Whether [`Arrival`] is after the date it is needed by.
+pub(super) fn is_late(journey: &Journey, ctx: &Context<'_>) -> bool {
+    journey.needed_by.is_some_and(|needed_by| {
+        let left = (needed_by - ready(journey, ctx)).num_days();
+        Lead::of(journey, ctx.policy).days().floor() as i64 > left
+    })
+}
+
 /// What is said to be available since last week is available today.
 fn ready(journey: &Journey, ctx: &Context<'_>) -> NaiveDate {
     journey.available_from.map_or(ctx.today(), |date| date.max(ctx.today()))

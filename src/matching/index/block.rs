@@ -8,6 +8,7 @@ use crate::matching::item::Item;
 use crate::vocabulary::TextProfile;
 
 use super::manners::Manners;
+use super::prices::{Alike, alike};
 use super::row::{Flags, Row};
 use super::words::Words;
 
@@ -25,6 +26,8 @@ pub(super) struct Block {
     texts: Vec<u8>,
     /// None while the block still grows: then any row may say anything.
     words: Option<Words>,
+    /// How its rows price at best; `None` as long as the block grows, or where they do so in many ways.
+    prices: Option<Box<[Alike]>>,
     pub summary: Summary,
 }
 
@@ -108,6 +111,7 @@ impl Block {
     pub fn seal(&mut self) {
         self.words = Some(Words::of(self.texts()));
         self.summary.circle = circle(self.manners.places());
+        self.prices = self.items.first().and_then(|item| alike(&self.rows, &self.manners, item.side()));
         self.texts.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.items.shrink_to_fit();
@@ -134,6 +138,10 @@ impl Block {
         self.words.as_ref()
     }
 
+    pub fn prices(&self) -> Option<&[Alike]> {
+        self.prices.as_deref()
+    }
+
     pub fn manners(&self) -> &Manners {
         &self.manners
     }
@@ -141,8 +149,10 @@ impl Block {
     /// Of the index alone: the listings themselves are not counted, the pointers to them are.
     pub fn bytes(&self) -> usize {
         let rows = self.rows.capacity() * size_of::<Row>() + self.items.capacity() * size_of::<Arc<Item>>();
+        let prices = self.prices().map_or(0, size_of_val);
         size_of::<Self>()
             + rows
+            + prices
             + self.texts.capacity()
             + self.manners.bytes()
             + self.words.as_ref().map_or(0, Words::bytes)

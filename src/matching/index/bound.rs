@@ -62,7 +62,7 @@ pub(super) struct Question<'a> {
     fresh: Vec<Cell<Option<u64>>>,
     trusts: Trusts,
     pub free: FreeMisses,
-    pub names_category: bool,
+    names_category: bool,
     /// A structural check may be relaxed.
     pub look_at_all: bool,
     pub now: u32,
@@ -182,13 +182,29 @@ impl<'a> Question<'a> {
         (ceiling.matches || ceiling.near_sum().is_some()).then_some(ceiling)
     }
 
-    /// The same with what the block's words say.
-    pub fn with_words(&self, ceiling: &Ceiling, block: &Block) -> Ceiling {
+    /// The same with what the block's words and prices say.
+    pub fn closer(&self, ceiling: &Ceiling, block: &'a Block, standing: &Standing<'a>) -> Ceiling {
         let mut ceiling = *ceiling;
         if let Some(words) = block.words().filter(|_| self.asks(FactorCode::Text)) {
             ceiling.parts.set(FactorCode::Text, self.text(words.said(&self.words)));
         }
+        if let Some(part) = self.price(block, standing) {
+            ceiling.parts.set(FactorCode::Price, part);
+        }
         ceiling
+    }
+
+    /// Whether words could make up for a missing category, with some or every row of these flags.
+    pub fn may_agree(&self, said: u64, some: Flags, every: Flags) -> bool {
+        if self.ctx.policy.uncategorised_text <= 0.0 || some.has(Flags::NAMES_CATEGORY) && self.facts.category.is_some()
+        {
+            return true;
+        }
+        if every.has(Flags::NAMES_CATEGORY) && self.names_category {
+            let mut concepts = self.asked.words().tokens().enumerate().filter(|(_, token)| token.is_concept());
+            return concepts.any(|(place, _)| may_say(said, place));
+        }
+        said != 0
     }
 
     fn distance(&self, summary: &Summary, km: f64) -> f64 {

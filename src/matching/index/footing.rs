@@ -13,7 +13,7 @@ use crate::matching::pair::{Deal, Kinship};
 use crate::matching::price::{Limit, Tariff, Yardstick};
 use crate::matching::quantity::{Coverage, conversion, ratio, reaches};
 use crate::matching::shares;
-use crate::matching::time::{Arrival, Journey, slack};
+use crate::matching::time::{Journey, is_late, slack};
 
 use super::bound::{Parts, Question};
 use super::row::{Flags, Row};
@@ -47,8 +47,8 @@ impl Footing {
 
 /// One row's terms beside those of the question, as need and offer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Terms {
-    footing: Footing,
+pub(super) struct Terms<'f> {
+    footing: &'f Footing,
     coverage: Option<Coverage>,
     needed: Option<Decimal>,
     nothing_left: bool,
@@ -60,9 +60,9 @@ pub(super) struct Terms {
     accepts_substitutes: bool,
 }
 
-impl Terms {
+impl<'f> Terms<'f> {
     /// Not for rates.
-    pub fn of(question: &Question<'_>, row: &Row, footing: Footing, distance_km: Option<f64>) -> Self {
+    pub fn of(question: &Question<'_>, row: &Row, footing: &'f Footing, distance_km: Option<f64>) -> Self {
         let facts = &question.facts;
         let (needed, offered, journey) = match question.side {
             Side::Offer => (
@@ -103,7 +103,6 @@ impl Terms {
 
     /// What [`screen_terms`](crate::matching::checks::screen_terms) says.
     pub fn screen(&self, question: &Question<'_>, row: &Row, standing: &Standing<'_>) -> Screening {
-        let ctx = &question.ctx;
         let mut tally = Tally { question, failures: 0, out: false };
         tally.count(CheckCode::Unit, self.footing.unit_fails);
         tally.count(CheckCode::Remaining, self.nothing_left);
@@ -114,14 +113,13 @@ impl Terms {
         let minimum = self.min_order.zip(self.coverage.map(|c| c.needed).or(self.needed)).zip(self.footing.ratio);
         let below = minimum.is_some_and(|((minimum, needed), ratio)| !reaches(needed, minimum, ratio));
         tally.count(CheckCode::MinimumOrder, below);
-        let prices = self.footing.limit.zip(self.asked).zip(self.cap);
+        let prices = self.footing.limit.as_ref().zip(self.asked).zip(self.cap);
         let dear = prices.is_some_and(|((limit, asked), cap)| limit.is_exceeded(asked, cap) == Some(true));
         tally.count(price_code(question.query.kind()), dear);
         if tally.out {
             return Screening::Out;
         }
-        let late = self.journey.needed_by.is_some_and(|by| Arrival::of(&self.journey, ctx).date > by);
-        tally.count(CheckCode::Time, late);
+        tally.count(CheckCode::Time, is_late(&self.journey, &question.ctx));
         let radius = [question.facts.radius_km, row.radius_km()].into_iter().flatten().min();
         let far = radius.zip(self.journey.distance_km).is_some_and(|(radius, km)| km > f64::from(radius));
         tally.count(CheckCode::Distance, far);
@@ -145,7 +143,7 @@ impl Terms {
 
     fn price(&self, question: &Question<'_>) -> Option<f64> {
         let (policy, yardstick) = (question.ctx.policy, question.asked.yardstick()?);
-        let tariff = self.footing.tariff?;
+        let tariff = self.footing.tariff.as_ref()?;
         tariff.landed(self.asked?, self.cap, self.journey.distance_km, yardstick, policy).u(policy.price_floor)
     }
 }

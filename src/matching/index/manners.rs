@@ -69,6 +69,12 @@ impl Manners {
         (self.counts.len().max(1), self.moneys.len().max(1))
     }
 
+    /// Whether two ways of pricing are in one currency and for one unit.
+    pub fn same_measure_of_money(&self, a: u8, b: u8) -> bool {
+        let of = |money: u8| self.moneys.get(usize::from(money)).map(|money| (money.currency, money.per));
+        of(a) == of(b)
+    }
+
     pub fn place(&mut self, point: Point) -> u8 {
         place(&mut self.places, point)
     }

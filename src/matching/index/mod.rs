@@ -19,6 +19,7 @@ mod manners;
 mod near;
 mod partition;
 pub(super) mod place;
+mod prices;
 mod query;
 mod row;
 mod scan;

@@ -57,10 +57,15 @@ impl Near {
     /// The most a row with these flags, or a block some of whose rows have them, makes as a near miss with these parts;
     /// `None` where it can be none.
     pub fn sum(&self, flags: Flags, parts: &Parts) -> Option<u64> {
+        self.sum_of(flags, parts.sum, parts)
+    }
+
+    /// The same with another sum, where the parts that a failed check caps are still those of the block.
+    pub fn sum_of(&self, flags: Flags, sum: u64, block: &Parts) -> Option<u64> {
         if self.free || flags.has(self.free_where) {
-            return Some(parts.sum);
+            return Some(sum);
         }
-        let capped = |(code, left): (FactorCode, u64)| parts.sum - parts.get(code).saturating_sub(left);
+        let capped = |(code, left): (FactorCode, u64)| sum - block.get(code).saturating_sub(left);
         self.left.iter().flatten().copied().map(capped).max()
     }
 

@@ -64,7 +64,13 @@ impl Snapshot {
             if standing.is_unrelated() && !question.look_at_all {
                 continue;
             }
-            for (_, block, gone) in partition.blocks() {
+            let said = partition.words().filter(|_| standing.by_words && !question.look_at_all);
+            let said = said.map(|words| words.said(&question.words));
+            for (at, block, gone) in partition.blocks() {
+                let (some, every) = (block.summary.some, block.summary.every);
+                if said.is_some_and(|said| partition.is_ordered(at) && !question.may_agree(said, some, every)) {
+                    continue;
+                }
                 if let Some(ceiling) = question.ceiling(&block.summary, &standing) {
                     blocks.push((block, gone, standing, ceiling));
                 }
@@ -75,7 +81,7 @@ impl Snapshot {
             if scan.is_hopeless(ceiling) {
                 continue;
             }
-            let ceiling = scan.question().with_words(ceiling, block);
+            let ceiling = scan.question().closer(ceiling, block, standing);
             if !scan.is_hopeless(&ceiling) {
                 scan.block(block, *gone, standing, &ceiling);
             }

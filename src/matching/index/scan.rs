@@ -1,6 +1,8 @@
 //! The rows of a block, cheapest facts first: what cannot enter the answer is left as soon as that shows; what is left
 //! then is checked and scored as any pair is.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::domain::listing::{RequiredLevel, Side};
 use crate::matching::check::CheckCode;
 use crate::matching::checks::{self, Screening};
@@ -18,13 +20,14 @@ use super::near::Near;
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
 use super::standing::{Standing, asked_of};
-use super::words::may_say;
 
 pub(super) struct Scan<'a> {
     question: Question<'a>,
     pub matches: Best<'a>,
     pub misses: Best<'a>,
     sheet: Sheet,
+    /// What trust earns whoever is new, in the category at hand.
+    newcomer: u64,
 }
 
 /// What a row could still become.
@@ -37,10 +40,17 @@ struct Hope {
     far: f64,
 }
 
+impl Hope {
+    fn lives(&self, matches: &Best<'_>, misses: &Best<'_>) -> bool {
+        self.matches && matches.admits(self.parts.sum, self.far)
+            || self.misses && misses.admits(self.parts.sum, self.far)
+    }
+}
+
 impl<'a> Scan<'a> {
     pub fn new(question: Question<'a>, limit: usize) -> Self {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
-        Self { question, matches: Best::new(limit), misses, sheet: Sheet::default() }
+        Self { question, matches: Best::new(limit), misses, sheet: Sheet::default(), newcomer: 0 }
     }
 
     pub fn question(&self) -> &Question<'a> {
@@ -52,20 +62,18 @@ impl<'a> Scan<'a> {
             || ceiling.near_sum().is_some_and(|sum| self.misses.admits(sum, ceiling.km)))
     }
 
-    fn may_live(&self, hope: &Hope) -> bool {
-        hope.matches && self.matches.admits(hope.parts.sum, hope.far)
-            || hope.misses && self.misses.admits(hope.parts.sum, hope.far)
-    }
-
     pub fn block(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) {
         self.sheet.open(block, &self.question);
+        self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
         for (at, row) in block.rows().iter().enumerate() {
             if gone >> at & 1 == 0
                 && let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
                 && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
                 && let Some(item) = block.items().get(at)
             {
-                self.judge(item, row, hope, (block, standing));
+                // A listing that cannot be scored is left out; the others are answered for.
+                let _left_out =
+                    catch_unwind(AssertUnwindSafe(|| self.judge(item, row, hope, (block, standing)))).is_err();
             }
         }
     }
@@ -73,8 +81,7 @@ impl<'a> Scan<'a> {
     /// What flags, words and times say; and whether a check of the parties has failed.
     fn glance(&self, row: &Row, standing: &Standing<'_>, ceiling: &Ceiling) -> Option<(Hope, bool)> {
         let question = &self.question;
-        let mut hope = Hope { parts: ceiling.parts, matches: ceiling.matches, misses: false, far: ceiling.km };
-        let mut at_odds = false;
+        let (mut matches, mut at_odds) = (ceiling.matches, false);
         if !question.look_at_all {
             let hidden =
                 row.flags.has(Flags::INVITED) || row.flags.has(Flags::FOR_VERIFIED) && !question.query.verified;
@@ -83,21 +90,26 @@ impl<'a> Scan<'a> {
             }
             match self.parties(row) {
                 0 => {}
-                1 => (hope.matches, at_odds) = (false, true),
+                1 => (matches, at_odds) = (false, true),
                 _ => return None,
             }
         }
-        hope.parts.set(FactorCode::Freshness, question.freshness(row.confirmed_at));
-        if let Some(part) = self.sheet.text(row.text) {
-            hope.parts.set(FactorCode::Text, part);
+        let whole = &ceiling.parts;
+        let fresh = question.freshness(row.confirmed_at);
+        let text = self.sheet.text(row.text).unwrap_or_else(|| whole.get(FactorCode::Text));
+        let trust = if row.flags.has(Flags::TRUSTED) { question.trust(row.trust) } else { self.newcomer };
+        let parts = [(FactorCode::Freshness, fresh), (FactorCode::Text, text), (FactorCode::Trust, trust)];
+        let sum = parts.iter().fold(whole.sum, |sum, (code, part)| sum - whole.get(*code) + part);
+        let alive = matches && self.matches.admits(sum, ceiling.km)
+            || ceiling.near.sum_of(row.flags, sum, whole).is_some_and(|sum| self.misses.admits(sum, ceiling.km));
+        if !alive {
+            return None;
         }
-        if !row.flags.has(Flags::TRUSTED) {
-            hope.parts.set(FactorCode::Trust, question.part(FactorCode::Trust, standing.trust));
+        let mut hope = Hope { parts: *whole, matches, misses: false, far: ceiling.km };
+        for (code, part) in parts {
+            hope.parts.set(code, part);
         }
-        let near = ceiling.near.sum(row.flags, &hope.parts);
-        let alive = hope.matches && self.matches.admits(hope.parts.sum, hope.far)
-            || near.is_some_and(|sum| self.misses.admits(sum, hope.far));
-        alive.then_some((hope, at_odds))
+        Some((hope, at_odds))
     }
 
     /// Checks of verification that fail: 2 where the row is out.
@@ -122,18 +134,7 @@ impl<'a> Scan<'a> {
 
     /// Whether the words could make up for a missing category.
     fn may_agree(&self, row: &Row) -> bool {
-        let question = &self.question;
-        let said = self.sheet.said(row.text).filter(|_| question.ctx.policy.uncategorised_text > 0.0);
-        let Some(said) = said else { return true };
-        let names = row.flags.has(Flags::NAMES_CATEGORY);
-        if names && question.facts.category.is_some() {
-            return true;
-        }
-        if names && question.names_category {
-            let concepts = question.asked.words().tokens().enumerate().filter(|(_, token)| token.is_concept());
-            return concepts.into_iter().any(|(place, _)| may_say(said, place));
-        }
-        said != 0
+        self.sheet.said(row.text).is_none_or(|said| self.question.may_agree(said, row.flags, row.flags))
     }
 
     /// What place and terms say.
@@ -160,7 +161,7 @@ impl<'a> Scan<'a> {
         {
             return None;
         }
-        let footing = self.sheet.footing(row, (block, standing), question, km);
+        let footing = self.sheet.footing(row, (block, standing), question, km)?;
         let terms = (!footing.rates).then(|| Terms::of(question, row, footing, km));
         let deal = if terms.is_none() { Some(deal(question, row, (block, standing), km)) } else { None };
         let screening = match (&terms, &deal) {
@@ -180,18 +181,17 @@ impl<'a> Scan<'a> {
             if let Some(terms) = terms.as_ref().filter(|_| question.asks(code)) {
                 hope.parts.set(code, terms.part(code, question, row, standing));
             }
-            if !self.may_live(&hope) {
+            if !hope.lives(&self.matches, &self.misses) {
                 return None;
             }
         }
-        if row.flags.has(Flags::TRUSTED) {
-            hope.parts.set(FactorCode::Trust, question.trust(row.trust));
-        }
-        self.may_live(&hope).then_some(hope)
+        Some(hope)
     }
 
     /// The listing itself.
     fn judge(&mut self, item: &'a Item, row: &Row, mut hope: Hope, (block, standing): (&'a Block, &Standing<'a>)) {
+        #[cfg(test)]
+        super::tests::fail_on(item.id);
         let question = &self.question;
         if question.asks(FactorCode::Text) {
             let share = question.asked.words().share(&item.profile, question.ctx.statistics, question.ctx.policy);
@@ -201,7 +201,7 @@ impl<'a> Scan<'a> {
             let linked = shares::chain_link(question.query, item);
             hope.parts.set(FactorCode::ChainLink, question.part(FactorCode::ChainLink, linked));
         }
-        if !self.may_live(&hope) {
+        if !hope.lives(&self.matches, &self.misses) {
             return;
         }
         let deal = deal(question, row, (block, standing), self.sheet.known_km(row.place));

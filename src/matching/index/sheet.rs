@@ -92,20 +92,16 @@ impl Sheet {
         within: (&'a Block, &Standing<'a>),
         question: &Question<'a>,
         km: Option<f64>,
-    ) -> Footing {
+    ) -> Option<&Footing> {
         let (_, moneys) = within.0.manners().sizes();
         let key = (usize::from(row.count) * moneys + usize::from(row.money)) * 2 + usize::from(row.amount().is_some());
-        let at = self.at.get(key).copied().flatten();
-        if let Some(footing) = at.and_then(|at| self.footings.get(usize::from(at))) {
-            return *footing;
-        }
-        let deal = deal(question, row, within, km);
-        let footing = Footing::of(&deal, question.asked.yardstick(), &question.ctx);
-        if let Some(at) = self.at.get_mut(key) {
+        let at = self.at.get_mut(key)?;
+        if at.is_none() {
+            let deal = deal(question, row, within, km);
             *at = Some(self.footings.len() as u16);
-            self.footings.push(footing);
+            self.footings.push(Footing::of(&deal, question.asked.yardstick(), &question.ctx));
         }
-        footing
+        self.footings.get(usize::from((*at)?))
     }
 }
 

@@ -10,6 +10,7 @@ use super::row::TrustBound;
 /// Counts told apart; more kept promises bound nothing, more broken ones count as the last.
 const KEPT: usize = 33;
 const BROKEN: usize = 9;
+const MET: usize = 2048;
 
 /// What whole counts of promises are worth at one time, worked out when first asked for.
 pub(super) struct Trusts {
@@ -17,6 +18,8 @@ pub(super) struct Trusts {
     half_life: f64,
     quantile: f64,
     known: Vec<Cell<f64>>,
+    /// The last met of each of a few, as stated.
+    met: Vec<Cell<(TrustBound, f64)>>,
 }
 
 impl Trusts {
@@ -26,11 +29,24 @@ impl Trusts {
             half_life: ctx.policy.trust_half_life_days.max(1.0),
             quantile: ctx.policy.trust_quantile,
             known: vec![Cell::new(f64::NAN); KEPT * BROKEN],
+            met: vec![Cell::new((TrustBound::default(), f64::NAN)); MET],
         }
     }
 
-    /// Kept promises as if aged a day too little, broken ones a day too much, both in whole numbers.
     pub fn most(&self, bound: TrustBound) -> f64 {
+        let place = usize::from(bound.kept) * 31 + usize::from(bound.broken) * 7 + usize::from(bound.day) * 257;
+        let Some(met) = self.met.get(place % MET) else { return 1.0 };
+        let (held, most) = met.get();
+        if held == bound && !most.is_nan() {
+            return most;
+        }
+        let most = self.reckon(bound);
+        met.set((bound, most));
+        most
+    }
+
+    /// Kept promises as if aged a day too little, broken ones a day too much, both in whole numbers.
+    fn reckon(&self, bound: TrustBound) -> f64 {
         let age = self.as_of_days - f64::from(bound.day);
         let aged = |count: u8, days: f64| f64::from(count) * (-days.max(0.0) / self.half_life).exp2();
         let kept = aged(bound.kept, age - 1.001).ceil() as usize;

@@ -28,7 +28,8 @@ fn a_ceiling_is_above_every_row() {
         for (.., category, partition) in snapshot.partitions(Some(question.side), Some(query.kind())) {
             let standing = Standing::of(&query, category, &ctx);
             for (_, block, _) in partition.blocks() {
-                let ceiling = question.ceiling(&block.summary, &standing).map(|c| question.with_words(&c, block));
+                let ceiling =
+                    question.ceiling(&block.summary, &standing).map(|c| question.closer(&c, block, &standing));
                 for (row, item) in block.rows().iter().zip(block.items()) {
                     let pair = Pair::new(&query, item, &ctx);
                     let screening = checks::screen(&pair, &ctx);

@@ -3,6 +3,7 @@
 mod bounds;
 mod exactness;
 mod explained;
+mod faults;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
 pub mod market;
@@ -17,4 +18,13 @@ const CROWDED: Shape = Shape { categories: 40, cities: 30, enterprises: 60, trus
 
 fn statistics(market: &Market, reference: &crate::domain::reference::Reference, policy: &Policy) -> Statistics {
     Statistics::compute(market.iter(), reference, policy, 3, market::now())
+}
+
+std::thread_local! {
+    static FAULTY: std::cell::Cell<Option<uuid::Uuid>> = const { std::cell::Cell::new(None) };
+}
+
+/// Where a test has said that this listing cannot be scored.
+pub(super) fn fail_on(id: uuid::Uuid) {
+    assert_ne!(FAULTY.get(), Some(id), "a listing that cannot be scored");
 }
