@@ -12,7 +12,7 @@ use super::duijie::matching::{
     Change, Check, Context, Factor, Index, Item, Market, Outcome, Policy, SearchQuery, SearchSort, Snapshot,
     Statistics, Viewer, assess, find_matches, search,
 };
-use super::market::{self, Maker, Shape};
+use super::market::{self, Dice, Maker, Shape};
 
 /// Questions asked of one snapshot before the next is taken.
 const OF_ONE: u64 = 20;
@@ -39,7 +39,9 @@ pub fn run(queries: u64, listings: u64) -> bool {
             let index = Index::of((0..listings).map(|id| of_kind(&mut maker, *kind, id)));
             let statistics = Statistics::compute(index.snapshot().iter(), &reference, &policy, 1, market::now());
             let ctx = Context::new(&reference, &policy, &statistics, market::now());
-            let mut asker = Maker::new(&reference, shape, seed + 1000);
+            // Of the same market, by other dice.
+            let mut asker = Maker::new(&reference, shape, seed);
+            asker.dice = Dice(seed + 1000);
             let (tally, writes) =
                 beside_writes(&index, maker, *kind, listings, || ask(&index, &mut asker, (*kind, side), queries, &ctx));
             let (kind, side): (&str, &str) = (kind.into(), side.into());

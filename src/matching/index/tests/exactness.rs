@@ -125,7 +125,7 @@ fn run(seed: u64, listings: u64, queries: usize, policy: &Policy) {
         both.compare_pages(&looked_for, &ctx);
     }
     let (matches, misses) = both.seen.get();
-    assert!(matches > queries && misses > queries, "{matches} matches, {misses} near misses say little");
+    assert!(matches > queries && misses > queries / 2, "{matches} matches, {misses} near misses say little");
     assert_eq!(both.index.snapshot().len(), both.market.len());
     let mut ids: Vec<_> = both.index.snapshot().iter().map(|item| (item.id, item.version)).collect();
     ids.sort_unstable();
