@@ -22,13 +22,14 @@ fn the_commands_of_the_readmes_lead_to_matches_with_reasons() {
     let server = Server::start(&folder);
     for (readme, words) in [("README.md", "points"), ("README.zh-CN.md", "分")] {
         let outputs = run(&blocks(readme), &server.url);
-        let [.., shown, drafts] = outputs.as_slice() else { panic!("{readme}: {outputs:?}") };
+        let [.., shown, plans, drafts] = outputs.as_slice() else { panic!("{readme}: {outputs:?}") };
         let matches = matches_in(shown);
         assert!(!matches.is_empty(), "{readme}: no match in\n{shown}");
         let (score, reasons) = &matches[0];
         assert!((1..=1000).contains(score), "{readme}: score {score}");
         assert!(reasons.len() >= 3, "{readme}: {reasons:?}");
         assert!(reasons.iter().any(|reason| reason.contains(words)), "{readme}: {reasons:?}");
+        assert_eq!(plans.matches("\"missing\":\"0\"").count(), 3, "{readme}: {plans}");
         let count = |word: &str| drafts.matches(word).count();
         assert_eq!((count("\"title\""), count("\"needed_by\"")), (3, 3), "{readme}: {drafts}");
     }
