@@ -3,7 +3,8 @@
 //! A rate (per day, week of 7 or month of 30 days) counts over days. A need's days are its `delivery_period`, otherwise
 //! today until `needed_by`; an offer's are its `delivery_period`, otherwise from `available_from` or today without end.
 //! Needed is the rate over all the need's days; available is the rate over the days both cover. Where no end is stated,
-//! one period of the need's basis (else of the offer's) is compared, marked `period_unknown`.
+//! one period of the need's basis (else of the offer's) is compared, marked `period_unknown`. Workers are compared by
+//! heads: those there on the mean of the need's days.
 
 use chrono::NaiveDate;
 
@@ -16,7 +17,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Period, Side};
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::{Conversion, Ratio};
-use crate::domain::working_time;
+use crate::domain::working_time::{self, PERSON};
 
 /// Both amounts in the need's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,9 @@ impl Coverage {
         };
         let ratio = ratio(deal, ctx)?;
         let days = Days::of(&deal.need, &deal.offer, ctx.today());
+        if counts_heads(deal) {
+            return Self::of_totals(needed, days.mean_heads(offered, deal.need.period), ratio);
+        }
         let needed = days.needed(needed, deal.need.basis).ok_or(Flag::QuantityUnknown)?;
         let in_offer_unit = days.available(offered, &deal.need, &deal.offer).ok_or(Flag::QuantityUnknown)?;
         let available = ratio.apply(in_offer_unit).ok_or(Flag::QuantityUnknown)?;
@@ -136,6 +140,12 @@ fn divide(a: Ratio, b: Ratio) -> Option<Ratio> {
     Ratio::new(i128::from(a.numerator) * i128::from(b.denominator), i128::from(a.denominator) * i128::from(b.numerator))
 }
 
+/// Workers on both sides: so many every day, not so many days' work.
+fn counts_heads(deal: &Deal<'_>) -> bool {
+    let heads = |facts: &Facts<'_>| facts.unit == Some(PERSON) && facts.basis == QuantityBasis::PerDay;
+    deal.kind == Kind::Labor && heads(&deal.need) && heads(&deal.offer)
+}
+
 /// The days amounts are taken over; `None` where no end is stated.
 #[derive(Debug, Clone, Copy)]
 struct Days {
@@ -169,6 +179,15 @@ impl Days {
             (Some(period), None, _) => amount.scale(period, one),
             (_, _, Some(days)) => amount.scale(days, one),
             (_, _, None) => Some(amount),
+        }
+    }
+
+    /// On the mean of the days of the need, where it states some.
+    fn mean_heads(self, heads: Decimal, wanted: Option<Period>) -> Decimal {
+        let days = wanted.map(|period| length(period.start, period.end)).filter(|days| *days > 0);
+        match (days, self.shared) {
+            (Some(days), Some(shared)) => heads.scale(shared, days).unwrap_or(heads),
+            _ => heads,
         }
     }
 

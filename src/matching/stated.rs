@@ -31,7 +31,7 @@ pub(super) fn own_period(terms: &Terms) -> Option<Period> {
 pub(super) fn quantity(terms: &Terms, left: Option<Decimal>) -> (Option<Decimal>, QuantityBasis, Option<&str>) {
     let unit = terms.unit_code.as_deref();
     if let Some(quantity) = left.or(terms.quantity) {
-        return (Some(quantity), terms.quantity_basis, unit);
+        return (Some(quantity), basis(terms), unit);
     }
     match &terms.attributes {
         Attributes::Labor(LaborAttributes { headcount: Some(headcount), .. }) if unit.is_none_or(|u| u == PERSON) => {
@@ -41,6 +41,15 @@ pub(super) fn quantity(terms: &Terms, left: Option<Decimal>) -> (Option<Decimal>
             (service.capacity_per_day, QuantityBasis::PerDay, unit)
         }
         _ => (None, terms.quantity_basis, unit),
+    }
+}
+
+/// So many workers are so many every day: they are not used up.
+fn basis(terms: &Terms) -> QuantityBasis {
+    let heads = terms.kind() == Kind::Labor && terms.unit_code.as_deref() == Some(PERSON);
+    match terms.quantity_basis {
+        QuantityBasis::Total if heads => QuantityBasis::PerDay,
+        basis => basis,
     }
 }
 

@@ -216,21 +216,28 @@ fn heads_days_and_hours_of_work_convert() {
         (counted("100", "DAY", "total"), counted("10", "IE", "per_day"), Some(Pass)),
         (counted("101", "DAY", "total"), counted("10", "IE", "per_day"), Some(Fail)),
         (counted("800", "HUR", "total"), counted("100", "DAY", "total"), Some(Pass)),
-        (counted("10", "IE", "total"), counted("800", "LH", "total"), Some(Unknown)),
-        (counted("10", "IE", "total"), counted("10", "IE", "total"), Some(Pass)),
+        // So many workers are so many every day.
+        (counted("10", "IE", "total"), counted("800", "LH", "total"), Some(Pass)),
+        (counted("10", "IE", "total"), counted("799", "LH", "total"), Some(Fail)),
+        (counted("10", "IE", "total"), counted("10", "IE", "per_day"), Some(Pass)),
+        (counted("10", "IE", "total"), counted("9", "IE", "per_day"), Some(Fail)),
     ] {
         let needed = need(listing("labor", json!({}), asked.clone()));
         let had = offer(listing("labor", json!({}), offered.clone()));
         assert_eq!(world.check(&needed, &had, CheckCode::Quantity), expected, "{asked} {offered}");
         let unit = world.check(&needed, &had, CheckCode::Unit);
-        assert_eq!(unit, if expected == Some(Unknown) { Some(Unknown) } else { Some(Pass) });
+        assert_eq!(unit, Some(Pass));
     }
-    // Heads alone are workers a day.
+    // Heads alone are workers a day, and stay heads; half of the days count half.
     let needed = need(listing("labor", json!({"headcount": 20}), json!({"delivery_period": period})));
     let had = offer(listing("labor", json!({"headcount": 15}), json!({"delivery_period": period})));
     let found = find_matches(&market_of(&[had]), &needed, 5, &world.context()).matches;
-    assert_eq!((found[0].matchable_quantity, found[0].unit_code.as_deref()), (Some(decimal("150")), Some("IE")));
+    assert_eq!((found[0].matchable_quantity, found[0].unit_code.as_deref()), (Some(decimal("15")), Some("IE")));
     assert_eq!(found[0].partial, Some(true));
+    let later = json!({"delivery_period": {"start": date(5), "end": date(60)}});
+    let had = offer(listing("labor", json!({"headcount": 30}), later));
+    let found = find_matches(&market_of(&[had]), &needed, 5, &world.context()).matches;
+    assert_eq!(found[0].matchable_quantity, Some(decimal("15")));
 }
 
 #[test]

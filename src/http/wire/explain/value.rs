@@ -18,6 +18,10 @@ impl Explainer<'_> {
             }
             Value::Yes(yes) => self.say(if *yes { "value_yes" } else { "value_no" }, []),
             Value::Quantity { amount, unit } => self.amount(*amount, unit),
+            // Converted to another unit.
+            Value::Money { amount, currency, per } if amount.millionths() % 100 != 0 => {
+                self.computed_money(*amount, currency, per)
+            }
             Value::Money { amount, currency, per } => self.money(&amount.to_string(), currency, per),
             Value::Kilometres(_) => self.say("value_km", [("number", value.bare())]),
             Value::Days(days) => self.days(*days),
