@@ -12,6 +12,7 @@ use crate::domain::moderation::Moderation;
 pub mod accounts;
 pub mod bundles;
 pub mod cpu;
+pub mod credentials;
 pub mod demo;
 pub mod enterprises;
 mod error;

@@ -122,15 +122,18 @@ impl App {
         self.sequencer.notify_one();
         let listings: Vec<Uuid> =
             recorded.iter().filter(|(entity, _)| *entity == "listing").map(|(_, id)| *id).collect();
+        let enterprises: Vec<Uuid> =
+            recorded.iter().filter(|(entity, _)| *entity == "enterprise").map(|(_, id)| *id).collect();
         let policy = recorded.iter().any(|(entity, _)| *entity == policies::ENTITY);
         let refreshed = async {
             let mut connection = self.database.get().await?;
             if policy {
                 self.refresh_policy(&mut connection).await?;
             }
-            self.refresh_listings(&mut connection, &listings).await
+            let theirs = db::listings::list_published_of(&mut connection, &enterprises).await?;
+            self.refresh_listings(&mut connection, &[listings.clone(), theirs].concat()).await
         };
-        if (policy || !listings.is_empty())
+        if (policy || !listings.is_empty() || !enterprises.is_empty())
             && let Err(error) = refreshed.await
         {
             tracing::warn!(?error, "the index takes this change from the event log instead");

@@ -14,6 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
 pub mod bundles;
+pub mod credentials;
 pub mod embedded;
 pub mod enterprises;
 mod error;

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod accounts;
 mod bundles;
 pub mod core;
+mod credentials;
 mod docs;
 mod enterprises;
 mod health;
@@ -51,6 +52,9 @@ fn routes(config: &mut ServiceConfig) {
     config.service(reference::classes::list_occupations).service(reference::classes::list_standards);
     config.service(policies::list).service(policies::create).service(policies::find_current).service(policies::find);
     config.service(policies::find_in_use);
+    config.service(credentials::create).service(credentials::list).service(credentials::accept);
+    config.service(credentials::reject).service(credentials::block).service(credentials::unblock);
+    config.service(credentials::list_blocks);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }
@@ -62,7 +66,7 @@ pub fn document() -> Value {
 }
 
 fn with_cors(origins: &[String]) -> actix_cors::Cors {
-    let methods = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let exposed = [
         "etag",
         "location",

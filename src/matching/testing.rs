@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::category::{Category, CategoryTree, Names};
+use crate::domain::credential::HeldCredential;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Terms;
 use crate::domain::place::Point;
@@ -254,7 +255,7 @@ fn build(
     item.location = demands.3.and_then(|(longitude, latitude)| Point::new(longitude, latitude));
     item.created_at = now() - TimeDelta::hours((id * 7 % 5) as i64);
     item.verified = standing.1;
-    item.credentials = if standing.1 { vec!["gb".into()] } else { vec![] };
+    item.credentials = if standing.1 { vec![HeldCredential::unlimited("gb")] } else { vec![] };
     item.trust = standing.3.map(|(kept, broken)| Trust { kept, broken, at: now() });
     item.enterprise_id = Uuid::from_u128(5000 + standing.4);
     item

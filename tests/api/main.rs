@@ -6,6 +6,7 @@
 mod accounts;
 mod bundles;
 mod conventions;
+mod credentials;
 mod demo;
 mod enterprises;
 mod events;

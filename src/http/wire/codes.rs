@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::app::posting::Source;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
+use crate::domain::credential::CredentialStatus;
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
@@ -87,6 +88,7 @@ vocabularies! {
     OrganizationType, "What the body is; understood from the code's first two characters when left out.";
     Scale, "Size class of the statistics office.";
     EnterpriseStatus, "Where verification stands.";
+    CredentialStatus, "What became of a credential.";
     MemberRole, "What a member may do for the enterprise.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";

@@ -132,7 +132,7 @@ pub struct EnterpriseProfile {}
 
 impl From<EnterpriseView> for Enterprise {
     fn from(EnterpriseView { enterprise, role }: EnterpriseView) -> Self {
-        let enterprise::Enterprise { id, status, mut profile, merged_into, version, created_at, updated_at } =
+        let enterprise::Enterprise { id, status, mut profile, merged_into, version, created_at, updated_at, .. } =
             enterprise;
         if role.is_none() {
             profile.contacts.clear();

@@ -30,11 +30,11 @@ pub(super) fn admission(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'
 }
 
 /// What either side asks of the other's enterprise. Fails closed.
-pub(super) fn standing(pair: &Pair<'_>, _: &Context<'_>, out: &mut Recorder<'_>) {
+pub(super) fn standing(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     verified(CheckCode::OfferVerified, pair.need_item, pair.offer_item, out);
     verified(CheckCode::NeedVerified, pair.offer_item, pair.need_item, out);
-    credentials(CheckCode::OfferCredentials, pair.need_item, pair.offer_item, out);
-    credentials(CheckCode::NeedCredentials, pair.offer_item, pair.need_item, out);
+    credentials(CheckCode::OfferCredentials, pair.need_item, pair.offer_item, pair, ctx, out);
+    credentials(CheckCode::NeedCredentials, pair.offer_item, pair.need_item, pair, ctx, out);
 }
 
 fn verified(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>) {
@@ -44,12 +44,28 @@ fn verified(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>
     }
 }
 
-fn credentials(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>) {
+fn credentials(
+    code: CheckCode,
+    asking: &Item,
+    asked: &Item,
+    pair: &Pair<'_>,
+    ctx: &Context<'_>,
+    out: &mut Recorder<'_>,
+) {
     let wanted = &asking.terms.required_credentials;
     if wanted.is_empty() {
         return;
     }
-    let held = || wanted.iter().filter(|scheme| asked.credentials.contains(scheme));
+    let held = || wanted.iter().filter(|scheme| holds(asked, scheme, pair, ctx));
     let verdict = Verdict::from(held().count() == wanted.len());
     out.record(code, verdict, || Some(Value::List(held().cloned().collect())), || Some(Value::List(wanted.clone())));
+}
+
+/// Whether a listing's enterprise holds a credential of that scheme, for the goods of the listing, from today until they
+/// are needed.
+pub(super) fn holds(asked: &Item, scheme: &str, pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
+    let (first, categories) = (ctx.today(), &ctx.reference.categories);
+    let last = pair.need.needed_by.map_or(first, |day| day.max(first));
+    let mut of_scheme = asked.credentials.iter().filter(|held| held.scheme == scheme);
+    of_scheme.any(|held| held.holds(asked.category(), first, last, categories))
 }

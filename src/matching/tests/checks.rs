@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::testing::*;
 use super::super::*;
+use crate::domain::credential::HeldCredential;
 use Verdict::{Fail, Pass, Unknown};
 
 fn verdict(code: CheckCode, asked: Value, offered: Value) -> Option<Verdict> {
@@ -139,7 +140,7 @@ fn credentials_and_verification_fail_closed() {
         assert_eq!(world.check(&buyer, &supplier, code), expected);
     }
     supplier.verified = true;
-    supplier.credentials = vec!["licence".into()];
+    supplier.credentials = vec![HeldCredential::unlimited("licence")];
     assert!(!assess(&buyer, &supplier, &world.context()).checks.iter().any(Check::failed));
 }
 
