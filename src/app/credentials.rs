@@ -15,8 +15,8 @@ use crate::domain::event::{Audience, NewEvent};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
 
-/// Of one enterprise, whatever became of them; and enterprises one blocks.
-const MOST: usize = 100;
+/// Of one enterprise, whatever became of them; enterprises one blocks, and partners it declares.
+pub(super) const MOST: usize = 100;
 
 /// A credential with the day its validity is judged by.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ pub async fn decide(
     if !allowed.contains(&present.decided) {
         let names: Vec<&str> = allowed.into_iter().map(<&str>::from).collect();
         let status = <&str>::from(present.decided).to_owned();
-        return Err(Error::conflict("state_conflict", [("status", status), ("allowed", names.join(", "))]));
+        return Err(Error::conflict("credential_state_conflict", [("status", status), ("allowed", names.join(", "))]));
     }
     let (reason, now, by) = (reason?, transaction.now, transaction.caller.account_id);
     db::credentials::decide(transaction.connection, id, status, reason.as_deref(), by, now).await?;
@@ -131,7 +131,7 @@ async fn record(
     transaction.record(event(event_type, enterprise, changed)).await
 }
 
-fn event(event_type: &'static str, enterprise: &Enterprise, changed: serde_json::Value) -> NewEvent {
+pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: serde_json::Value) -> NewEvent {
     NewEvent {
         event_type,
         entity: "enterprise",

@@ -287,6 +287,7 @@ pub(super) fn published(
     let mut item = knowledge.item(listing.id, enterprise, listing.terms, listing.created_at);
     item.version = listing.version;
     item.confirmed_at = listing.confirmed_at;
+    item.urgency_confirmed = listing.urgency_confirmed.is_some();
     item.remaining = remaining;
     Change::Upsert(item.into())
 }

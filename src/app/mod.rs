@@ -31,6 +31,7 @@ pub mod platform;
 pub mod policies;
 pub mod posting;
 pub mod reference;
+pub mod relations;
 mod replica;
 pub mod routes;
 pub mod search;

@@ -13,6 +13,9 @@ use super::{App, Caller, Error, Knowledge, Policy, policies};
 use crate::db::{self, Connection};
 use crate::domain::event::NewEvent;
 
+/// Listings of a changed enterprise that are read anew before its writer is answered.
+const INLINE_LISTINGS: usize = 1000;
+
 /// What comes with a write besides its content.
 #[derive(Debug, Clone)]
 pub struct Command {
@@ -130,7 +133,9 @@ impl App {
             if policy {
                 self.refresh_policy(&mut connection).await?;
             }
-            let theirs = db::listings::list_published_of(&mut connection, &enterprises).await?;
+            let mut theirs = db::listings::list_published_of(&mut connection, &enterprises).await?;
+            // Nobody waits for thousands to be read: the event log brings the rest.
+            theirs.truncate(INLINE_LISTINGS);
             self.refresh_listings(&mut connection, &[listings.clone(), theirs].concat()).await
         };
         if (policy || !listings.is_empty() || !enterprises.is_empty())

@@ -1,4 +1,4 @@
-//! Credentials and blocks of enterprises, and the summary of both that matching reads.
+//! Credentials and blocks of enterprises, and the summary that matching reads of these and of their relations.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -117,7 +117,15 @@ pub async fn summarise(connection: &mut Connection, id: Uuid) -> Result<(), Erro
                      ORDER BY credentials.id)
                  FROM credentials WHERE enterprise_id = $1 AND credentials.status = 'accepted'), '[]'),
              'blocked', coalesce((
-                 SELECT jsonb_agg(blocked_id ORDER BY blocked_id) FROM enterprise_blocks WHERE enterprise_id = $1), '[]'))
+                 SELECT jsonb_agg(blocked_id ORDER BY blocked_id) FROM enterprise_blocks WHERE enterprise_id = $1), '[]'),
+             'partners', coalesce((
+                 SELECT jsonb_agg(own.partner_id ORDER BY own.partner_id) FROM enterprise_partners own
+                 JOIN enterprise_partners theirs
+                     ON theirs.enterprise_id = own.partner_id AND theirs.partner_id = own.enterprise_id
+                 WHERE own.enterprise_id = $1), '[]'),
+             'designations', coalesce((
+                 SELECT jsonb_agg(jsonb_build_object('list', list, 'issuer', issuer) ORDER BY list)
+                 FROM enterprise_designations WHERE enterprise_id = $1), '[]'))
          WHERE id = $1",
     );
     summing.bind::<diesel::sql_types::Uuid, _>(id).execute(connection).await?;

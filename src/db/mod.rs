@@ -27,6 +27,7 @@ pub mod migrations;
 pub mod notifications;
 pub mod policies;
 pub mod reference;
+pub mod relations;
 mod schema;
 pub mod sessions;
 pub mod tls;

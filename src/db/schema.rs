@@ -90,6 +90,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    enterprise_partners (enterprise_id, partner_id) {
+        enterprise_id -> Uuid,
+        partner_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    enterprise_designations (enterprise_id, list) {
+        enterprise_id -> Uuid,
+        list -> Text,
+        issuer -> Text,
+        created_at -> Timestamptz,
+        created_by -> Uuid,
+    }
+}
+
+diesel::table! {
     enterprise_blocks (enterprise_id, blocked_id) {
         enterprise_id -> Uuid,
         blocked_id -> Uuid,
@@ -156,6 +174,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         published_at -> Nullable<Timestamptz>,
         confirmed_at -> Timestamptz,
+        urgency_confirmed_at -> Nullable<Timestamptz>,
+        urgency_confirmed_by -> Nullable<Uuid>,
     }
 }
 

@@ -83,6 +83,32 @@ pub struct Standing {
     /// Enterprises it does not want to deal with.
     #[serde(default)]
     pub blocked: Vec<Uuid>,
+    /// Enterprises with which it declared a supply relation, and they with it.
+    #[serde(default)]
+    pub partners: Vec<Uuid>,
+    /// In the order of their names.
+    #[serde(default)]
+    pub designations: Vec<Designation>,
+}
+
+/// A list of enterprises to be supplied first (重点保障企业), and who keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Designation {
+    pub list: String,
+    pub issuer: String,
+}
+
+/// Where a supply relation stands, as one side sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PartnerStatus {
+    /// By this side only.
+    Declared,
+    /// By the other side only.
+    Requested,
+    /// By both: it counts.
+    Mutual,
 }
 
 /// An accepted credential.
@@ -109,8 +135,7 @@ impl HeldCredential {
     /// Whether it holds on each day from `first` to `last`, for goods of that category. Of goods without category only one
     /// that covers everything does.
     pub fn holds(&self, category: Option<&str>, first: NaiveDate, last: NaiveDate, categories: &CategoryTree) -> bool {
-        let in_date =
-            self.valid_from.is_none_or(|start| start <= first) && self.valid_to.is_none_or(|end| end >= last);
+        let in_date = self.valid_from.is_none_or(|start| start <= first) && self.valid_to.is_none_or(|end| end >= last);
         let covered =
             || category.is_some_and(|code| self.covers.iter().any(|covered| categories.is_within(code, covered)));
         in_date && (self.covers.is_empty() || covered())

@@ -60,7 +60,7 @@ pub async fn list(api: web::Data<Api>, caller: Authenticated, path: Parameters<I
     ("id" = Uuid, Path, description = "The credential.")),
     responses((status = 200, description = "The credential, `accepted`.", body = Credential),
         (status = 403, description = "`role_required`."),
-        (status = 409, description = "`state_conflict`: it is not pending.")))]
+        (status = 409, description = "`credential_state_conflict`: it is not pending.")))]
 #[post("/v1/admin/credentials/{id}/accept")]
 pub async fn accept(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> Result<HttpResponse, Problem> {
     let (id, status) = (path.value.id, CredentialStatus::Accepted);
@@ -75,7 +75,7 @@ pub async fn accept(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> 
     ("id" = Uuid, Path, description = "The credential.")), request_body = RejectionInput,
     responses((status = 200, description = "The credential, `rejected`.", body = Credential),
         (status = 403, description = "`role_required`."),
-        (status = 409, description = "`state_conflict`: it is rejected already.")))]
+        (status = 409, description = "`credential_state_conflict`: it is rejected already.")))]
 #[post("/v1/admin/credentials/{id}/reject")]
 pub async fn reject(
     api: web::Data<Api>,
@@ -90,12 +90,12 @@ pub async fn reject(
 }
 
 #[derive(Deserialize)]
-pub struct BlockPath {
-    id: Uuid,
-    other: Uuid,
+pub struct OtherPath {
+    pub id: Uuid,
+    pub other: Uuid,
 }
 
-fn nothing(_: &()) -> Result<Answer, crate::app::Error> {
+pub(super) fn nothing(_: &()) -> Result<Answer, crate::app::Error> {
     let (headers, body) = (Vec::new(), Vec::new());
     Ok(Answer { status: StatusCode::NO_CONTENT.as_u16(), headers, body, replayed: false })
 }
@@ -109,8 +109,8 @@ fn nothing(_: &()) -> Result<Answer, crate::app::Error> {
         (status = 403, description = "`not_owner`."),
         (status = 409, description = "`counterpart_is_self` or `too_many_blocks`.")))]
 #[put("/v1/enterprises/{id}/blocks/{other}")]
-pub async fn block(api: web::Data<Api>, write: Write, path: Parameters<BlockPath>) -> Result<HttpResponse, Problem> {
-    let BlockPath { id, other } = path.value;
+pub async fn block(api: web::Data<Api>, write: Write, path: Parameters<OtherPath>) -> Result<HttpResponse, Problem> {
+    let OtherPath { id, other } = path.value;
     let work = async move |tx: &mut crate::app::Transaction<'_>| use_cases::block(tx, id, other, true).await;
     api.write(write.command(&[0; 32]), work, nothing).await
 }
@@ -122,8 +122,8 @@ pub async fn block(api: web::Data<Api>, write: Write, path: Parameters<BlockPath
     ("id" = Uuid, Path, description = "The enterprise."), ("other" = Uuid, Path, description = "Whom it blocked.")),
     responses((status = 204, description = "Not blocked."), (status = 403, description = "`not_owner`.")))]
 #[delete("/v1/enterprises/{id}/blocks/{other}")]
-pub async fn unblock(api: web::Data<Api>, write: Write, path: Parameters<BlockPath>) -> Result<HttpResponse, Problem> {
-    let BlockPath { id, other } = path.value;
+pub async fn unblock(api: web::Data<Api>, write: Write, path: Parameters<OtherPath>) -> Result<HttpResponse, Problem> {
+    let OtherPath { id, other } = path.value;
     let work = async move |tx: &mut crate::app::Transaction<'_>| use_cases::block(tx, id, other, false).await;
     api.write(write.command(&[0; 32]), work, nothing).await
 }

@@ -19,6 +19,7 @@ mod matches;
 mod notifications;
 mod policies;
 mod reference;
+mod relations;
 mod routes;
 mod search;
 mod serve;
@@ -39,6 +40,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
+    config.service(listings::confirm_urgency);
     config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
     config.service(bundles::plan).service(bundles::create).service(bundles::list);
     config.service(bundles::find).service(bundles::delete);
@@ -55,6 +57,8 @@ fn routes(config: &mut ServiceConfig) {
     config.service(credentials::create).service(credentials::list).service(credentials::accept);
     config.service(credentials::reject).service(credentials::block).service(credentials::unblock);
     config.service(credentials::list_blocks);
+    config.service(relations::declare).service(relations::withdraw).service(relations::list);
+    config.service(relations::designate);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

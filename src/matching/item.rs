@@ -91,6 +91,8 @@ impl Item {
         self.verified = enterprise.status == EnterpriseStatus::Verified;
         self.credentials.clone_from(&enterprise.standing.credentials);
         self.blocked.clone_from(&enterprise.standing.blocked);
+        self.partners.clone_from(&enterprise.standing.partners);
+        self.designated = !enterprise.standing.designations.is_empty();
     }
 
     pub fn side(&self) -> Side {

@@ -23,7 +23,12 @@ async fn decide(who: &Member, credential: &Value, decision: &str) -> crate::supp
 async fn owners_state_and_moderators_of_the_region_decide() {
     let app = TestApp::start().await;
     let (seller, stranger) = (app.member("seller").await, app.member("stranger").await);
-    seller.patch(&seller.enterprise_path()).if_match("*").merge_patch(json!({"region_code": "410305"})).await.expect(200);
+    seller
+        .patch(&seller.enterprise_path())
+        .if_match("*")
+        .merge_patch(json!({"region_code": "410305"}))
+        .await
+        .expect(200);
     app.anonymous().post(&path(&seller)).json(licence()).await.problem(401, "token_required");
     stranger.post(&path(&seller)).json(licence()).await.problem(403, "not_owner");
     let faulty = json!({"scheme": "x", "number": " ", "issuer": "y", "valid_from": day(5), "valid_to": day(-1), "covers": ["ppe.nonsense"]});
@@ -39,8 +44,13 @@ async fn owners_state_and_moderators_of_the_region_decide() {
 
     let stated = seller.post(&path(&seller)).json(licence()).await.expect(201).json();
     assert_eq!(stated["status"], "pending");
-    let listed = async |who: &Member| who.get(&path(&seller)).await.expect(200).json()["items"].as_array().unwrap().len();
-    assert_eq!((listed(&seller).await, listed(&stranger).await), (1, 0), "what is not accepted is the enterprise's business");
+    let listed =
+        async |who: &Member| who.get(&path(&seller)).await.expect(200).json()["items"].as_array().unwrap().len();
+    assert_eq!(
+        (listed(&seller).await, listed(&stranger).await),
+        (1, 0),
+        "what is not accepted is the enterprise's business"
+    );
     for (name, role, region) in [("officer", "officer", ""), ("elsewhere", "moderator", "420000")] {
         decide(&app.official(name, role, region).await, &stated, "accept").await.problem(403, "role_required");
     }
@@ -49,10 +59,10 @@ async fn owners_state_and_moderators_of_the_region_decide() {
     let accepted = decide(&moderator, &stated, "accept").await.expect(200).json();
     assert_eq!(accepted["status"], "accepted");
     assert_eq!(listed(&stranger).await, 1);
-    decide(&moderator, &stated, "accept").await.problem(409, "state_conflict");
+    decide(&moderator, &stated, "accept").await.problem(409, "credential_state_conflict");
     let rejected = decide(&moderator, &stated, "reject").await.expect(200).json();
     assert_eq!((&rejected["status"], &rejected["reason"]), (&json!("rejected"), &json!("not in the register")));
-    decide(&moderator, &stated, "reject").await.problem(409, "state_conflict");
+    decide(&moderator, &stated, "reject").await.problem(409, "credential_state_conflict");
     let events = app.events_of(seller.enterprise_id()).await;
     let credentials: Vec<&String> = events.iter().filter(|event| event.contains("credential")).collect();
     assert_eq!(
@@ -80,7 +90,7 @@ async fn a_required_credential_must_be_accepted_in_date_and_cover_the_goods() {
     assert_eq!(found(&soon).await, [id(&offered)], "at once where it was accepted");
     assert_eq!(found(&late).await, none, "it ends before the goods are needed");
     let missed = buyer.matches(&late).await;
-    assert_eq!(missed["near_misses"][0]["failed"]["code"], "offer_credentials", "{missed}");
+    assert_eq!(missed["near_misses"][0]["blockers"][0]["code"], "offer_credentials", "{missed}");
 
     twin.sequence().await;
     let there = matches(&twin.as_member(&buyer), &soon).await;
@@ -97,14 +107,52 @@ async fn a_required_credential_must_be_accepted_in_date_and_cover_the_goods() {
     decide(&admin, &other, "accept").await.expect(200);
     assert_eq!(found(&soon).await, none);
     // An end that has passed counts at once, whoever wrote it down or not.
-    let past = format!(
-        "UPDATE credentials SET status = 'accepted', valid_to = '{}' WHERE id = '{}'",
-        day(-1),
-        id(&stated)
-    );
+    let past =
+        format!("UPDATE credentials SET status = 'accepted', valid_to = '{}' WHERE id = '{}'", day(-1), id(&stated));
     app.database.execute(&past).await;
     let shown = seller.get(&path(&seller)).await.expect(200).json();
     assert_eq!(shown["items"][0]["status"], "expired");
+}
+
+#[tokio::test]
+async fn what_the_law_requires_is_marked_or_required_as_the_policy_says() {
+    let app = TestApp::start().await;
+    app.load().await;
+    let (buyer, seller, admin) = (app.member("buyer").await, app.member("seller").await, app.admin().await);
+    let (needed, offered) = (buyer.publish(need()).await, seller.publish(offer()).await);
+    let legal = |page: &Value| -> Vec<(String, String)> {
+        let checks = page["items"][0]["checks"].as_array().unwrap().iter();
+        let legal = checks.filter(|check| check["code"] == "legal_requirement");
+        legal
+            .map(|check| (check["about"].as_str().unwrap().to_owned(), check["outcome"].as_str().unwrap().to_owned()))
+            .collect()
+    };
+    let said = |scheme: &str, outcome: &str| (scheme.to_owned(), outcome.to_owned());
+    let (registration, filing) = ("medical_device_registration", "medical_device_business_filing");
+    let page = buyer.matches(&needed).await;
+    assert_eq!(legal(&page), [said(registration, "unknown"), said(filing, "unknown")], "{page}");
+    let enforce = async |how: &str| {
+        let body = json!({"reason": "as the county decided", "values": {"enforce_requirements": how}});
+        admin.post("/v1/admin/matching-policies").if_match("*").json(body).await.expect(201);
+    };
+    enforce("require").await;
+    let page = buyer.matches(&needed).await;
+    assert_eq!((listing_ids(&page["items"]).len(), listing_ids(&page["near_misses"]).len()), (0, 0), "{page}");
+    for scheme in [registration, filing] {
+        let stated = with(&licence(), json!({"scheme": scheme}));
+        let stated = seller.post(&path(&seller)).json(stated).await.expect(201).json();
+        assert!(listing_ids(&buyer.matches(&needed).await["items"]).is_empty(), "{scheme} is not accepted yet");
+        decide(&admin, &stated, "accept").await.expect(200);
+    }
+    let page = buyer.matches(&needed).await;
+    assert_eq!(listing_ids(&page["items"]), [id(&offered)]);
+    assert_eq!(legal(&page), [said(registration, "pass"), said(filing, "pass")]);
+    assert_eq!(listing_ids(&seller.matches(&offered).await["items"]), [id(&needed)]);
+    enforce("off").await;
+    assert_eq!(legal(&buyer.matches(&needed).await), []);
+    let nonsense = json!({"reason": "x", "values": {"enforce_requirements": "perhaps", "near_misses": {"relaxable": ["legal_requirement"]}}});
+    let problem = admin.post("/v1/admin/matching-policies").if_match("*").json(nonsense).await.problem(422, "invalid");
+    assert!(faults(&problem).iter().any(|(pointer, _)| pointer == "/values/enforce_requirements"), "{problem:?}");
 }
 
 #[tokio::test]
@@ -135,5 +183,8 @@ async fn a_block_hides_each_from_the_other() {
         buyer.delete(&block).await.expect(204);
     }
     assert_eq!(counts().await, (1, 1));
-    assert_eq!(app.events_of(buyer.enterprise_id()).await, ["enterprise.created", "enterprise.blocked", "enterprise.unblocked"]);
+    assert_eq!(
+        app.events_of(buyer.enterprise_id()).await,
+        ["enterprise.created", "enterprise.blocked", "enterprise.unblocked"]
+    );
 }

@@ -21,6 +21,7 @@ mod migrations;
 mod policies;
 mod reference;
 mod reference_load;
+mod relations;
 mod replication;
 mod routes;
 mod search;

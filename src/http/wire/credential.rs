@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::listing::CredentialScheme;
 use crate::app::credentials::CredentialView;
-use crate::domain::credential::{self, CredentialStatus, NewCredential};
+use crate::domain::credential::{self, CredentialStatus, Designation, NewCredential, PartnerStatus};
 
 /// A licence, registration or certificate the enterprise holds.
 #[derive(ToSchema)]
@@ -123,6 +123,41 @@ impl From<CredentialView> for Credential {
 pub struct CredentialList {
     #[schema(max_items = 100)]
     pub items: Vec<Credential>,
+}
+
+/// An enterprise that supplies or is supplied.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"enterprise_id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69", "status": "mutual"}))]
+pub struct Partner {
+    pub enterprise_id: Uuid,
+    pub status: PartnerStatus,
+}
+
+/// Whom the enterprise declared, and who declared it.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Partner"}]}))]
+pub struct PartnerList {
+    #[schema(max_items = 200)]
+    pub items: Vec<Partner>,
+}
+
+/// A list of enterprises to be supplied first, and who keeps it.
+#[derive(ToSchema)]
+#[schema(as = Designation, example = json!({"list": "重点保障企业", "issuer": "河南省发展和改革委员会"}))]
+#[allow(dead_code)]
+pub struct DesignationSchema {
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00\r\n]*\S[^\x00\r\n]*$")]
+    list: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00\r\n]*\S[^\x00\r\n]*$")]
+    issuer: String,
+}
+
+/// Lists an enterprise is on.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({"designations": [{"list": "重点保障企业", "issuer": "河南省发展和改革委员会"}]}))]
+pub struct DesignationList {
+    #[schema(max_items = 20, value_type = Vec<DesignationSchema>)]
+    pub designations: Vec<Designation>,
 }
 
 /// Enterprises that are blocked.

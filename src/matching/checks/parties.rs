@@ -6,6 +6,7 @@ use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::pair::Pair;
+use crate::matching::policy::Enforcement;
 
 /// Whether the two may meet at all. Passing goes without saying, except that both are open.
 pub(super) fn admission(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
@@ -59,6 +60,27 @@ fn credentials(
     let held = || wanted.iter().filter(|scheme| holds(asked, scheme, pair, ctx));
     let verdict = Verdict::from(held().count() == wanted.len());
     out.record(code, verdict, || Some(Value::List(held().cloned().collect())), || Some(Value::List(wanted.clone())));
+}
+
+/// What the law requires of each side for goods of its own category.
+pub(super) fn legal(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
+    let missing = match ctx.policy.enforce_requirements {
+        Enforcement::Off => return,
+        // What is unknown keeps nobody out.
+        Enforcement::Flag if !out.is_keeping() => return,
+        Enforcement::Flag => Verdict::Unknown,
+        Enforcement::Require => Verdict::Fail,
+    };
+    for item in [pair.offer_item, pair.need_item] {
+        let category = item.category().and_then(|code| ctx.reference.categories.get(code));
+        let requirements = category.map_or(&[][..], |category| &category.requires);
+        for requirement in requirements.iter().filter(|requirement| requirement.side == item.side()) {
+            let scheme = requirement.scheme.as_str();
+            let held = holds(item, scheme, pair, ctx);
+            let verdict = if held { Verdict::Pass } else { missing };
+            out.record_about(CheckCode::LegalRequirement, Some(scheme), verdict, || None, || None);
+        }
+    }
 }
 
 /// Whether a listing's enterprise holds a credential of that scheme, for the goods of the listing, from today until they

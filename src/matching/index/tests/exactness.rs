@@ -9,7 +9,7 @@ use crate::matching::index::manners::Manners;
 use crate::matching::index::row::Row;
 use crate::matching::index::{Change, Index};
 use crate::matching::{
-    CheckCode, Context, Item, Market, Policy, SearchQuery, SearchSort, Viewer, find_matches, search,
+    CheckCode, Context, Enforcement, Item, Market, Policy, SearchQuery, SearchSort, Viewer, find_matches, search,
 };
 
 /// The oracle and the index, written to alike.
@@ -145,6 +145,7 @@ fn answers_are_those_of_looking_at_everything() {
 fn so_they_are_where_every_check_may_be_relaxed() {
     use strum::VariantArray;
     let mut policy = Policy::default();
+    policy.enforce_requirements = Enforcement::Require;
     policy.near_misses.relaxable = CheckCode::VARIANTS.to_vec();
     run(2, 1000, 12, &policy);
     policy.near_misses.relaxable =
@@ -152,6 +153,8 @@ fn so_they_are_where_every_check_may_be_relaxed() {
     policy.unknown.distance = 0.9;
     policy.price_floor = 1.0;
     run(3, 1000, 12, &policy);
+    policy.near_misses.relaxable.push(CheckCode::LegalRequirement);
+    run(4, 1000, 12, &policy);
 }
 
 #[test]
