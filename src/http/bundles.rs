@@ -127,6 +127,8 @@ pub async fn find(
 }
 
 /// Delete a kept bundle
+///
+/// By a trader of the need's enterprise. The need itself stays as it is.
 #[utoipa::path(tag = "bundles", operation_id = "delete_bundle", security(("bearer" = [])),
     params(ChangeHeaders, ("id" = Uuid, Path, description = "The bundle.")),
     responses((status = 204, description = "Deleted."),

@@ -16,8 +16,7 @@ use crate::matching::{CheckCode, Enforcement, Policy};
 
 /// Everything that decides what matches and how it ranks, but the listings and the statistics of the market.
 #[derive(ToSchema)]
-#[schema(example = json!({"weights": {"ppe": {"quantity": "0.25", "distance": "0.3", "price": "0.1", "time": "0.15", "text": "0.1", "trust": "0.1"}},
-    "freshness_weight": "0.05"}))]
+#[schema(example = json!(values(&Policy::default())))]
 #[allow(dead_code)]
 pub struct MatchingPolicyFields {
     weights: KindWeights,
