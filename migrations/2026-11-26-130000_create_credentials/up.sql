@@ -18,6 +18,7 @@ CREATE TABLE credentials (
     CONSTRAINT credentials_decided CHECK ((status = 'pending') = (decided_at IS NULL))
 );
 CREATE INDEX credentials_enterprise_id_idx ON credentials (enterprise_id, id);
+CREATE INDEX credentials_pending_idx ON credentials (id) WHERE status = 'pending';
 
 -- Whom an enterprise does not want to deal with.
 CREATE TABLE enterprise_blocks (

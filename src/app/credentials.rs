@@ -18,6 +18,9 @@ use crate::domain::violation::Violations;
 /// Of one enterprise, whatever became of them; enterprises one blocks, and partners it declares.
 pub(super) const MOST: usize = 100;
 
+/// Credentials read at a time.
+const BATCH: i64 = 200;
+
 /// A credential with the day its validity is judged by.
 #[derive(Debug, Clone)]
 pub struct CredentialView {
@@ -143,6 +146,38 @@ pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: 
 }
 
 impl App {
+    /// What waits for a decision of the caller: of enterprises in the regions they moderate, oldest first.
+    pub async fn list_pending_credentials(
+        &self,
+        caller: &Caller,
+        mut after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<CredentialView>, Error> {
+        let mut connection = self.database.get().await?;
+        let mut grants = db::accounts::grants(&mut connection, caller.account_id).await?;
+        grants.retain(|grant| matches!(grant.role, PlatformRole::Admin | PlatformRole::Moderator));
+        if grants.is_empty() {
+            return Err(Error::Forbidden("role_required"));
+        }
+        let (knowledge, now, wanted) = (self.knowledge(), Utc::now(), usize::try_from(limit).unwrap_or(0));
+        let mut found = Vec::new();
+        while found.len() < wanted {
+            let batch = db::credentials::list_pending(&mut connection, after, BATCH).await?;
+            let Some(last) = batch.last().map(|credential| credential.id) else { break };
+            after = Some(last);
+            let owners: Vec<Uuid> = batch.iter().map(|credential| credential.enterprise_id).collect();
+            let owners = db::enterprises::find_many(&mut connection, &owners).await?;
+            found.extend(batch.into_iter().filter_map(|credential| {
+                let owner = owners.iter().find(|owner| owner.id == credential.enterprise_id)?;
+                let region = owner.profile.region_code.as_deref();
+                let own = grants.iter().any(|grant| grant.covers(region, &knowledge.reference.regions));
+                own.then(|| CredentialView { today: today_at(owner, now), credential })
+            }));
+        }
+        found.truncate(wanted);
+        Ok(found)
+    }
+
     /// All of them for members and those who decide; the accepted ones in date for everybody who is signed in.
     pub async fn list_credentials(&self, caller: &Caller, enterprise_id: Uuid) -> Result<Vec<CredentialView>, Error> {
         let mut connection = self.database.get().await?;

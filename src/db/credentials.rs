@@ -71,6 +71,18 @@ pub async fn list(connection: &mut Connection, enterprise_id: Uuid) -> Result<Ve
     rows.into_iter().map(Credential::try_from).collect()
 }
 
+/// Those that wait for a decision, in the order they were stated, after `after`.
+pub async fn list_pending(
+    connection: &mut Connection,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Credential>, Error> {
+    let pending = credentials::table.filter(credentials::status.eq(<&str>::from(CredentialStatus::Pending)));
+    let later = pending.filter(credentials::id.gt(after.unwrap_or_default())).order(credentials::id).limit(limit);
+    let rows = later.select(CredentialRow::as_select()).load(connection).await?;
+    rows.into_iter().map(Credential::try_from).collect()
+}
+
 pub async fn decide(
     connection: &mut Connection,
     id: Uuid,

@@ -1,24 +1,24 @@
 //! `/v1/enterprises/{id}/credentials` and `/blocks`, and what moderators decide.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, delete, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::core::answer;
 use super::core::api::Api;
 use super::core::body::Body;
 use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, RetryHeaders, Write};
-use super::wire::credential::{BlockList, Credential, CredentialList, RejectionInput};
+use super::core::{answer, page};
+use super::wire::credential::{BlockList, Credential, CredentialList, CredentialPage, RejectionInput};
 use crate::app::credentials as use_cases;
 use crate::app::idempotency::Answer;
 use crate::domain::credential::{CredentialStatus, NewCredential};
 
 fn decided(view: &use_cases::CredentialView) -> Result<Answer, crate::app::Error> {
-    let created = answer::created(&Credential::from(view.clone()))?;
-    Ok(Answer { status: StatusCode::OK.as_u16(), ..created })
+    answer::done(&Credential::from(view.clone()))
 }
 
 /// State a credential
@@ -51,6 +51,36 @@ pub async fn create(
 pub async fn list(api: web::Data<Api>, caller: Authenticated, path: Parameters<Id>) -> Result<HttpResponse, Problem> {
     let views = api.read(|app| async move { app.list_credentials(&caller.0, path.value.id).await }).await?;
     answer::plain(&CredentialList { items: views.into_iter().map(Credential::from).collect() })
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PendingQuery {
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+    #[param(max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+}
+
+/// List credentials to decide
+///
+/// Those that are `pending`, of enterprises in the regions the reader moderates or administers, oldest first.
+#[utoipa::path(tag = "administration", operation_id = "list_pending_credentials", security(("bearer" = [])), params(PendingQuery),
+    responses((status = 200, description = "A page.", body = CredentialPage),
+        (status = 403, description = "`role_required`.")))]
+#[get("/v1/admin/credentials")]
+pub async fn list_pending(
+    request: HttpRequest,
+    api: web::Data<Api>,
+    caller: Authenticated,
+    query: Parameters<PendingQuery>,
+) -> Result<HttpResponse, Problem> {
+    let paging = page::Paging::<Uuid>::read(&api, &query.scope, query.value.limit, query.value.cursor.as_deref())?;
+    let (after, fetch) = (paging.after, paging.limit + 1);
+    let views = api.read(|app| async move { app.list_pending_credentials(&caller.0, after, fetch).await }).await?;
+    let (views, next_cursor) = paging.finish(&api, views, |view| view.credential.id)?;
+    let items = views.into_iter().map(Credential::from).collect();
+    page::respond(&request, next_cursor.as_deref(), &CredentialPage { items, next_cursor: next_cursor.clone() })
 }
 
 /// Accept a credential

@@ -56,7 +56,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(policies::find_in_use);
     config.service(credentials::create).service(credentials::list).service(credentials::accept);
     config.service(credentials::reject).service(credentials::block).service(credentials::unblock);
-    config.service(credentials::list_blocks);
+    config.service(credentials::list_blocks).service(credentials::list_pending);
     config.service(relations::declare).service(relations::withdraw).service(relations::list);
     config.service(relations::designate);
     config.service(reference::codes::find_kind).service(reference::codes::list);

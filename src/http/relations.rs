@@ -1,6 +1,5 @@
 //! `/v1/enterprises/{id}/partners` and `/v1/admin/enterprises/{id}/designations`.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, put, web};
 
 use super::core::answer;
@@ -11,7 +10,6 @@ use super::core::problem::Problem;
 use super::core::write::{Authenticated, RetryHeaders, Write};
 use super::credentials::{OtherPath, nothing};
 use super::wire::credential::{DesignationList, Partner, PartnerList};
-use crate::app::idempotency::Answer;
 use crate::app::relations as use_cases;
 use crate::domain::credential::Designation;
 
@@ -58,11 +56,6 @@ pub async fn list(api: web::Data<Api>, caller: Authenticated, path: Parameters<I
     answer::plain(&PartnerList { items })
 }
 
-fn designated(designations: &Vec<Designation>) -> Result<Answer, crate::app::Error> {
-    let created = answer::created(&DesignationList { designations: designations.clone() })?;
-    Ok(Answer { status: StatusCode::OK.as_u16(), ..created })
-}
-
 /// Designate an enterprise
 ///
 /// By an administrator in whose region the enterprise lies: the lists of enterprises to be supplied first (重点保障企业) that it
@@ -81,5 +74,6 @@ pub async fn designate(
     let (id, command) = (path.value.id, write.command(&body.digest));
     let designations = body.value.map(|stated| stated.designations);
     let work = async move |tx: &mut crate::app::Transaction<'_>| use_cases::designate(tx, id, designations).await;
-    api.write(command, work, designated).await
+    let render = |now: &Vec<Designation>| answer::done(&DesignationList { designations: now.clone() });
+    api.write(command, work, render).await
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::market::{day, listing_ids, matches, need, offer, with};
+use crate::support::market::{day, ids, listing_ids, matches, need, offer, with};
 use crate::support::{Member, TestApp, faults, id};
 
 fn licence() -> Value {
@@ -69,6 +69,35 @@ async fn owners_state_and_moderators_of_the_region_decide() {
         credentials,
         ["enterprise.credential_stated", "enterprise.credential_accepted", "enterprise.credential_rejected"]
     );
+}
+
+#[tokio::test]
+async fn moderators_see_what_waits_in_their_regions() {
+    let app = TestApp::start().await;
+    let (here, there) = (app.member("here").await, app.member("there").await);
+    for (seller, region) in [(&here, "410305"), (&there, "420100")] {
+        let place = seller.patch(&seller.enterprise_path()).if_match("*");
+        place.merge_patch(json!({"region_code": region})).await.expect(200);
+    }
+    let mut stated = Vec::new();
+    for seller in [&here, &there, &here, &here] {
+        stated.push(id(&seller.post(&path(seller)).json(licence()).await.expect(201).json()));
+    }
+    let moderator = app.official("moderator", "moderator", "410000").await;
+    let waiting =
+        async |who: &Member, query: &str| who.get(&format!("/v1/admin/credentials{query}")).await.expect(200).json();
+    let page = waiting(&moderator, "?limit=2").await;
+    assert_eq!(ids(&page), [stated[0], stated[2]]);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = waiting(&moderator, &format!("?limit=2&cursor={cursor}")).await;
+    assert_eq!((ids(&rest), rest.get("next_cursor")), (vec![stated[3]], None));
+    assert_eq!(ids(&waiting(&app.admin().await, "").await), stated);
+    moderator.post(&format!("/v1/admin/credentials/{}/accept", stated[2])).await.expect(200);
+    assert_eq!(ids(&waiting(&moderator, "").await), [stated[0], stated[3]], "what is decided waits no more");
+    here.get("/v1/admin/credentials").await.problem(403, "role_required");
+    let officer = app.official("officer", "officer", "410000").await;
+    officer.get("/v1/admin/credentials").await.problem(403, "role_required");
+    app.anonymous().get("/v1/admin/credentials").await.problem(401, "token_required");
 }
 
 #[tokio::test]

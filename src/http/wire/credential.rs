@@ -125,6 +125,18 @@ pub struct CredentialList {
     pub items: Vec<Credential>,
 }
 
+/// A page of credentials.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"$example": "Credential"}]}))]
+pub struct CredentialPage {
+    #[schema(max_items = 100)]
+    pub items: Vec<Credential>,
+    /// Absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 512)]
+    pub next_cursor: Option<String>,
+}
+
 /// An enterprise that supplies or is supplied.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"enterprise_id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69", "status": "mutual"}))]

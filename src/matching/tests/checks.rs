@@ -170,7 +170,7 @@ fn what_the_law_requires_is_asked_of_the_side_it_names() {
         for (supplier, held) in &holding {
             let expected = missing.map(|missing| if *held { Pass } else { missing });
             assert_eq!(world.check(&buyer, supplier, CheckCode::LegalRequirement), expected, "{enforcement:?}");
-            let found = find_matches(&market_of(&[supplier.clone()]), &buyer, 5, &world.context());
+            let found = find_matches(&market_of(std::slice::from_ref(supplier)), &buyer, 5, &world.context());
             let shown = (found.matches.len(), found.near_misses.len());
             assert_eq!(shown, (usize::from(expected != Some(Fail)), 0), "never a near miss");
         }
