@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::duijie;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use duijie::domain::credential::HeldCredential;
 use duijie::domain::decimal::Decimal;
 use duijie::domain::listing::{Kind, Period, RequiredLevel, Side, Terms, Urgency, Visibility};
 use duijie::domain::place::Point;
@@ -177,7 +178,7 @@ impl Maker {
         item.trust = trust;
         for (chance, scheme) in [(20, "iso9001"), (10, "hazardous_goods")] {
             if dice.percent(chance) {
-                item.credentials.push(scheme.into());
+                item.credentials.push(HeldCredential::unlimited(scheme));
             }
         }
         item.urgency_confirmed = dice.percent(10);

@@ -121,6 +121,7 @@ async fn insert_enterprise(
         id: Uuid::now_v7(),
         status,
         profile: member.profile.clone(),
+        standing: Default::default(),
         merged_into: None,
         version: 1,
         created_at: now,

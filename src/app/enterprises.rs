@@ -26,6 +26,7 @@ pub async fn create(
         id: Uuid::now_v7(),
         status: EnterpriseStatus::Pending,
         profile: profile?,
+        standing: Default::default(),
         merged_into: None,
         version: 1,
         created_at: transaction.now,
@@ -74,13 +75,24 @@ fn keep_identity(enterprise: &Enterprise, wanted: &Profile) -> Result<(), Violat
     violations.or_else_value(())
 }
 
-async fn lock_managed(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Enterprise, Error> {
+pub(super) async fn lock_managed(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Enterprise, Error> {
     let account_id = transaction.caller.account_id;
     let enterprise = db::enterprises::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     match db::enterprises::member_role(transaction.connection, account_id, id).await? {
         Some(role) if role.may_manage() => Ok(enterprise),
         _ => Err(Error::Forbidden("not_owner")),
     }
+}
+
+/// Whoever acts for the enterprise, in any role.
+pub(super) async fn require_member(
+    connection: &mut Connection,
+    caller: &Caller,
+    id: Uuid,
+) -> Result<Enterprise, Error> {
+    let enterprise = db::enterprises::find(connection, id).await?.ok_or(Error::NotFound)?;
+    let role = db::enterprises::member_role(connection, caller.account_id, id).await?;
+    role.map(|_| enterprise).ok_or(Error::Forbidden("not_member"))
 }
 
 /// Who may post and change listings for the enterprise; a member without that right is told so, a stranger too:

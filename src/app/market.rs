@@ -16,7 +16,7 @@ use arc_swap::ArcSwap;
 use super::{App, Error, Knowledge, loading, statistics};
 use crate::db::{self, Connection};
 use crate::domain::decimal::Decimal;
-use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
+use crate::domain::enterprise::Enterprise;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 use crate::matching::{Change, Context, Index, Item, Policy, Shift, Snapshot, Statistics};
 
@@ -269,7 +269,7 @@ impl Knowledge {
         let stated = item.terms.point(&self.reference.regions);
         item.location = stated.or(own).or_else(|| region.as_ref().and_then(of_region));
         item.region_code = region;
-        item.verified = enterprise.status == EnterpriseStatus::Verified;
+        item.take_standing(enterprise);
         item
     }
 }
@@ -287,6 +287,7 @@ pub(super) fn published(
     let mut item = knowledge.item(listing.id, enterprise, listing.terms, listing.created_at);
     item.version = listing.version;
     item.confirmed_at = listing.confirmed_at;
+    item.urgency_confirmed = listing.urgency_confirmed.is_some();
     item.remaining = remaining;
     Change::Upsert(item.into())
 }

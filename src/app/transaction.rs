@@ -13,6 +13,9 @@ use super::{App, Caller, Error, Knowledge, Policy, policies};
 use crate::db::{self, Connection};
 use crate::domain::event::NewEvent;
 
+/// Listings of a changed enterprise that are read anew before its writer is answered.
+const INLINE_LISTINGS: usize = 1000;
+
 /// What comes with a write besides its content.
 #[derive(Debug, Clone)]
 pub struct Command {
@@ -122,15 +125,20 @@ impl App {
         self.sequencer.notify_one();
         let listings: Vec<Uuid> =
             recorded.iter().filter(|(entity, _)| *entity == "listing").map(|(_, id)| *id).collect();
+        let enterprises: Vec<Uuid> =
+            recorded.iter().filter(|(entity, _)| *entity == "enterprise").map(|(_, id)| *id).collect();
         let policy = recorded.iter().any(|(entity, _)| *entity == policies::ENTITY);
         let refreshed = async {
             let mut connection = self.database.get().await?;
             if policy {
                 self.refresh_policy(&mut connection).await?;
             }
-            self.refresh_listings(&mut connection, &listings).await
+            let mut theirs = db::listings::list_published_of(&mut connection, &enterprises).await?;
+            // Nobody waits for thousands to be read: the event log brings the rest.
+            theirs.truncate(INLINE_LISTINGS);
+            self.refresh_listings(&mut connection, &[listings.clone(), theirs].concat()).await
         };
-        if (policy || !listings.is_empty())
+        if (policy || !listings.is_empty() || !enterprises.is_empty())
             && let Err(error) = refreshed.await
         {
             tracing::warn!(?error, "the index takes this change from the event log instead");

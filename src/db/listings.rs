@@ -17,7 +17,7 @@ use super::{Connection, Error};
 use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::ledger::{Balance, LedgerRow};
-use crate::domain::listing::{Listing, ListingStatus, Terms};
+use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]
@@ -33,6 +33,8 @@ struct ListingRow {
     updated_at: DateTime<Utc>,
     published_at: Option<DateTime<Utc>>,
     confirmed_at: DateTime<Utc>,
+    urgency_confirmed_at: Option<DateTime<Utc>>,
+    urgency_confirmed_by: Option<Uuid>,
 }
 
 impl TryFrom<ListingRow> for Listing {
@@ -51,6 +53,10 @@ impl TryFrom<ListingRow> for Listing {
             updated_at: row.updated_at,
             published_at: row.published_at,
             confirmed_at: row.confirmed_at,
+            urgency_confirmed: row
+                .urgency_confirmed_at
+                .zip(row.urgency_confirmed_by)
+                .map(|(at, by)| Confirmation { at, by }),
         })
     }
 }
@@ -92,6 +98,8 @@ pub async fn update(connection: &mut Connection, listing: &Listing) -> Result<()
             listings::updated_at.eq(listing.updated_at),
             listings::published_at.eq(listing.published_at),
             listings::confirmed_at.eq(listing.confirmed_at),
+            listings::urgency_confirmed_at.eq(listing.urgency_confirmed.map(|confirmation| confirmation.at)),
+            listings::urgency_confirmed_by.eq(listing.urgency_confirmed.map(|confirmation| confirmation.by)),
         ))
         .execute(connection)
         .await?;

@@ -14,6 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
 pub mod bundles;
+pub mod credentials;
 pub mod embedded;
 pub mod enterprises;
 mod error;
@@ -26,6 +27,7 @@ pub mod migrations;
 pub mod notifications;
 pub mod policies;
 pub mod reference;
+pub mod relations;
 mod schema;
 pub mod sessions;
 pub mod tls;

@@ -63,10 +63,55 @@ diesel::table! {
         uscc -> Nullable<Text>,
         legal_name -> Text,
         profile -> Jsonb,
+        standing -> Jsonb,
         merged_into -> Nullable<Uuid>,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credentials (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        status -> Text,
+        scheme -> Text,
+        number -> Text,
+        issuer -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        covers -> Array<Text>,
+        created_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    enterprise_partners (enterprise_id, partner_id) {
+        enterprise_id -> Uuid,
+        partner_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    enterprise_designations (enterprise_id, list) {
+        enterprise_id -> Uuid,
+        list -> Text,
+        issuer -> Text,
+        created_at -> Timestamptz,
+        created_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    enterprise_blocks (enterprise_id, blocked_id) {
+        enterprise_id -> Uuid,
+        blocked_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -129,6 +174,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         published_at -> Nullable<Timestamptz>,
         confirmed_at -> Timestamptz,
+        urgency_confirmed_at -> Nullable<Timestamptz>,
+        urgency_confirmed_by -> Nullable<Uuid>,
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
+use super::credential::Standing;
 use super::place::Point;
 use super::reference::Reference;
 use super::uscc::{Uscc, UsccError};
@@ -139,6 +140,8 @@ pub struct Enterprise {
     pub id: Uuid,
     pub status: EnterpriseStatus,
     pub profile: Profile,
+    /// What matching needs besides; changed with its sources only.
+    pub standing: Standing,
     pub merged_into: Option<Uuid>,
     pub version: i32,
     pub created_at: DateTime<Utc>,

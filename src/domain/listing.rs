@@ -177,6 +177,15 @@ pub struct Listing {
     pub published_at: Option<DateTime<Utc>>,
     /// Published, edited or renewed: the poster said it still holds.
     pub confirmed_at: DateTime<Utc>,
+    /// Somebody entitled to it said that it is as urgent as it states.
+    pub urgency_confirmed: Option<Confirmation>,
+}
+
+/// When, and the account that did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Confirmation {
+    pub at: DateTime<Utc>,
+    pub by: Uuid,
 }
 
 impl Listing {
@@ -189,7 +198,7 @@ impl Listing {
     }
 }
 
-/// What its poster does with a listing.
+/// What its poster, or an official, does with a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Publish,
@@ -197,6 +206,7 @@ pub enum Action {
     Renew,
     Withdraw,
     Close,
+    ConfirmUrgency,
 }
 
 impl Action {
@@ -209,6 +219,7 @@ impl Action {
             Action::Renew => &[Published, Expired],
             Action::Withdraw => &[Draft, PendingReview, Published],
             Action::Close => &[Published, Expired],
+            Action::ConfirmUrgency => &[Published],
         }
     }
 }

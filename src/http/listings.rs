@@ -210,6 +210,21 @@ pub async fn renew(
     api.write(command, async move |tx| use_cases::renew(tx, id, until).await, render).await
 }
 
+/// Confirm a need's urgency
+///
+/// By an officer, moderator or administrator in whose region the need lies. Until then more than `normal` counts as `normal`;
+/// stating another urgency takes it back.
+#[utoipa::path(tag = "administration", operation_id = "confirm_urgency", security(("bearer" = [])), params(ChangeHeaders,
+    ("id" = Uuid, Path, description = "The listing.")),
+    responses((status = 200, description = "The listing, confirmed.", body = Listing),
+        (status = 403, description = "`role_required`."),
+        (status = 409, description = "`needs_only`, or `state_conflict`.")))]
+#[post("/v1/admin/listings/{id}/confirm-urgency")]
+pub async fn confirm_urgency(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> Result<HttpResponse, Problem> {
+    let (id, command) = (path.value.id, write.command(&[0; 32]));
+    api.write(command, async move |tx| use_cases::confirm_urgency(tx, id).await, render).await
+}
+
 /// Close a listing
 ///
 /// Says how it ended: met here, met elsewhere (both `fulfilled`), or no longer needed (`withdrawn`).

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod accounts;
 mod bundles;
 pub mod core;
+mod credentials;
 mod docs;
 mod enterprises;
 mod health;
@@ -18,6 +19,7 @@ mod matches;
 mod notifications;
 mod policies;
 mod reference;
+mod relations;
 mod routes;
 mod search;
 mod serve;
@@ -38,6 +40,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
+    config.service(listings::confirm_urgency);
     config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
     config.service(bundles::plan).service(bundles::create).service(bundles::list);
     config.service(bundles::find).service(bundles::delete);
@@ -51,6 +54,11 @@ fn routes(config: &mut ServiceConfig) {
     config.service(reference::classes::list_occupations).service(reference::classes::list_standards);
     config.service(policies::list).service(policies::create).service(policies::find_current).service(policies::find);
     config.service(policies::find_in_use);
+    config.service(credentials::create).service(credentials::list).service(credentials::accept);
+    config.service(credentials::reject).service(credentials::block).service(credentials::unblock);
+    config.service(credentials::list_blocks).service(credentials::list_pending);
+    config.service(relations::declare).service(relations::withdraw).service(relations::list);
+    config.service(relations::designate);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }
@@ -62,7 +70,7 @@ pub fn document() -> Value {
 }
 
 fn with_cors(origins: &[String]) -> actix_cors::Cors {
-    let methods = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"];
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let exposed = [
         "etag",
         "location",

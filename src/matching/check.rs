@@ -58,6 +58,8 @@ pub enum CheckCode {
     NeedVerified,
     OfferCredentials,
     NeedCredentials,
+    /// One for each credential that the law requires of a side for goods of its category; `about` names the scheme.
+    LegalRequirement,
     /// One for each specification the need states; `about` names it.
     Specification,
     Grade,

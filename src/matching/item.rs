@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::domain::credential::HeldCredential;
 use crate::domain::decimal::Decimal;
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::listing::{Kind, Side, Terms, Visibility};
 use crate::domain::place::Point;
 use crate::vocabulary::TextProfile;
@@ -26,8 +28,8 @@ pub struct Item {
     pub remaining: Option<Decimal>,
     /// The enterprise is verified.
     pub verified: bool,
-    /// Schemes of credentials the enterprise holds, accepted and in date.
-    pub credentials: Vec<String>,
+    /// Credentials of the enterprise that were accepted; whether one is in date and covers the goods is a check's matter.
+    pub credentials: Vec<HeldCredential>,
     /// Enterprises it does not want to deal with.
     pub blocked: Vec<Uuid>,
     /// Enterprises it supplies or is supplied by, existing or declared.
@@ -82,6 +84,15 @@ impl Item {
             confirmed_at: created_at,
             profile,
         }
+    }
+
+    /// What the enterprise is and has, for all of its listings.
+    pub fn take_standing(&mut self, enterprise: &Enterprise) {
+        self.verified = enterprise.status == EnterpriseStatus::Verified;
+        self.credentials.clone_from(&enterprise.standing.credentials);
+        self.blocked.clone_from(&enterprise.standing.blocked);
+        self.partners.clone_from(&enterprise.standing.partners);
+        self.designated = !enterprise.standing.designations.is_empty();
     }
 
     pub fn side(&self) -> Side {

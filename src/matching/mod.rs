@@ -53,7 +53,7 @@ pub use factor::{Factor, FactorCode, Flag};
 pub use index::{Change, Index, Shift, Snapshot};
 pub use item::{Item, Trust};
 pub use market::Market;
-pub use policy::{NearMissRules, Policy, Weights};
+pub use policy::{Enforcement, NearMissRules, Policy, Weights};
 pub use pooling::{Pool, PoolReader, pool};
 pub use position::Position;
 pub use rank::{Assessment, Match, NearMiss, Outcome, assess, find_matches, match_of};

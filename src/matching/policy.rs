@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::check::CheckCode;
 use super::factor::FactorCode;
@@ -64,8 +65,22 @@ pub struct Policy {
     pub max_detour_km: f64,
     /// Any one of these credentials lets an enterprise deal in goods with a hazard class.
     pub hazard_licences: Vec<String>,
+    /// What becomes of a listing whose enterprise does not hold what the law requires for its category.
+    pub enforce_requirements: Enforcement,
     /// Where the dates of listings are: China Standard Time.
     pub utc_offset_minutes: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Enforcement {
+    /// Nobody asks.
+    Off,
+    /// It is shown, marked: a credential that nobody has seen is unknown.
+    Flag,
+    /// It fails.
+    Require,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +205,7 @@ impl Default for Policy {
             matches_per_listing_day: 100,
             notifications_per_enterprise_day: 20,
             max_detour_km: 50.0,
+            enforce_requirements: Enforcement::Flag,
             hazard_licences: ["hazardous_goods", "hazardous_goods_licence"].map(str::to_owned).into(),
             utc_offset_minutes: 8 * 60,
         }

@@ -12,7 +12,7 @@ const MOST_WEIGHT: u32 = 1000;
 
 /// What no policy relaxes: what makes the two a pair at all, the reader's rights, and the law. A near miss of one of
 /// these would show a listing to somebody who may not know of it, or propose what is not allowed.
-const NEVER_RELAXED: [CheckCode; 11] = [
+const NEVER_RELAXED: [CheckCode; 12] = [
     CheckCode::Side,
     CheckCode::Kind,
     CheckCode::Enterprise,
@@ -22,6 +22,7 @@ const NEVER_RELAXED: [CheckCode; 11] = [
     CheckCode::Category,
     CheckCode::Remaining,
     CheckCode::HazardLicence,
+    CheckCode::LegalRequirement,
     CheckCode::Certificate,
     CheckCode::HazardClass,
 ];

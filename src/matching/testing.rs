@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::category::{Category, CategoryTree, Names};
+use crate::domain::category::{Category, CategoryTree, Names, Requirement};
+use crate::domain::credential::HeldCredential;
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::Terms;
+use crate::domain::listing::{Side, Terms};
 use crate::domain::place::Point;
 use crate::domain::reference::Reference;
 use crate::domain::region::{Region, Regions};
@@ -40,16 +41,23 @@ pub fn reference() -> Reference {
         .unwrap()
     };
     let none = json!([]);
+    let with_requirement = |mut category: Category, side: Side| {
+        category.requires.push(Requirement { scheme: "gb".into(), side, source: "法".into(), date: date(-9) });
+        category
+    };
     Reference {
         categories: CategoryTree::new([
             json("ppe", "防护物资", "Protective supplies", &[], none.clone()),
-            json("ppe.mask", "口罩", "Face mask", &["mask"], none.clone()),
-            json(
-                "ppe.mask.surgical",
-                "医用外科口罩",
-                "Surgical mask",
-                &[],
-                json!([{"code": "ppe.mask.particulate", "ratio": "2"}]),
+            with_requirement(json("ppe.mask", "口罩", "Face mask", &["mask"], none.clone()), Side::Need),
+            with_requirement(
+                json(
+                    "ppe.mask.surgical",
+                    "医用外科口罩",
+                    "Surgical mask",
+                    &[],
+                    json!([{"code": "ppe.mask.particulate", "ratio": "2"}]),
+                ),
+                Side::Offer,
             ),
             json("ppe.mask.particulate", "颗粒物防护口罩", "Respirator", &["N95", "KN95"], none.clone()),
             json("ppe.glove", "手套", "Glove", &[], none.clone()),
@@ -254,7 +262,7 @@ fn build(
     item.location = demands.3.and_then(|(longitude, latitude)| Point::new(longitude, latitude));
     item.created_at = now() - TimeDelta::hours((id * 7 % 5) as i64);
     item.verified = standing.1;
-    item.credentials = if standing.1 { vec!["gb".into()] } else { vec![] };
+    item.credentials = if standing.1 { vec![HeldCredential::unlimited("gb")] } else { vec![] };
     item.trust = standing.3.map(|(kept, broken)| Trust { kept, broken, at: now() });
     item.enterprise_id = Uuid::from_u128(5000 + standing.4);
     item

@@ -6,6 +6,7 @@
 mod accounts;
 mod bundles;
 mod conventions;
+mod credentials;
 mod demo;
 mod enterprises;
 mod events;
@@ -20,6 +21,7 @@ mod migrations;
 mod policies;
 mod reference;
 mod reference_load;
+mod relations;
 mod replication;
 mod routes;
 mod search;

@@ -12,6 +12,7 @@ use super::{DEPTH, Settings};
 use crate::app::Knowledge;
 use crate::app::posting::Reading;
 use crate::app::search::search_words;
+use crate::domain::credential::HeldCredential;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::listing::{Kind, Side, Terms};
 use crate::matching::{Context, Index, Item, Policy, SearchQuery, Statistics};
@@ -131,6 +132,7 @@ fn item(place: usize, terms: Terms, now: DateTime<Utc>, knowledge: &Knowledge) -
         id: Uuid::from_u64_pair(number, 1),
         status: EnterpriseStatus::Verified,
         profile: nobody(),
+        standing: Default::default(),
         merged_into: None,
         version: 1,
         created_at: now,
@@ -138,7 +140,7 @@ fn item(place: usize, terms: Terms, now: DateTime<Utc>, knowledge: &Knowledge) -
     };
     let mut item = knowledge.item(Uuid::from_u64_pair(number, 2), &enterprise, terms, now);
     let required = knowledge.reference.categories.all().into_iter().flat_map(|category| &category.requires);
-    item.credentials = required.map(|requirement| requirement.scheme.clone()).collect();
+    item.credentials = required.map(|requirement| HeldCredential::unlimited(&requirement.scheme)).collect();
     item.credentials.sort();
     item.credentials.dedup();
     item

@@ -287,6 +287,7 @@ impl<'a> Import<'a> {
             id: Uuid::now_v7(),
             status: EnterpriseStatus::Unclaimed,
             profile,
+            standing: Default::default(),
             merged_into: None,
             version: 1,
             created_at: self.now,

@@ -5,12 +5,16 @@ use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, find_readable, view};
 use crate::app::enterprises::{changed_fields, require_trader};
+use crate::app::platform::require_role;
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::ledger::{self, LedgerRow};
-use crate::domain::listing::{Action, CloseOutcome, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Terms};
+use crate::domain::listing::{
+    Action, CloseOutcome, Confirmation, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Side, Terms,
+};
+use crate::domain::platform::PlatformRole;
 use crate::domain::unit::Pack;
 use crate::domain::violation::Violations;
 
@@ -37,6 +41,9 @@ pub async fn update(
         let changed = changed_fields(&listing.terms, &terms);
         if counted(&terms) != counted(&listing.terms) {
             rewrite_ledger(transaction, &listing, &terms).await?;
+        }
+        if terms.urgency != listing.terms.urgency {
+            listing.urgency_confirmed = None;
         }
         listing.terms = terms;
         listing.confirmed_at = transaction.now;
@@ -166,6 +173,35 @@ pub async fn close(
     (listing.outcome, listing.counterpart_id) = (Some(outcome), counterpart_id);
     listing.status = outcome.final_status();
     save(transaction, &mut listing, "listing.closed", &["status".to_owned(), "outcome".to_owned()]).await?;
+    view(transaction, listing, enterprise).await
+}
+
+/// An officer, moderator or administrator of the need's region, else of its enterprise's, says that it is as urgent as it
+/// states. Confirming twice is harmless.
+pub async fn confirm_urgency(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
+    let roles = [PlatformRole::Admin, PlatformRole::Moderator, PlatformRole::Officer];
+    let locked = db::listings::lock(transaction.connection, id).await?;
+    let enterprise = match &locked {
+        Some(listing) => db::enterprises::find(transaction.connection, listing.enterprise_id).await?,
+        None => None,
+    };
+    let both = locked.zip(enterprise);
+    let region = both.as_ref().and_then(|(listing, enterprise)| {
+        listing.terms.region_code.as_deref().or(enterprise.profile.region_code.as_deref())
+    });
+    let knowledge = std::sync::Arc::clone(&transaction.knowledge);
+    require_role(transaction.connection, &transaction.caller, &roles, region, &knowledge.reference.regions).await?;
+    let (mut listing, enterprise) = both.ok_or(Error::NotFound)?;
+    transaction.once().await?;
+    transaction.expect_version(listing.version)?;
+    if listing.terms.side != Side::Need {
+        return Err(Error::conflict("needs_only", []));
+    }
+    allow(Action::ConfirmUrgency, &listing, transaction.now)?;
+    if listing.urgency_confirmed.is_none() {
+        listing.urgency_confirmed = Some(Confirmation { at: transaction.now, by: transaction.caller.account_id });
+        save(transaction, &mut listing, "listing.urgency_confirmed", &["urgency_confirmed_at".to_owned()]).await?;
+    }
     view(transaction, listing, enterprise).await
 }
 

@@ -116,6 +116,7 @@ fn draft(enterprise_id: Uuid, terms: Terms, now: DateTime<Utc>) -> Listing {
         updated_at: now,
         published_at: None,
         confirmed_at: now,
+        urgency_confirmed: None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::event::{Audience, NewEvent};
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
-pub use change::{close, own, publish, renew, update, withdraw};
+pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw};
 pub use create::{Posting, create, create_many, insert_published, posting_enterprise};
 
 /// Rows the expiry job takes at a time.

@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::app::posting::Source;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
+use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
@@ -22,7 +23,8 @@ use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::matching::{
-    CheckCode, CounterfactualCode, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort, Verdict, Whose,
+    CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
+    Verdict, Whose,
 };
 
 /// The wire names of a vocabulary.
@@ -87,6 +89,8 @@ vocabularies! {
     OrganizationType, "What the body is; understood from the code's first two characters when left out.";
     Scale, "Size class of the statistics office.";
     EnterpriseStatus, "Where verification stands.";
+    CredentialStatus, "What became of a credential.";
+    PartnerStatus, "Who declared a supply relation.";
     MemberRole, "What a member may do for the enterprise.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";
@@ -94,6 +98,7 @@ vocabularies! {
     FactorCode, "A component of a score.";
     Flag, "What a reader should know about a component.";
     CheckCode, "A hard check.";
+    Enforcement, "What the lack of a credential that the law requires does to a match: nothing, a mark, or its end.";
     Objective, "What a plan of several suppliers seeks.";
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";

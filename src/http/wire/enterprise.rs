@@ -9,7 +9,9 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use super::credential::DesignationSchema;
 use crate::app::enterprises::EnterpriseView;
+use crate::domain::credential::Designation;
 use crate::domain::enterprise::{self, EnterpriseStatus, MemberRole, OrganizationType, Profile, Scale};
 use crate::domain::place::{Datum, Point};
 
@@ -121,6 +123,10 @@ pub struct Enterprise {
     pub version: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    /// Lists of enterprises to be supplied first (重点保障企业) that it is on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20, value_type = Vec<DesignationSchema>)]
+    designations: Vec<Designation>,
     #[serde(flatten)]
     #[schema(value_type = EnterpriseProfile)]
     profile: Profile,
@@ -132,13 +138,14 @@ pub struct EnterpriseProfile {}
 
 impl From<EnterpriseView> for Enterprise {
     fn from(EnterpriseView { enterprise, role }: EnterpriseView) -> Self {
-        let enterprise::Enterprise { id, status, mut profile, merged_into, version, created_at, updated_at } =
+        let enterprise::Enterprise { id, status, mut profile, standing, merged_into, version, created_at, updated_at } =
             enterprise;
         if role.is_none() {
             profile.contacts.clear();
         }
         let verified = status == EnterpriseStatus::Verified;
-        Self { id, status, verified, role, merged_into, version, created_at, updated_at, profile }
+        let designations = standing.designations;
+        Self { id, status, verified, role, merged_into, version, created_at, updated_at, designations, profile }
     }
 }
 

@@ -284,6 +284,9 @@ pub struct ListingRecord {
     published_at: Option<DateTime<Utc>>,
     /// When its poster last said that it holds.
     confirmed_at: DateTime<Utc>,
+    /// When an official confirmed the urgency it states; more than `normal` counts only then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    urgency_confirmed_at: Option<DateTime<Utc>>,
     /// From the point a search asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 20100)]
@@ -401,6 +404,7 @@ impl From<ListingView> for Listing {
             updated_at: listing.updated_at,
             published_at: listing.published_at,
             confirmed_at: listing.confirmed_at,
+            urgency_confirmed_at: listing.urgency_confirmed.map(|confirmation| confirmation.at),
             distance_km: None,
             relevance: None,
             understood: vec![],

@@ -5,6 +5,7 @@ pub mod account;
 pub mod attributes;
 pub mod bundle;
 pub mod codes;
+pub mod credential;
 pub mod enterprise;
 pub mod explain;
 pub mod listing;

@@ -12,7 +12,7 @@ use crate::app::market::Frozen;
 use crate::app::policies::{PolicyChange, PolicyVersion};
 use crate::domain::decimal::Decimal;
 use crate::domain::violation::Violations;
-use crate::matching::{CheckCode, Policy};
+use crate::matching::{CheckCode, Enforcement, Policy};
 
 /// Everything that decides what matches and how it ranks, but the listings and the statistics of the market.
 #[derive(ToSchema)]
@@ -93,6 +93,9 @@ pub struct MatchingPolicyFields {
     /// Any one of these schemes of credentials lets an enterprise deal in goods with a hazard class.
     #[schema(value_type = Vec<CredentialScheme>, min_items = 1, max_items = 20)]
     hazard_licences: Vec<String>,
+    /// What becomes of a listing whose enterprise does not hold, as an accepted credential in date, what the law requires for
+    /// its category.
+    enforce_requirements: Enforcement,
     /// Minutes east of Greenwich of the clock by which dates of listings are read.
     #[schema(minimum = -720, maximum = 840)]
     utc_offset_minutes: i32,

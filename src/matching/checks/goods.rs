@@ -1,5 +1,6 @@
 //! Whether it is the thing asked for: category, and what materials add.
 
+use super::parties::holds;
 use super::recorder::Recorder;
 use crate::domain::attributes::MaterialAttributes;
 use crate::domain::listing::Side;
@@ -75,7 +76,7 @@ pub(super) fn material(
     }
     if asked.hazard_class.is_some() || offered.hazard_class.is_some() {
         let licences = &ctx.policy.hazard_licences;
-        let held = pair.offer_item.credentials.iter().find(|scheme| licences.contains(scheme));
+        let held = licences.iter().find(|scheme| holds(pair.offer_item, scheme, pair, ctx));
         out.record(
             CheckCode::HazardLicence,
             held.is_some().into(),

@@ -69,8 +69,8 @@ pub(super) fn all(pair: &Pair<'_>, ctx: &Context<'_>) -> Vec<Check> {
 type Step = fn(&Pair<'_>, &Context<'_>, &mut Recorder<'_>);
 
 /// The cheap and the decisive first.
-const STEPS: [Step; 6] =
-    [parties::admission, goods::category, parties::standing, agreement, area::check, kind_specific];
+const STEPS: [Step; 7] =
+    [parties::admission, goods::category, parties::standing, parties::legal, agreement, area::check, kind_specific];
 
 fn run(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
     for step in STEPS {

@@ -6,6 +6,7 @@ use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::pair::Pair;
+use crate::matching::policy::Enforcement;
 
 /// Whether the two may meet at all. Passing goes without saying, except that both are open.
 pub(super) fn admission(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
@@ -30,11 +31,11 @@ pub(super) fn admission(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'
 }
 
 /// What either side asks of the other's enterprise. Fails closed.
-pub(super) fn standing(pair: &Pair<'_>, _: &Context<'_>, out: &mut Recorder<'_>) {
+pub(super) fn standing(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     verified(CheckCode::OfferVerified, pair.need_item, pair.offer_item, out);
     verified(CheckCode::NeedVerified, pair.offer_item, pair.need_item, out);
-    credentials(CheckCode::OfferCredentials, pair.need_item, pair.offer_item, out);
-    credentials(CheckCode::NeedCredentials, pair.offer_item, pair.need_item, out);
+    credentials(CheckCode::OfferCredentials, pair.need_item, pair.offer_item, pair, ctx, out);
+    credentials(CheckCode::NeedCredentials, pair.offer_item, pair.need_item, pair, ctx, out);
 }
 
 fn verified(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>) {
@@ -44,12 +45,49 @@ fn verified(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>
     }
 }
 
-fn credentials(code: CheckCode, asking: &Item, asked: &Item, out: &mut Recorder<'_>) {
+fn credentials(
+    code: CheckCode,
+    asking: &Item,
+    asked: &Item,
+    pair: &Pair<'_>,
+    ctx: &Context<'_>,
+    out: &mut Recorder<'_>,
+) {
     let wanted = &asking.terms.required_credentials;
     if wanted.is_empty() {
         return;
     }
-    let held = || wanted.iter().filter(|scheme| asked.credentials.contains(scheme));
+    let held = || wanted.iter().filter(|scheme| holds(asked, scheme, pair, ctx));
     let verdict = Verdict::from(held().count() == wanted.len());
     out.record(code, verdict, || Some(Value::List(held().cloned().collect())), || Some(Value::List(wanted.clone())));
+}
+
+/// What the law requires of each side for goods of its own category.
+pub(super) fn legal(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
+    let missing = match ctx.policy.enforce_requirements {
+        Enforcement::Off => return,
+        // What is unknown keeps nobody out.
+        Enforcement::Flag if !out.is_keeping() => return,
+        Enforcement::Flag => Verdict::Unknown,
+        Enforcement::Require => Verdict::Fail,
+    };
+    for item in [pair.offer_item, pair.need_item] {
+        let category = item.category().and_then(|code| ctx.reference.categories.get(code));
+        let requirements = category.map_or(&[][..], |category| &category.requires);
+        for requirement in requirements.iter().filter(|requirement| requirement.side == item.side()) {
+            let scheme = requirement.scheme.as_str();
+            let held = holds(item, scheme, pair, ctx);
+            let verdict = if held { Verdict::Pass } else { missing };
+            out.record_about(CheckCode::LegalRequirement, Some(scheme), verdict, || None, || None);
+        }
+    }
+}
+
+/// Whether a listing's enterprise holds a credential of that scheme, for the goods of the listing, from today until they
+/// are needed.
+pub(super) fn holds(asked: &Item, scheme: &str, pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
+    let (first, categories) = (ctx.today(), &ctx.reference.categories);
+    let last = pair.need.needed_by.map_or(first, |day| day.max(first));
+    let mut of_scheme = asked.credentials.iter().filter(|held| held.scheme == scheme);
+    of_scheme.any(|held| held.holds(asked.category(), first, last, categories))
 }

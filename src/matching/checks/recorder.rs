@@ -49,6 +49,11 @@ impl<'p> Recorder<'p> {
         }
     }
 
+    /// Whether more than the outcome is wanted.
+    pub fn is_keeping(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// Records a check only if it fails: passing it goes without saying.
     pub fn require(&mut self, code: CheckCode, holds: bool) {
         if !holds {

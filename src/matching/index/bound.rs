@@ -33,7 +33,7 @@ const QUARTER_S: i64 = 6 * 3600;
 
 /// Checks that decide which listings are looked at, or that no row can tell of; with one of them relaxable nothing may
 /// be passed over.
-const STRUCTURAL: [CheckCode; 9] = [
+const STRUCTURAL: [CheckCode; 10] = [
     CheckCode::Side,
     CheckCode::Kind,
     CheckCode::Enterprise,
@@ -43,6 +43,7 @@ const STRUCTURAL: [CheckCode; 9] = [
     CheckCode::Category,
     CheckCode::Unit,
     CheckCode::Remaining,
+    CheckCode::LegalRequirement,
 ];
 
 /// A question with what is the same for every candidate.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::testing::*;
 use super::super::*;
+use crate::domain::credential::HeldCredential;
 use Verdict::{Fail, Pass, Unknown};
 
 fn verdict(code: CheckCode, asked: Value, offered: Value) -> Option<Verdict> {
@@ -139,8 +140,47 @@ fn credentials_and_verification_fail_closed() {
         assert_eq!(world.check(&buyer, &supplier, code), expected);
     }
     supplier.verified = true;
-    supplier.credentials = vec!["licence".into()];
+    supplier.credentials = vec![HeldCredential::unlimited("licence")];
     assert!(!assess(&buyer, &supplier, &world.context()).checks.iter().any(Check::failed));
+}
+
+#[test]
+fn what_the_law_requires_is_asked_of_the_side_it_names() {
+    let mut world = World::new();
+    let surgical = json!({"category": "ppe.mask.surgical"});
+    let (buyer, bare) = (need(surgical.clone()), offer(surgical));
+    let until = |days: i64, covers: &[&str]| HeldCredential {
+        covers: covers.iter().map(|code| (*code).to_owned()).collect(),
+        valid_to: Some(date(days)),
+        ..HeldCredential::unlimited("gb")
+    };
+    let with = |held: HeldCredential| Item { credentials: vec![held], ..bare.clone() };
+    let holding = [
+        (with(HeldCredential::unlimited("gb")), true),
+        (with(until(0, &["ppe.mask"])), true),
+        (with(until(-1, &["ppe.mask"])), false),
+        (with(until(9, &["ppe.glove"])), false),
+        (with(HeldCredential::unlimited("iso")), false),
+        (bare.clone(), false),
+    ];
+    for (enforcement, missing) in
+        [(Enforcement::Off, None), (Enforcement::Flag, Some(Unknown)), (Enforcement::Require, Some(Fail))]
+    {
+        world.policy.enforce_requirements = enforcement;
+        for (supplier, held) in &holding {
+            let expected = missing.map(|missing| if *held { Pass } else { missing });
+            assert_eq!(world.check(&buyer, supplier, CheckCode::LegalRequirement), expected, "{enforcement:?}");
+            let found = find_matches(&market_of(std::slice::from_ref(supplier)), &buyer, 5, &world.context());
+            let shown = (found.matches.len(), found.near_misses.len());
+            assert_eq!(shown, (usize::from(expected != Some(Fail)), 0), "never a near miss");
+        }
+    }
+    // Of a need: of what it is posted as, not of what it is offered.
+    let masks = need(json!({"category": "ppe.mask"}));
+    let plain = offer(json!({"category": "ppe.mask"}));
+    assert_eq!(world.check(&masks, &plain, CheckCode::LegalRequirement), Some(Fail));
+    let masks = Item { credentials: vec![HeldCredential::unlimited("gb")], ..masks };
+    assert_eq!(world.check(&masks, &plain, CheckCode::LegalRequirement), Some(Pass));
 }
 
 #[test]

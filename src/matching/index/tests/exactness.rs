@@ -9,7 +9,7 @@ use crate::matching::index::manners::Manners;
 use crate::matching::index::row::Row;
 use crate::matching::index::{Change, Index};
 use crate::matching::{
-    CheckCode, Context, Item, Market, Policy, SearchQuery, SearchSort, Viewer, find_matches, search,
+    CheckCode, Context, Enforcement, Item, Market, Policy, SearchQuery, SearchSort, Viewer, find_matches, search,
 };
 
 /// The oracle and the index, written to alike.
@@ -144,9 +144,10 @@ fn answers_are_those_of_looking_at_everything() {
 #[test]
 fn so_they_are_where_every_check_may_be_relaxed() {
     use strum::VariantArray;
-    let mut policy = Policy::default();
+    let mut policy = Policy { enforce_requirements: Enforcement::Require, ..Policy::default() };
     policy.near_misses.relaxable = CheckCode::VARIANTS.to_vec();
     run(2, 1000, 12, &policy);
+    policy.enforce_requirements = Enforcement::Flag;
     policy.near_misses.relaxable =
         vec![CheckCode::Price, CheckCode::Pay, CheckCode::Rate, CheckCode::HazardLicence, CheckCode::Certificate];
     policy.unknown.distance = 0.9;

@@ -1,0 +1,1 @@
+ALTER TABLE listings DROP COLUMN urgency_confirmed_by, DROP COLUMN urgency_confirmed_at;

@@ -1,0 +1,202 @@
+//! Credentials of enterprises: stated by their owners, accepted or rejected by moderators; and whom an enterprise blocks.
+
+use chrono::{NaiveDate, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::enterprises::{lock_managed, require_member};
+use super::platform::require_role;
+use super::posting::today_at;
+use super::{App, Caller, Error, Transaction};
+use crate::db;
+use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
+use crate::domain::enterprise::Enterprise;
+use crate::domain::event::{Audience, NewEvent};
+use crate::domain::platform::PlatformRole;
+use crate::domain::violation::Violations;
+
+/// Of one enterprise, whatever became of them; enterprises one blocks, and partners it declares.
+pub(super) const MOST: usize = 100;
+
+/// Credentials read at a time.
+const BATCH: i64 = 200;
+
+/// A credential with the day its validity is judged by.
+#[derive(Debug, Clone)]
+pub struct CredentialView {
+    pub credential: Credential,
+    pub today: NaiveDate,
+}
+
+/// An owner states one; it counts once it is accepted.
+pub async fn create(
+    transaction: &mut Transaction<'_>,
+    enterprise_id: Uuid,
+    stated: Result<NewCredential, Violations>,
+) -> Result<CredentialView, Error> {
+    let enterprise = lock_managed(transaction, enterprise_id).await?;
+    transaction.once().await?;
+    let (stated, today) = (stated?, today_at(&enterprise, transaction.now));
+    stated.check(&transaction.knowledge.reference, today).or_else_value(())?;
+    if db::credentials::list(transaction.connection, enterprise_id).await?.len() >= MOST {
+        return Err(Error::conflict("too_many_credentials", [("maximum", MOST.to_string())]));
+    }
+    let credential = Credential {
+        id: Uuid::now_v7(),
+        enterprise_id,
+        decided: CredentialStatus::Pending,
+        stated,
+        created_at: transaction.now,
+        decided_at: None,
+        reason: None,
+    };
+    db::credentials::insert(transaction.connection, &credential).await?;
+    record(transaction, "enterprise.credential_stated", &enterprise, &credential).await?;
+    Ok(CredentialView { credential, today })
+}
+
+/// A moderator or administrator of the enterprise's region accepts or, with a reason, rejects one. What was accepted may be
+/// rejected later; nothing else is decided twice.
+pub async fn decide(
+    transaction: &mut Transaction<'_>,
+    id: Uuid,
+    status: CredentialStatus,
+    reason: Result<Option<String>, Violations>,
+) -> Result<CredentialView, Error> {
+    let roles = [PlatformRole::Admin, PlatformRole::Moderator];
+    let known = db::credentials::find(transaction.connection, id).await?;
+    let place = match &known {
+        Some(known) => db::enterprises::lock(transaction.connection, known.enterprise_id).await?,
+        None => None,
+    };
+    let region = place.as_ref().and_then(|enterprise| enterprise.profile.region_code.as_deref());
+    let knowledge = std::sync::Arc::clone(&transaction.knowledge);
+    require_role(transaction.connection, &transaction.caller, &roles, region, &knowledge.reference.regions).await?;
+    let enterprise = place.ok_or(Error::NotFound)?;
+    transaction.once().await?;
+    // Read again, now that the enterprise is locked.
+    let present = db::credentials::find(transaction.connection, id).await?.ok_or(Error::NotFound)?;
+    let allowed = match status {
+        CredentialStatus::Rejected => vec![CredentialStatus::Pending, CredentialStatus::Accepted],
+        _ => vec![CredentialStatus::Pending],
+    };
+    if !allowed.contains(&present.decided) {
+        let names: Vec<&str> = allowed.into_iter().map(<&str>::from).collect();
+        let status = <&str>::from(present.decided).to_owned();
+        return Err(Error::conflict("credential_state_conflict", [("status", status), ("allowed", names.join(", "))]));
+    }
+    let (reason, now, by) = (reason?, transaction.now, transaction.caller.account_id);
+    db::credentials::decide(transaction.connection, id, status, reason.as_deref(), by, now).await?;
+    db::credentials::summarise(transaction.connection, enterprise.id).await?;
+    let credential = Credential { decided: status, decided_at: Some(now), reason, ..present };
+    let event = if status == CredentialStatus::Accepted {
+        "enterprise.credential_accepted"
+    } else {
+        "enterprise.credential_rejected"
+    };
+    record(transaction, event, &enterprise, &credential).await?;
+    Ok(CredentialView { credential, today: today_at(&enterprise, now) })
+}
+
+/// From now on neither sees the other among its matches. Blocking twice is harmless.
+pub async fn block(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, blocks: bool) -> Result<(), Error> {
+    let enterprise = lock_managed(transaction, id).await?;
+    transaction.once().await?;
+    let now = transaction.now;
+    let changed = if blocks {
+        if id == other {
+            return Err(Error::conflict("counterpart_is_self", []));
+        }
+        db::enterprises::find(transaction.connection, other).await?.ok_or(Error::NotFound)?;
+        if enterprise.standing.blocked.len() >= MOST && !enterprise.standing.blocked.contains(&other) {
+            return Err(Error::conflict("too_many_blocks", [("maximum", MOST.to_string())]));
+        }
+        db::credentials::block(transaction.connection, id, other, now).await?
+    } else {
+        db::credentials::unblock(transaction.connection, id, other).await?
+    };
+    if changed {
+        db::credentials::summarise(transaction.connection, id).await?;
+        let event_type = if blocks { "enterprise.blocked" } else { "enterprise.unblocked" };
+        // Whom it blocks is the enterprise's own business.
+        transaction.record(event(event_type, &enterprise, json!({}))).await?;
+    }
+    Ok(())
+}
+
+async fn record(
+    transaction: &mut Transaction<'_>,
+    event_type: &'static str,
+    enterprise: &Enterprise,
+    credential: &Credential,
+) -> Result<(), Error> {
+    let changed = json!({ "credential_id": credential.id, "scheme": credential.stated.scheme });
+    transaction.record(event(event_type, enterprise, changed)).await
+}
+
+pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: serde_json::Value) -> NewEvent {
+    NewEvent {
+        event_type,
+        entity: "enterprise",
+        entity_id: enterprise.id,
+        version: enterprise.version,
+        audience: Audience::Enterprises(vec![enterprise.id]),
+        changed,
+    }
+}
+
+impl App {
+    /// What waits for a decision of the caller: of enterprises in the regions they moderate, oldest first.
+    pub async fn list_pending_credentials(
+        &self,
+        caller: &Caller,
+        mut after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<CredentialView>, Error> {
+        let mut connection = self.database.get().await?;
+        let mut grants = db::accounts::grants(&mut connection, caller.account_id).await?;
+        grants.retain(|grant| matches!(grant.role, PlatformRole::Admin | PlatformRole::Moderator));
+        if grants.is_empty() {
+            return Err(Error::Forbidden("role_required"));
+        }
+        let (knowledge, now, wanted) = (self.knowledge(), Utc::now(), usize::try_from(limit).unwrap_or(0));
+        let mut found = Vec::new();
+        while found.len() < wanted {
+            let batch = db::credentials::list_pending(&mut connection, after, BATCH).await?;
+            let Some(last) = batch.last().map(|credential| credential.id) else { break };
+            after = Some(last);
+            let owners: Vec<Uuid> = batch.iter().map(|credential| credential.enterprise_id).collect();
+            let owners = db::enterprises::find_many(&mut connection, &owners).await?;
+            found.extend(batch.into_iter().filter_map(|credential| {
+                let owner = owners.iter().find(|owner| owner.id == credential.enterprise_id)?;
+                let region = owner.profile.region_code.as_deref();
+                let own = grants.iter().any(|grant| grant.covers(region, &knowledge.reference.regions));
+                own.then(|| CredentialView { today: today_at(owner, now), credential })
+            }));
+        }
+        found.truncate(wanted);
+        Ok(found)
+    }
+
+    /// All of them for members and those who decide; the accepted ones in date for everybody who is signed in.
+    pub async fn list_credentials(&self, caller: &Caller, enterprise_id: Uuid) -> Result<Vec<CredentialView>, Error> {
+        let mut connection = self.database.get().await?;
+        let enterprise = db::enterprises::find(&mut connection, enterprise_id).await?.ok_or(Error::NotFound)?;
+        let member = db::enterprises::member_role(&mut connection, caller.account_id, enterprise_id).await?.is_some();
+        let roles = [PlatformRole::Admin, PlatformRole::Moderator];
+        let (region, knowledge) = (enterprise.profile.region_code.as_deref(), self.knowledge());
+        let regions = &knowledge.reference.regions;
+        let all = member || require_role(&mut connection, caller, &roles, region, regions).await.is_ok();
+        let today = today_at(&enterprise, Utc::now());
+        let credentials = db::credentials::list(&mut connection, enterprise_id).await?.into_iter();
+        let shown = credentials.filter(|one| all || one.status_at(today) == CredentialStatus::Accepted);
+        Ok(shown.map(|credential| CredentialView { credential, today }).collect())
+    }
+
+    /// For members of the enterprise.
+    pub async fn list_blocks(&self, caller: &Caller, enterprise_id: Uuid) -> Result<Vec<Uuid>, Error> {
+        let mut connection = self.database.get().await?;
+        let enterprise = require_member(&mut connection, caller, enterprise_id).await?;
+        Ok(enterprise.standing.blocked)
+    }
+}

@@ -1,0 +1,145 @@
+//! Credentials and blocks of enterprises, and the summary that matching reads of these and of their relations.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::schema::{credentials, enterprise_blocks};
+use super::types::parse_code;
+use super::{Connection, Error};
+use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = credentials)]
+struct CredentialRow {
+    id: Uuid,
+    enterprise_id: Uuid,
+    status: String,
+    scheme: String,
+    number: String,
+    issuer: String,
+    valid_from: Option<NaiveDate>,
+    valid_to: Option<NaiveDate>,
+    covers: Vec<String>,
+    created_at: DateTime<Utc>,
+    decided_at: Option<DateTime<Utc>>,
+    reason: Option<String>,
+}
+
+impl TryFrom<CredentialRow> for Credential {
+    type Error = Error;
+
+    fn try_from(row: CredentialRow) -> Result<Self, Error> {
+        let CredentialRow { id, enterprise_id, created_at, decided_at, reason, .. } = row;
+        let decided = parse_code(&row.status)?;
+        let CredentialRow { scheme, number, issuer, valid_from, valid_to, covers, .. } = row;
+        let stated = NewCredential { scheme, number, issuer, valid_from, valid_to, covers };
+        Ok(Self { id, enterprise_id, decided, stated, created_at, decided_at, reason })
+    }
+}
+
+pub async fn insert(connection: &mut Connection, credential: &Credential) -> Result<(), Error> {
+    let stated = &credential.stated;
+    diesel::insert_into(credentials::table)
+        .values((
+            credentials::id.eq(credential.id),
+            credentials::enterprise_id.eq(credential.enterprise_id),
+            credentials::status.eq(<&str>::from(credential.decided)),
+            credentials::scheme.eq(&stated.scheme),
+            credentials::number.eq(&stated.number),
+            credentials::issuer.eq(&stated.issuer),
+            credentials::valid_from.eq(stated.valid_from),
+            credentials::valid_to.eq(stated.valid_to),
+            credentials::covers.eq(&stated.covers),
+            credentials::created_at.eq(credential.created_at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Credential>, Error> {
+    let row = credentials::table.find(id).select(CredentialRow::as_select()).first(connection).await.optional()?;
+    row.map(Credential::try_from).transpose()
+}
+
+/// In the order they were stated.
+pub async fn list(connection: &mut Connection, enterprise_id: Uuid) -> Result<Vec<Credential>, Error> {
+    let own = credentials::table.filter(credentials::enterprise_id.eq(enterprise_id)).order(credentials::id);
+    let rows = own.select(CredentialRow::as_select()).load(connection).await?;
+    rows.into_iter().map(Credential::try_from).collect()
+}
+
+/// Those that wait for a decision, in the order they were stated, after `after`.
+pub async fn list_pending(
+    connection: &mut Connection,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Credential>, Error> {
+    let pending = credentials::table.filter(credentials::status.eq(<&str>::from(CredentialStatus::Pending)));
+    let later = pending.filter(credentials::id.gt(after.unwrap_or_default())).order(credentials::id).limit(limit);
+    let rows = later.select(CredentialRow::as_select()).load(connection).await?;
+    rows.into_iter().map(Credential::try_from).collect()
+}
+
+pub async fn decide(
+    connection: &mut Connection,
+    id: Uuid,
+    status: CredentialStatus,
+    reason: Option<&str>,
+    by: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(credentials::table.find(id))
+        .set((
+            credentials::status.eq(<&str>::from(status)),
+            credentials::reason.eq(reason),
+            credentials::decided_by.eq(by),
+            credentials::decided_at.eq(at),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether that is new.
+pub async fn block(connection: &mut Connection, id: Uuid, other: Uuid, at: DateTime<Utc>) -> Result<bool, Error> {
+    let inserted = diesel::insert_into(enterprise_blocks::table)
+        .values((
+            enterprise_blocks::enterprise_id.eq(id),
+            enterprise_blocks::blocked_id.eq(other),
+            enterprise_blocks::created_at.eq(at),
+        ))
+        .on_conflict_do_nothing();
+    Ok(inserted.execute(connection).await? > 0)
+}
+
+/// Whether there was one.
+pub async fn unblock(connection: &mut Connection, id: Uuid, other: Uuid) -> Result<bool, Error> {
+    Ok(diesel::delete(enterprise_blocks::table.find((id, other))).execute(connection).await? > 0)
+}
+
+/// Makes the summary anew; call it with the enterprise's row locked.
+pub async fn summarise(connection: &mut Connection, id: Uuid) -> Result<(), Error> {
+    let summing = diesel::sql_query(
+        "UPDATE enterprises SET standing = jsonb_build_object(
+             'credentials', coalesce((
+                 SELECT jsonb_agg(jsonb_build_object('scheme', scheme, 'covers', covers, 'valid_from', valid_from, 'valid_to', valid_to)
+                     ORDER BY credentials.id)
+                 FROM credentials WHERE enterprise_id = $1 AND credentials.status = 'accepted'), '[]'),
+             'blocked', coalesce((
+                 SELECT jsonb_agg(blocked_id ORDER BY blocked_id) FROM enterprise_blocks WHERE enterprise_id = $1), '[]'),
+             'partners', coalesce((
+                 SELECT jsonb_agg(own.partner_id ORDER BY own.partner_id) FROM enterprise_partners own
+                 JOIN enterprise_partners theirs
+                     ON theirs.enterprise_id = own.partner_id AND theirs.partner_id = own.enterprise_id
+                 WHERE own.enterprise_id = $1), '[]'),
+             'designations', coalesce((
+                 SELECT jsonb_agg(jsonb_build_object('list', list, 'issuer', issuer) ORDER BY list)
+                 FROM enterprise_designations WHERE enterprise_id = $1), '[]'))
+         WHERE id = $1",
+    );
+    summing.bind::<diesel::sql_types::Uuid, _>(id).execute(connection).await?;
+    Ok(())
+}
