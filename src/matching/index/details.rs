@@ -102,11 +102,9 @@ impl Stances {
         let limited = labor.commute_limit_km.is_some();
         self.add(CheckCode::Commute, limited && labor.lodging != Some(true), true);
         self.add(CheckCode::Commute, labor.lodging == Some(false), limited);
-        for (code, given) in [
-            (CheckCode::Lodging, labor.lodging),
-            (CheckCode::Meals, labor.meals),
-            (CheckCode::Pickup, labor.pickup),
-        ] {
+        for (code, given) in
+            [(CheckCode::Lodging, labor.lodging), (CheckCode::Meals, labor.meals), (CheckCode::Pickup, labor.pickup)]
+        {
             self.add(code, given == Some(false), given == Some(true));
         }
     }

@@ -103,8 +103,7 @@ impl FreeMisses {
         let where_set = |list: &[(Flags, bool)]| {
             list.iter().filter(|(_, may)| *may).fold(Flags::default(), |flags, (flag, _)| flags.either(*flag))
         };
-        let beyond = question.look_at_all
-            || !question.query.terms.required_credentials.is_empty() && relaxable(theirs);
+        let beyond = question.look_at_all || !question.query.terms.required_credentials.is_empty() && relaxable(theirs);
         let beyond_where = where_set(&[(Flags::REQUIRES_CREDENTIALS, relaxable(ours)), (details, true)]);
         let free = beyond
             || need && !facts.accepts_partial && relaxable(CheckCode::Quantity)
