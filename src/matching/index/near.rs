@@ -16,7 +16,7 @@ use super::row::Flags;
 use super::standing::{Standing, asked_of};
 
 /// Checks of what parties and terms say in numbers; all others come from attributes and specifications.
-const COMMON: [CheckCode; 21] = [
+pub(super) const COMMON: [CheckCode; 21] = [
     CheckCode::Side,
     CheckCode::Kind,
     CheckCode::Enterprise,
