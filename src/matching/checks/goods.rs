@@ -91,6 +91,6 @@ pub(in crate::matching) fn same_words(a: &str, b: &str) -> bool {
     squeezed(a) == squeezed(b)
 }
 
-fn squeezed(text: &str) -> String {
+pub(in crate::matching) fn squeezed(text: &str) -> String {
     normalise(text).chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
 }

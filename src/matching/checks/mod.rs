@@ -26,7 +26,7 @@ use super::check::{Check, CheckCode};
 use super::context::Context;
 use super::pair::{Deal, Kinship, Pair};
 use crate::domain::attributes::Attributes;
-pub(super) use goods::{same_words, words_mean};
+pub(super) use goods::{same_words, squeezed, words_mean};
 use recorder::Recorder;
 pub(super) use terms::price_code;
 

@@ -22,7 +22,7 @@ use crate::matching::text::names_any;
 
 use super::block::{Block, Summary};
 use super::near::{FreeMisses, Near};
-use super::row::{Flags, TrustBound, has_details};
+use super::row::{Flags, TrustBound};
 use super::standing::Standing;
 use super::trusts::Trusts;
 use super::words::{may_say, wanted};
@@ -67,7 +67,6 @@ pub(super) struct Question<'a> {
     /// A structural check may be relaxed.
     pub look_at_all: bool,
     pub now: u32,
-    pub details: bool,
     pub verified_only: bool,
     whole: Parts,
 }
@@ -135,7 +134,6 @@ impl<'a> Question<'a> {
             relaxable: CheckCode::VARIANTS.iter().map(|code| ctx.policy.is_relaxable(*code)).collect(),
             free: FreeMisses::default(),
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
-            details: has_details(query),
             verified_only: query.terms.required_level == RequiredLevel::Verified,
             asked,
             whole,

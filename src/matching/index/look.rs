@@ -1,6 +1,8 @@
 //! The rows of a block as a search sees them: filters first, then whether the row could be on the page. What the row
 //! cannot tell exactly its listing does.
 
+use std::collections::BTreeMap;
+
 use crate::domain::listing::Side;
 use crate::matching::context::Context;
 use crate::matching::item::Item;
@@ -22,6 +24,8 @@ pub(super) struct Look<'a> {
     words: Vec<u32>,
     now: u32,
     facets: Option<FacetCounter>,
+    /// Found by code of region, over all blocks.
+    regions: BTreeMap<String, u64>,
     /// The first of the page in order, one more than fit.
     hits: Vec<SearchHit>,
     sheet: Sheet,
@@ -51,6 +55,7 @@ impl<'a> Look<'a> {
             asked,
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
             facets: query.facets.then(FacetCounter::default),
+            regions: BTreeMap::new(),
             hits: Vec::new(),
             sheet: Sheet::default(),
         }
@@ -193,12 +198,21 @@ impl<'a> Look<'a> {
     fn count(&mut self, block: &Block, of: Shelved<'_>) {
         let Some(facets) = &mut self.facets else { return };
         facets.count_alike(of.side, of.kind, of.category, self.sheet.found.iter().sum());
-        for (code, found) in block.manners().regions().iter().zip(&self.sheet.found) {
-            facets.count_region(code, *found, self.ctx.reference);
+        let found = block.manners().regions().iter().zip(&self.sheet.found).filter(|(_, found)| **found > 0);
+        for (code, found) in found {
+            match self.regions.get_mut(&**code) {
+                Some(count) => *count += found,
+                None => {
+                    self.regions.insert(code.to_string(), *found);
+                }
+            }
         }
     }
 
-    pub fn finish(self) -> SearchPage {
+    pub fn finish(mut self) -> SearchPage {
+        if let Some(facets) = &mut self.facets {
+            self.regions.iter().for_each(|(code, found)| facets.count_region(code, *found, self.ctx.reference));
+        }
         page(self.hits, self.query, self.facets)
     }
 }

@@ -12,6 +12,7 @@ mod around;
 mod best;
 mod block;
 mod bound;
+mod details;
 mod footing;
 mod journal;
 mod look;

@@ -16,7 +16,7 @@ use super::row::Flags;
 use super::standing::{Standing, asked_of};
 
 /// Checks of what parties and terms say in numbers; all others come from attributes and specifications.
-const COMMON: [CheckCode; 21] = [
+pub(super) const COMMON: [CheckCode; 21] = [
     CheckCode::Side,
     CheckCode::Kind,
     CheckCode::Enterprise,
@@ -69,6 +69,11 @@ impl Near {
         self.left.iter().flatten().copied().map(capped).max()
     }
 
+    /// The same with what has been found out about a row.
+    pub fn knowing(self, settled: Flags) -> Self {
+        Self { free_where: self.free_where.without(settled), ..self }
+    }
+
     /// A check that terms and verification do not decide may fail.
     pub fn is_beyond_terms(&self, flags: Flags) -> bool {
         self.beyond || flags.has(self.beyond_where)
@@ -93,14 +98,13 @@ impl FreeMisses {
         let of_us = asked_of(question.side, CheckCode::NeedVerified, CheckCode::OfferVerified);
         let theirs = asked_of(question.side, CheckCode::OfferCredentials, CheckCode::NeedCredentials);
         let ours = asked_of(question.side, CheckCode::NeedCredentials, CheckCode::OfferCredentials);
-        let details = question.ctx.policy.near_misses.relaxable.iter().any(|code| !COMMON.contains(code));
+        let own = question.ctx.policy.near_misses.relaxable.iter().any(|code| !COMMON.contains(code));
+        let details = Flags::of_details(question.query, |(code, _)| code.map_or(own, relaxable));
         let where_set = |list: &[(Flags, bool)]| {
             list.iter().filter(|(_, may)| *may).fold(Flags::default(), |flags, (flag, _)| flags.either(*flag))
         };
-        let beyond = question.look_at_all
-            || !question.query.terms.required_credentials.is_empty() && relaxable(theirs)
-            || question.details && details;
-        let beyond_where = where_set(&[(Flags::REQUIRES_CREDENTIALS, relaxable(ours)), (Flags::DETAILS, details)]);
+        let beyond = question.look_at_all || !question.query.terms.required_credentials.is_empty() && relaxable(theirs);
+        let beyond_where = where_set(&[(Flags::REQUIRES_CREDENTIALS, relaxable(ours)), (details, true)]);
         let free = beyond
             || need && !facts.accepts_partial && relaxable(CheckCode::Quantity)
             || !need && facts.min_order.is_some() && relaxable(CheckCode::MinimumOrder)

@@ -1,6 +1,7 @@
 //! The best counterparts of a listing, best bound first.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use uuid::Uuid;
 
@@ -72,18 +73,23 @@ impl Snapshot {
                     continue;
                 }
                 if let Some(ceiling) = question.ceiling(&block.summary, &standing) {
-                    blocks.push((block, gone, standing, ceiling));
+                    blocks.push((block, gone, standing, ceiling, false));
                 }
             }
         }
-        blocks.sort_by_key(|(.., ceiling)| std::cmp::Reverse(height(ceiling)));
-        for (block, gone, standing, ceiling) in &blocks {
+        // Bounded closer only when its turn comes, and then lined up again.
+        let in_turn = blocks.iter().enumerate().map(|(at, (.., ceiling, _))| (height(ceiling), Reverse(at)));
+        let mut turns: BinaryHeap<_> = in_turn.collect();
+        while let Some((_, Reverse(at))) = turns.pop() {
+            let Some((block, gone, standing, ceiling, close)) = blocks.get_mut(at) else { continue };
             if scan.is_hopeless(ceiling) {
                 continue;
             }
-            let ceiling = scan.question().closer(ceiling, block, standing);
-            if !scan.is_hopeless(&ceiling) {
-                scan.block(block, *gone, standing, &ceiling);
+            if *close {
+                scan.block(block, *gone, standing, ceiling);
+            } else {
+                (*ceiling, *close) = (scan.question().closer(ceiling, block, standing), true);
+                turns.push((height(ceiling), Reverse(at)));
             }
         }
         Some(scan)

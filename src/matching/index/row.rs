@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::attributes::Attributes;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{RequiredLevel, Side, Urgency, Visibility};
 use crate::matching::facts::Facts;
 use crate::matching::item::{Item, Trust};
 use crate::matching::text::names_any;
 
+use super::details::{MOST, Stance, stances};
 use super::manners::Manners;
 
 /// Numbers and dates of one listing, in one line of a processor's cache; how it counts and prices, and where it is, is
@@ -22,9 +22,9 @@ pub(super) struct Row {
     amount: i64,
     available_from: Option<NaiveDate>,
     needed_by: Option<NaiveDate>,
-    /// [`UNSTATED`] where nothing is stated.
+    /// [`UNSTATED`] where nothing is stated; [`ANYWHERE`] of a radius.
     lead_days: u32,
-    radius_km: u32,
+    radius_km: u16,
     /// Seconds since 1970, rounded up.
     pub valid_until: u32,
     pub confirmed_at: u32,
@@ -42,6 +42,8 @@ pub(super) struct Row {
 }
 
 const UNSTATED: u32 = u32::MAX;
+/// Farther than any place on earth is from another.
+const ANYWHERE: u16 = u16::MAX;
 pub(super) const NONE: u8 = u8::MAX;
 
 /// Promises kept at most and broken at least, and the day since 1970 up to which they have been aged.
@@ -65,30 +67,29 @@ impl TrustBound {
     }
 }
 
-/// What is asked of a row before its listing is looked at.
+/// What is asked of a row before its listing is looked at; in the upper half, the checks beyond terms that it lets fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Flags(u16);
+pub(super) struct Flags(u32);
 
 impl Flags {
     pub const VERIFIED: Self = Self(1);
     pub const REQUIRES_VERIFIED: Self = Self(1 << 1);
     pub const REQUIRES_CREDENTIALS: Self = Self(1 << 2);
-    /// Specifications or attributes of its kind that checks look at.
-    pub const DETAILS: Self = Self(1 << 3);
-    pub const FOR_VERIFIED: Self = Self(1 << 4);
-    pub const INVITED: Self = Self(1 << 5);
-    pub const TRUSTED: Self = Self(1 << 6);
-    pub const URGENCY_CONFIRMED: Self = Self(1 << 7);
-    pub const DESIGNATED: Self = Self(1 << 8);
+    pub const FOR_VERIFIED: Self = Self(1 << 3);
+    pub const INVITED: Self = Self(1 << 4);
+    pub const TRUSTED: Self = Self(1 << 5);
+    pub const URGENCY_CONFIRMED: Self = Self(1 << 6);
+    pub const DESIGNATED: Self = Self(1 << 7);
     /// Its words name a category.
-    pub const NAMES_CATEGORY: Self = Self(1 << 9);
-    pub const WHOLE_ONLY: Self = Self(1 << 10);
-    pub const MIN_ORDER: Self = Self(1 << 11);
-    pub const RADIUS: Self = Self(1 << 12);
-    pub const DATED: Self = Self(1 << 13);
-    pub const AMOUNT: Self = Self(1 << 14);
-    pub const LOCATED: Self = Self(1 << 15);
-    pub const ALL: Self = Self(u16::MAX);
+    pub const NAMES_CATEGORY: Self = Self(1 << 8);
+    pub const WHOLE_ONLY: Self = Self(1 << 9);
+    pub const MIN_ORDER: Self = Self(1 << 10);
+    pub const RADIUS: Self = Self(1 << 11);
+    pub const DATED: Self = Self(1 << 12);
+    pub const AMOUNT: Self = Self(1 << 13);
+    pub const LOCATED: Self = Self(1 << 14);
+    const FIRST_DETAIL: u32 = 1 << 16;
+    pub const ALL: Self = Self(u32::MAX);
 
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -102,6 +103,17 @@ impl Flags {
         Self(self.0 & other.0)
     }
 
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Of the checks beyond terms that `count`, those that the listing lets fail.
+    pub fn of_details(item: &Item, count: impl Fn(&Stance) -> bool) -> Self {
+        let bit = |at: usize| Self(Self::FIRST_DETAIL << at);
+        let listed = stances(item).into_iter().enumerate().filter(|(_, stance)| stance.1 && count(stance));
+        listed.fold(Self::default(), |flags, (at, _)| flags.either(bit(at)))
+    }
+
     fn of(item: &Item) -> Self {
         let terms = &item.terms;
         let facts = Facts::of(item);
@@ -110,7 +122,6 @@ impl Flags {
             (Self::VERIFIED, item.verified),
             (Self::REQUIRES_VERIFIED, terms.required_level == RequiredLevel::Verified),
             (Self::REQUIRES_CREDENTIALS, !terms.required_credentials.is_empty()),
-            (Self::DETAILS, has_details(item)),
             (Self::FOR_VERIFIED, terms.visibility == Visibility::Verified),
             (Self::INVITED, terms.visibility == Visibility::Invited),
             (Self::TRUSTED, item.trust.is_some()),
@@ -126,26 +137,11 @@ impl Flags {
         ]
         .into_iter()
         .filter(|(_, set)| *set)
-        .fold(Self::default(), |flags, (flag, _)| flags.either(flag))
+        .fold(Self::of_details(item, |_| true), |flags, (flag, _)| flags.either(flag))
     }
 }
 
-/// Whether a check of the kind may arise from what this side states: whatever it states counts.
-pub(super) fn has_details(item: &Item) -> bool {
-    let attributes = match &item.terms.attributes {
-        Attributes::Material(attributes) => *attributes != Default::default(),
-        Attributes::Ppe(attributes) => *attributes != Default::default(),
-        Attributes::Labor(attributes) => *attributes != Default::default(),
-        Attributes::Transport(attributes) => *attributes != Default::default(),
-        Attributes::Equipment(attributes) => *attributes != Default::default(),
-        Attributes::Finance(attributes) => *attributes != Default::default(),
-        Attributes::Technology(attributes) => *attributes != Default::default(),
-        Attributes::Service(attributes) => *attributes != Default::default(),
-    };
-    // The days of delivery are those of work and service where these state none.
-    let areas = !item.terms.service_regions.is_empty();
-    attributes || areas || !item.terms.specs.is_empty() || item.terms.delivery_period.is_some()
-}
+const _: () = assert!(size_of::<Row>() == 64 && MOST <= 16);
 
 impl Row {
     /// `text` is the place of what it says among the block's texts.
@@ -163,7 +159,7 @@ impl Row {
             available_from: facts.available_from,
             needed_by: facts.needed_by,
             lead_days: facts.lead_days.map_or(UNSTATED, |days| days.min(UNSTATED - 1)),
-            radius_km: facts.radius_km.map_or(UNSTATED, |km| km.min(UNSTATED - 1)),
+            radius_km: facts.radius_km.map_or(ANYWHERE, |km| km.min(u32::from(ANYWHERE - 1)) as u16),
             valid_until: seconds_up(item.terms.valid_until),
             confirmed_at: seconds_up(item.confirmed_at),
             created_at: seconds_up(item.created_at),
@@ -232,7 +228,7 @@ impl Row {
     }
 
     pub fn radius_km(&self) -> Option<u32> {
-        Some(self.radius_km).filter(|km| *km != UNSTATED)
+        Some(self.radius_km).filter(|km| *km != ANYWHERE).map(u32::from)
     }
 
     pub fn urgency(&self) -> Urgency {

@@ -155,6 +155,11 @@ impl<'a> Scan<'a> {
         if question.asks(FactorCode::Urgency) {
             hope.parts.set(FactorCode::Urgency, question.urgency(row.urgency(), row.flags));
         }
+        let near = if row.radius_km().zip(km).is_none_or(|(radius, km)| km <= f64::from(radius)) {
+            near.knowing(Flags::RADIUS)
+        } else {
+            *near
+        };
         let near_sum = near.sum(row.flags, &hope.parts);
         if !(hope.matches && self.matches.admits(hope.parts.sum, hope.far)
             || near_sum.is_some_and(|sum| self.misses.admits(sum, hope.far)))
@@ -194,8 +199,7 @@ impl<'a> Scan<'a> {
         super::tests::fail_on(item.id);
         let question = &self.question;
         if question.asks(FactorCode::Text) {
-            let share = question.asked.words().share(&item.profile, question.ctx.statistics, question.ctx.policy);
-            hope.parts.set(FactorCode::Text, question.part(FactorCode::Text, share));
+            hope.parts.set(FactorCode::Text, self.sheet.shared(row.text, item, question));
         }
         if question.asks(FactorCode::ChainLink) {
             let linked = shares::chain_link(question.query, item);
@@ -210,10 +214,19 @@ impl<'a> Scan<'a> {
         if screening == Screening::Out {
             return;
         }
-        let score = question.asked.score(&pair, &question.ctx);
-        let ranked = Ranked { score, distance_km: pair.distance_km, item };
         let list = if screening == Screening::Match { &mut self.matches } else { &mut self.misses };
-        list.offer(ranked, self.question.asked.scale());
+        for code in question.asked.codes() {
+            // What is not exact yet is a bound.
+            if !list.admits(hope.parts.sum, hope.far) {
+                return;
+            }
+            if !matches!(code, FactorCode::Text | FactorCode::ChainLink) {
+                let u = question.asked.u(*code, &pair, &question.ctx);
+                hope.parts.set(*code, question.scale().part(*code, u));
+            }
+        }
+        let score = question.scale().score(hope.parts.sum);
+        list.offer(Ranked { score, distance_km: pair.distance_km, item }, question.asked.scale());
     }
 }
 

@@ -1,6 +1,7 @@
 //! What has been worked out about the block at hand: each text, place and way of counting and pricing once.
 
 use crate::matching::factor::FactorCode;
+use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
 use super::bound::Question;
@@ -17,6 +18,8 @@ pub(super) struct Sheet {
     texts: Vec<u64>,
     /// Kilometres and parts by place.
     places: Vec<Option<(f64, u64)>>,
+    /// What a text earns, no more and no less.
+    shared: Vec<Option<u64>>,
     nowhere: u64,
     /// Where a footing lies, by count, money and whether an amount is stated.
     at: Vec<Option<u16>>,
@@ -48,6 +51,8 @@ impl Sheet {
                 self.texts.push(part);
             }
         }
+        self.shared.clear();
+        self.shared.resize(block.texts().count(), None);
         self.places.clear();
         self.places.resize(block.manners().places().len(), None);
         self.nowhere = question.part(FactorCode::Distance, question.distance_share(None));
@@ -65,6 +70,18 @@ impl Sheet {
     /// The most its words earn; `None` where they are not asked for or not known.
     pub fn text(&self, text: u8) -> Option<u64> {
         self.texts.get(usize::from(text)).copied()
+    }
+
+    /// What this text, that of the listing, earns.
+    pub fn shared(&mut self, text: u8, item: &Item, question: &Question<'_>) -> u64 {
+        let earned = || {
+            let ctx = &question.ctx;
+            question.part(FactorCode::Text, question.asked.words().share(&item.profile, ctx.statistics, ctx.policy))
+        };
+        match self.shared.get_mut(usize::from(text)) {
+            Some(known) => *known.get_or_insert_with(earned),
+            None => earned(),
+        }
     }
 
     /// Kilometres to a place of the block, and the part they earn.

@@ -1,6 +1,7 @@
 //! The index answers what looking at everything answers.
 
 mod bounds;
+mod details;
 mod exactness;
 mod explained;
 mod faults;

@@ -1,0 +1,45 @@
+use std::collections::BTreeSet;
+
+use super::market::{self, Maker};
+use super::{CROWDED, statistics};
+use crate::domain::listing::Side;
+use crate::matching::checks;
+use crate::matching::index::details::{MOST, stances};
+use crate::matching::index::near::COMMON;
+use crate::matching::pair::Pair;
+use crate::matching::{Context, Market, Policy};
+
+/// A check beyond terms fails only where both sides let it.
+#[test]
+fn no_check_beyond_terms_fails_unforeseen() {
+    let (reference, policy) = (market::reference(), Policy::default());
+    let mut maker = Maker::new(&reference, CROWDED, 31);
+    let mut market = Market::new();
+    let items: Vec<_> = maker.items(0, 1200).collect();
+    for item in &items {
+        market.upsert(item.clone());
+    }
+    let statistics = statistics(&market, &reference, &policy);
+    let ctx = Context::new(&reference, &policy, &statistics, market::now());
+    let of = |side| items.iter().filter(move |item| item.side() == side);
+    let (mut failed, mut ruled_out) = (BTreeSet::new(), 0);
+    for need in of(Side::Need).take(300) {
+        let own = stances(need);
+        assert!(own.len() <= MOST);
+        for offer in of(Side::Offer).filter(|offer| offer.kind() == need.kind()) {
+            let both: Vec<_> =
+                own.iter().zip(stances(offer)).filter(|(a, b)| a.1 && b.1).map(|(a, b)| (a.0, b.0)).collect();
+            assert!(both.iter().all(|(a, b)| a == b));
+            ruled_out += usize::from(both.is_empty());
+            for check in checks::all(&Pair::new(need, offer, &ctx), &ctx) {
+                if check.failed() && !COMMON.contains(&check.code) {
+                    let foreseen = both.iter().any(|(code, _)| code.is_none_or(|code| code == check.code));
+                    assert!(foreseen, "{:?} {need:#?} {offer:#?}", check.code);
+                    failed.insert(format!("{:?}", check.code));
+                }
+            }
+        }
+    }
+    assert!(failed.len() > 15, "{failed:?}");
+    assert!(ruled_out > 1000, "{ruled_out}");
+}
