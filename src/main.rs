@@ -18,6 +18,10 @@ mod commands;
 
 use commands::{Evaluation, ImportFiles};
 
+/// Listings are made on one thread and let go of on another, a million at a time: see docs/BENCHMARKS.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Duijie 对接: supply-demand matchmaking marketplace.
 #[derive(Parser)]
 #[command(version, about)]

@@ -3,11 +3,23 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// From `data/traditional.csv`.
-static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+/// The Chinese characters, each with its simplified form, from U+4E00 on. From `data/traditional.csv`.
+static SIMPLIFIED: LazyLock<Box<[char]>> = LazyLock::new(|| {
+    let mut forms: Box<[char]> = (FIRST..='\u{9fff}').collect();
     let pairs = rows(include_str!("../../data/traditional.csv"));
-    pairs.filter_map(|(from, to)| Some((from.chars().next()?, to.chars().next()?))).collect()
+    for (from, to) in pairs.filter_map(|(from, to)| Some((from.chars().next()?, to.chars().next()?))) {
+        if let Some(form) = place(from).and_then(|at| forms.get_mut(at)) {
+            *form = to;
+        }
+    }
+    forms
 });
+
+const FIRST: char = '\u{4e00}';
+
+fn place(c: char) -> Option<usize> {
+    Some(u32::from(c).checked_sub(u32::from(FIRST))? as usize)
+}
 
 /// Character → its readings, each by its number in `data/readings.csv`, and by the number of those often confused with it.
 static READINGS: LazyLock<HashMap<char, Vec<Reading>>> = LazyLock::new(|| {
@@ -42,7 +54,7 @@ fn plain(reading: &str) -> String {
 
 /// The simplified form of a traditional character; any other character is left as it is.
 pub(super) fn simplified(c: char) -> char {
-    if matches!(c, '\u{4e00}'..='\u{9fff}') { SIMPLIFIED.get(&c).copied().unwrap_or(c) } else { c }
+    place(c).and_then(|at| SIMPLIFIED.get(at).copied()).unwrap_or(c)
 }
 
 /// Of the same reading in pinyin without tones.

@@ -1,6 +1,7 @@
 //! The concepts: names and aliases of categories, found in a text by longest match.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::measure;
 use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
@@ -11,8 +12,9 @@ use crate::domain::category::{Category, CategoryTree};
 pub(super) struct Dictionary {
     /// Pieces of a name written together → the categories of that name.
     names: HashMap<String, Vec<String>>,
-    /// What names begin with: a search ends where none goes on.
-    beginnings: HashSet<String>,
+    /// What names begin with, by its hash, and whether a name ends there: a search ends where none goes on. Two of one
+    /// hash cost a look at `names`.
+    beginnings: HashMap<u64, bool, Hashed>,
     /// Category → itself, its parent, and so on up.
     ancestry: HashMap<String, Vec<String>>,
     longest: usize,
@@ -80,7 +82,12 @@ impl Dictionary {
             return;
         }
         self.longest = self.longest.max(key.len());
-        self.beginnings.extend(key.char_indices().map(|(at, last)| key[..at + last.len_utf8()].to_owned()));
+        let mut hash = NOTHING;
+        for c in key.chars() {
+            hash = hash_on(hash, c.encode_utf8(&mut [0; 4]));
+            self.beginnings.entry(hash).or_insert(false);
+        }
+        self.beginnings.insert(hash, true);
         let codes = self.names.entry(key).or_default();
         if !codes.iter().any(|known| known == code) {
             codes.push(code.to_owned());
@@ -194,22 +201,48 @@ impl Dictionary {
         if start > 0 && glued(&pieces[start - 1], &pieces[start]) {
             return None;
         }
-        let mut key = String::new();
+        let (mut key, mut hash) = (String::new(), NOTHING);
         let mut best = None;
         for (end, piece) in pieces.iter().enumerate().skip(start) {
             if end > start && piece.gap == Gap::Break || key.len() + piece.text.len() > self.longest {
                 break;
             }
+            hash = hash_on(hash, &piece.text);
+            let Some(ends) = self.beginnings.get(&hash) else { break };
             key.push_str(&piece.text);
-            if !self.beginnings.contains(key.as_str()) {
-                break;
-            }
             let whole = pieces.get(end + 1).is_none_or(|next| !glued(piece, next));
-            if whole && !is_count(pieces, start, end) {
+            if *ends && whole && !is_count(pieces, start, end) {
                 best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);
             }
         }
         best.map(|(codes, end)| Mention { codes, start, end, head: is_head(pieces, end), sure: 1.0 })
+    }
+}
+
+/// FNV-1a of what is read on from text to text.
+fn hash_on(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+const NOTHING: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Keys that are hashes already.
+type Hashed = BuildHasherDefault<Hash>;
+
+#[derive(Debug, Clone, Default)]
+struct Hash(u64);
+
+impl Hasher for Hash {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash ^ hash >> 32;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -1,7 +1,5 @@
 //! A text as a sorted list of weighted tokens: what the matching engine compares.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 /// What a token stands for; the upper three bits of its id.
@@ -90,7 +88,8 @@ fn id_of_bytes(class: TokenClass, bytes: impl Iterator<Item = u8>) -> u64 {
 
 #[derive(Debug, Default)]
 pub(super) struct ProfileBuilder {
-    tokens: BTreeMap<u64, (u32, u16)>,
+    /// As they come, with their weights.
+    tokens: Vec<(u64, u16)>,
     length: u32,
 }
 
@@ -109,7 +108,8 @@ impl ProfileBuilder {
 
     /// The texts read so far name this category or one below it.
     pub fn mentions(&self, category: &str) -> bool {
-        self.tokens.contains_key(&token_id(TokenClass::Concept, category))
+        let wanted = token_id(TokenClass::Concept, category);
+        self.tokens.iter().any(|(id, _)| *id == wanted)
     }
 
     pub fn token(&mut self, class: TokenClass, text: &str, weight: f64) {
@@ -127,17 +127,19 @@ impl ProfileBuilder {
     }
 
     fn imply(&mut self, id: u64, weight: f64) {
-        let entry = self.tokens.entry(id).or_insert((0, 0));
-        entry.0 += 1;
-        entry.1 = entry.1.max(weight.round() as u16);
+        self.tokens.push((id, weight.round() as u16));
     }
 
-    pub fn finish(self) -> TextProfile {
-        let tokens = self
-            .tokens
-            .into_iter()
-            .map(|(id, (count, weight))| Token { id, count: u16::try_from(count).unwrap_or(u16::MAX), weight })
-            .collect();
+    /// Of one token the greatest weight counts.
+    pub fn finish(mut self) -> TextProfile {
+        self.tokens.sort_unstable();
+        let occurrences = self.tokens.chunk_by(|(a, _), (b, _)| a == b);
+        let token = |same: &[(u64, u16)]| {
+            let (id, weight) = *same.last()?;
+            Some(Token { id, count: u16::try_from(same.len()).unwrap_or(u16::MAX), weight })
+        };
+        let mut tokens: Vec<Token> = occurrences.filter_map(token).collect();
+        tokens.shrink_to_fit();
         TextProfile { tokens, length: self.length }
     }
 }

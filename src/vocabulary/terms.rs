@@ -14,8 +14,8 @@ const TERM: f64 = 50.0;
 /// The longest spelling takes so many pieces.
 const LONGEST: usize = 6;
 
-/// Spelling, its pieces written together → the term. From `data/terms.csv`.
-static TERMS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+/// Spelling, its pieces written together → the term; what spellings begin with → none. From `data/terms.csv`.
+static TERMS: LazyLock<HashMap<String, Option<&str>>> = LazyLock::new(|| {
     let mut terms = HashMap::new();
     for line in include_str!("../../data/terms.csv").lines().skip(1) {
         let mut columns = line.split(',');
@@ -23,7 +23,12 @@ static TERMS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
         for spelling in columns.flat_map(|column| column.split('|')) {
             let normal = normalise(spelling);
             let key: String = segment(&normal).iter().map(|piece| piece.text.as_ref()).collect();
-            terms.entry(key).or_insert(term);
+            for (at, last) in key.char_indices() {
+                terms.entry(key[..at + last.len_utf8()].to_owned()).or_insert(None);
+            }
+            if let Some(entry) = terms.get_mut(&key) {
+                entry.get_or_insert(term);
+            }
         }
     }
     terms
@@ -50,7 +55,8 @@ fn longest_at(pieces: &[Piece<'_>], start: usize) -> Option<(&'static str, usize
             break;
         }
         key.push_str(&piece.text);
-        best = TERMS.get(key.as_str()).map(|term| (*term, at + 1)).or(best);
+        let Some(term) = TERMS.get(key.as_str()) else { break };
+        best = term.map(|term| (term, at + 1)).or(best);
     }
     best
 }

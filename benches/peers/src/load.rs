@@ -5,6 +5,7 @@
 //! is answered. Asked is `GET /v1/listings/{id}/matches`, by an account of the listing's enterprise, over listings drawn
 //! at random.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -37,6 +38,8 @@ pub struct Plan {
 struct Outcome {
     times: Times,
     failures: usize,
+    /// How many failed with which status, `-` for none.
+    reasons: BTreeMap<String, usize>,
     bytes: usize,
     seconds: f64,
 }
@@ -69,7 +72,8 @@ pub async fn load(plan: Plan) -> Result<String, Fault> {
 
 fn row(name: &str, outcome: &Outcome) -> String {
     let rate = outcome.times.count() as f64 / outcome.seconds;
-    format!("{name:<36}{}{rate:>10.0}{:>10}\n", outcome.times.line(), outcome.failures)
+    let reasons: String = outcome.reasons.iter().map(|(reason, count)| format!("  {reason}: {count}")).collect();
+    format!("{name:<36}{}{rate:>10.0}{:>10}{reasons}\n", outcome.times.line(), outcome.failures)
 }
 
 async fn prepare(plan: &Plan) -> Result<Target, Fault> {
@@ -103,17 +107,18 @@ async fn post(client: &Client, url: &str, body: &Value) -> Result<Value, Fault> 
 }
 
 impl Target {
-    /// The size of a good answer.
-    async fn ask(&self) -> Option<usize> {
+    /// The size of a good answer, or the status of another.
+    async fn ask(&self) -> Result<usize, String> {
         let (url, token) = &self.requests[self.next.fetch_add(1, Ordering::Relaxed) % self.requests.len()];
         let mut request = self.client.get(url).header(AUTHORIZATION, token);
         if let Some(encoding) = &self.encoding {
             request = request.header(ACCEPT_ENCODING, encoding);
         }
-        let response = request.send().await.ok()?;
-        let good = response.status().is_success();
-        let body = response.bytes().await.ok()?;
-        good.then_some(body.len())
+        let unanswered = |_| "-".to_owned();
+        let response = request.send().await.map_err(unanswered)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(unanswered)?;
+        if status.is_success() { Ok(body.len()) } else { Err(status.as_u16().to_string()) }
     }
 }
 
@@ -159,10 +164,14 @@ async fn closed_loop(target: &Arc<Target>, connections: usize, length: Duration)
 }
 
 impl Outcome {
-    fn of(answers: Vec<(Duration, Option<usize>)>, length: Duration) -> Self {
-        let failures = answers.iter().filter(|(_, size)| size.is_none()).count();
-        let bytes = answers.iter().filter_map(|(_, size)| *size).sum();
+    fn of(answers: Vec<(Duration, Result<usize, String>)>, length: Duration) -> Self {
+        let mut reasons = BTreeMap::new();
+        for reason in answers.iter().filter_map(|(_, size)| size.as_ref().err()) {
+            *reasons.entry(reason.clone()).or_default() += 1;
+        }
+        let failures = reasons.values().sum();
+        let bytes = answers.iter().filter_map(|(_, size)| size.as_ref().ok()).sum();
         let times = Times::of(answers.into_iter().map(|(time, _)| time).collect());
-        Self { times, failures, bytes, seconds: length.as_secs_f64() }
+        Self { times, failures, reasons, bytes, seconds: length.as_secs_f64() }
     }
 }
