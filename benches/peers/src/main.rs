@@ -26,7 +26,7 @@ fn main() -> Result<(), Fault> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let text = |at: usize| arguments.get(at).cloned().unwrap_or_default();
     let number = |at: usize, otherwise: u64| match arguments.get(at) {
-        Some(text) => number(text),
+        Some(text) => count(text),
         None => Ok(otherwise),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -39,7 +39,8 @@ fn main() -> Result<(), Fault> {
         }
         "seed" => runtime.block_on(seed::seed(&text(1), number(2, 1_000_000)?)),
         "load" => {
-            let connections = arguments.iter().skip(6).map(|text| Ok(number(text)? as usize)).collect::<Result<_, Fault>>()?;
+            let connections =
+                arguments.iter().skip(6).map(|text| Ok(count(text)? as usize)).collect::<Result<_, Fault>>()?;
             let (base, database, listings) = (text(1), text(2), number(3, 1_000_000)?);
             let (rate, seconds) = (number(4, 200)? as f64, number(5, 60)?);
             let plan = load::Plan { base, database, listings, rate, seconds, connections };
@@ -51,9 +52,9 @@ fn main() -> Result<(), Fault> {
 }
 
 /// At least 1; `1_000_000` is written so too.
-fn number(text: &str) -> Result<u64, Fault> {
-    let number = text.replace('_', "").parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| format!("{text:?} is no number from 1 on").into())
+fn count(text: &str) -> Result<u64, Fault> {
+    let count = text.replace('_', "").parse::<u64>().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| format!("{text:?} is no number from 1 on").into())
 }
 
 pub async fn connect(url: &str) -> Result<tokio_postgres::Client, Fault> {
