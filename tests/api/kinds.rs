@@ -176,6 +176,6 @@ async fn heads_and_daily_capacity_count_where_no_quantity_is_stated() {
     let item = buyer.matches(&needed).await["items"][0].clone();
     assert_eq!(
         (&item["matchable_quantity"], &item["unit_code"], &item["partial"]),
-        (&json!("50"), &json!("IE"), &json!(true))
+        (&json!("5"), &json!("IE"), &json!(true))
     );
 }

@@ -39,6 +39,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use uuid::Uuid;
 
 use super::item::Item;
@@ -58,9 +59,6 @@ pub enum Change {
     /// For a reason other than its own change, such as its enterprise's suspension: the same version may come back.
     Hide(Uuid),
 }
-
-/// Listings a thread more is started for.
-const WORTH_A_THREAD: usize = 20_000;
 
 #[derive(Debug, Default)]
 pub struct Index {
@@ -113,7 +111,8 @@ impl Index {
         for ((side, kind, category), items) in &mut arrived {
             items.extend(writer.market.get(*side, *kind, category).into_iter().flat_map(|p| p.items().cloned()));
         }
-        for ((side, kind, category), partition) in order(arrived.into_iter().collect()) {
+        let ordered: Vec<_> = arrived.into_par_iter().map(|(key, items)| (key, Partition::of(items))).collect();
+        for ((side, kind, category), partition) in ordered {
             writer.market.put(side, kind, category, partition);
         }
         self.publish(&writer);
@@ -206,31 +205,6 @@ impl Index {
     fn publish(&self, writer: &Writer) {
         self.snapshot.store(Arc::new(writer.market.clone()));
     }
-}
-
-/// Partitions of these, made on every core where that is worth a thread.
-fn order<K: Send>(waiting: Vec<(K, Vec<Arc<Item>>)>) -> Vec<(K, Partition)> {
-    let items: usize = waiting.iter().map(|(_, items)| items.len()).sum();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(items / WORTH_A_THREAD).max(1);
-    let (waiting, made) = (Mutex::new(waiting), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some((key, items)) = lock(&waiting).pop() {
-            let partition = Partition::of(items);
-            lock(&made).push((key, partition));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-    made.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Writer {
