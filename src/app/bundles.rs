@@ -50,6 +50,7 @@ impl App {
     async fn bundle_pool(self: &Arc<Self>, view: &ListingView) -> Result<Pool, Error> {
         let mut need = self.query_item(view);
         Arc::make_mut(&mut need.terms).accepts_partial = true;
+        NoBundle::of(&need).map_or(Ok(()), |refused| Err(refused_bundle(refused)))?;
         let (app, frozen) = (Arc::clone(self), self.frozen());
         let work = move || {
             let matches =
@@ -66,10 +67,7 @@ impl App {
         items.retain(|item| offers.contains_key(&item.id));
         let context = frozen.clone();
         let bundles = self.cpu.run(move || matching::bundle(&need, &items, most, &context.context())).await?;
-        let bundles = bundles.map_err(|reason| match reason {
-            NoBundle::NotANeed => Error::conflict("not_a_need", []),
-            NoBundle::QuantityUnknown => Error::conflict("quantity_unknown", []),
-        })?;
+        let bundles = bundles.map_err(refused_bundle)?;
         Ok(BundleList { bundles, offers, frozen })
     }
 
@@ -98,6 +96,13 @@ impl App {
         let mut connection = self.database.get().await?;
         let bundles = db::bundles::list_of_listing(&mut connection, listing_id, before, limit).await?;
         bundle_views(&mut connection, caller, bundles).await
+    }
+}
+
+fn refused_bundle(reason: NoBundle) -> Error {
+    match reason {
+        NoBundle::NotANeed => Error::conflict("not_a_need", []),
+        NoBundle::QuantityUnknown => Error::conflict("quantity_unknown", []),
     }
 }
 

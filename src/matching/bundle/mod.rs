@@ -113,13 +113,24 @@ pub enum NoBundle {
     QuantityUnknown,
 }
 
+impl NoBundle {
+    /// Told from the listing alone, before anything is ranked.
+    pub fn of(need: &Item) -> Option<Self> {
+        let facts = Facts::of(need);
+        match (need.side(), facts.quantity, facts.unit) {
+            (Side::Offer, ..) => Some(NoBundle::NotANeed),
+            (Side::Need, Some(_), Some(_)) => None,
+            (Side::Need, ..) => Some(NoBundle::QuantityUnknown),
+        }
+    }
+}
+
 /// `offers` are matches of `need`, best first, found with less than all of it accepted.
 pub fn bundle(need: &Item, offers: &[Arc<Item>], most: usize, ctx: &Context<'_>) -> Result<Bundles, NoBundle> {
-    if need.side() != Side::Need {
-        return Err(NoBundle::NotANeed);
+    if let Some(refused) = NoBundle::of(need) {
+        return Err(refused);
     }
     let facts = Facts::of(need);
-    let (Some(_), Some(unit)) = (facts.quantity, facts.unit) else { return Err(NoBundle::QuantityUnknown) };
     let yardstick = Yardstick::of(&facts, Side::Need, ctx).or_else(|| supply::any_price(need, offers, ctx));
     let supplies: Vec<Supply<'_>> =
         offers.iter().filter_map(|offer| Supply::of(need, offer, yardstick.as_ref(), ctx)).collect();
@@ -132,7 +143,7 @@ pub fn bundle(need: &Item, offers: &[Arc<Item>], most: usize, ctx: &Context<'_>)
         false => Objective::VARIANTS.iter().map(|objective| table.plan(*objective)).collect(),
     };
     let (pool, left_out) = (supplies.len(), offers.len() - supplies.len());
-    Ok(Bundles { needed, unit_code: unit.to_owned(), currency, pool, left_out, plans })
+    Ok(Bundles { needed, unit_code: facts.unit.unwrap_or_default().to_owned(), currency, pool, left_out, plans })
 }
 
 /// What all plans are made of.
