@@ -37,25 +37,12 @@ impl Coverage {
         let (Some(needed), Some(offered)) = (deal.need.quantity, deal.offer.quantity) else {
             return Err(Flag::QuantityUnknown);
         };
-        let ratio = ratio(deal, ctx)?;
-        let days = Days::of(&deal.need, &deal.offer, ctx.today());
-        if counts_heads(deal) {
-            return Self::of_totals(needed, days.mean_heads(offered, deal.need.period), ratio);
-        }
-        let needed = days.needed(needed, deal.need.basis).ok_or(Flag::QuantityUnknown)?;
-        let in_offer_unit = days.available(offered, &deal.need, &deal.offer).ok_or(Flag::QuantityUnknown)?;
-        let available = ratio.apply(in_offer_unit).ok_or(Flag::QuantityUnknown)?;
-        Ok(Self {
-            needed,
-            available,
-            available_in_offer_unit: in_offer_unit,
-            ratio,
-            one_period: days.is_one_period(&deal.need, &deal.offer),
-        })
+        let spans = (Span::of(&deal.need), Span::of(&deal.offer));
+        Counting::of(deal, ctx)?.cover((needed, offered), spans, ctx.today())
     }
 
     /// Of amounts neither of which is a rate: both need and offer as they stand.
-    pub fn of_totals(needed: Decimal, offered: Decimal, ratio: Ratio) -> Result<Self, Flag> {
+    fn of_totals(needed: Decimal, offered: Decimal, ratio: Ratio) -> Result<Self, Flag> {
         let available = ratio.apply(offered).ok_or(Flag::QuantityUnknown)?;
         Ok(Self { needed, available, available_in_offer_unit: offered, ratio, one_period: false })
     }
@@ -101,9 +88,59 @@ impl Coverage {
     }
 }
 
+/// When what a side states counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub basis: QuantityBasis,
+    pub period: Option<Period>,
+    pub available_from: Option<NaiveDate>,
+    pub needed_by: Option<NaiveDate>,
+}
+
+impl Span {
+    pub fn of(facts: &Facts<'_>) -> Self {
+        let Facts { basis, period, available_from, needed_by, .. } = *facts;
+        Self { basis, period, available_from, needed_by }
+    }
+}
+
+/// How amounts of the two sides are put together: the same for all that count alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counting {
+    /// Units needed in one unit offered.
+    pub ratio: Ratio,
+    heads: bool,
+}
+
+impl Counting {
+    pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Result<Self, Flag> {
+        Ok(Self { ratio: ratio(deal, ctx)?, heads: counts_heads(deal) })
+    }
+
+    /// `amounts` and `spans` of the need and of the offer.
+    pub fn cover(
+        self,
+        (needed, offered): (Decimal, Decimal),
+        (need, offer): (Span, Span),
+        today: NaiveDate,
+    ) -> Result<Coverage, Flag> {
+        if need.basis == QuantityBasis::Total && offer.basis == QuantityBasis::Total {
+            return Coverage::of_totals(needed, offered, self.ratio);
+        }
+        let days = Days::of(&need, &offer, today);
+        if self.heads {
+            return Coverage::of_totals(needed, days.mean_heads(offered, need.period), self.ratio);
+        }
+        let needed = days.needed(needed, need.basis).ok_or(Flag::QuantityUnknown)?;
+        let offered = days.available(offered, &need, &offer).ok_or(Flag::QuantityUnknown)?;
+        let one_period = days.is_one_period(&need, &offer);
+        Ok(Coverage { one_period, ..Coverage::of_totals(needed, offered, self.ratio)? })
+    }
+}
+
 /// The days both have; `None` where no end is stated, or where there are none.
 pub(super) fn shared_days(need: &Facts<'_>, offer: &Facts<'_>, today: NaiveDate) -> Option<i64> {
-    Days::of(need, offer, today).shared.filter(|days| *days > 0)
+    Days::of(&Span::of(need), &Span::of(offer), today).shared.filter(|days| *days > 0)
 }
 
 /// Units needed in one unit offered, substitution included.
@@ -154,7 +191,7 @@ struct Days {
 }
 
 impl Days {
-    fn of(need: &Facts<'_>, offer: &Facts<'_>, today: NaiveDate) -> Self {
+    fn of(need: &Span, offer: &Span, today: NaiveDate) -> Self {
         let window = need.period.or(need.needed_by.map(|end| Period { start: today, end }));
         let offered_from = offer.period.map(|p| p.start).or(offer.available_from).unwrap_or(today);
         let offered_until = offer.period.map(|p| p.end);
@@ -173,7 +210,7 @@ impl Days {
         }
     }
 
-    fn available(self, amount: Decimal, need: &Facts<'_>, offer: &Facts<'_>) -> Option<Decimal> {
+    fn available(self, amount: Decimal, need: &Span, offer: &Span) -> Option<Decimal> {
         let Some(one) = days_in(offer.basis) else { return Some(amount) };
         match (days_in(need.basis), self.need, self.shared) {
             (Some(period), None, _) => amount.scale(period, one),
@@ -191,7 +228,7 @@ impl Days {
         }
     }
 
-    fn is_one_period(self, need: &Facts<'_>, offer: &Facts<'_>) -> bool {
+    fn is_one_period(self, need: &Span, offer: &Span) -> bool {
         match (days_in(need.basis), days_in(offer.basis)) {
             (Some(_), _) => self.need.is_none(),
             (None, Some(_)) => self.shared.is_none(),

@@ -25,7 +25,11 @@ pub(super) fn category(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_
     };
     let (have, want) = (|| pair.offer.category.map(Value::text), || pair.need.category.map(Value::text));
     out.record(CheckCode::Category, verdict, have, want);
+}
+
+pub(super) fn substitute(pair: &Pair<'_>, _: &Context<'_>, out: &mut Recorder<'_>) {
     if matches!(pair.kinship, Kinship::Substitute(_)) {
+        let (have, want) = (|| pair.offer.category.map(Value::text), || pair.need.category.map(Value::text));
         out.record(CheckCode::Substitute, pair.need_item.terms.accepts_substitutes.into(), have, want);
     }
 }

@@ -22,9 +22,9 @@ mod transport;
 mod vehicle;
 mod wording;
 
-use super::check::{Check, CheckCode};
+use super::check::Check;
 use super::context::Context;
-use super::pair::{Deal, Kinship, Pair};
+use super::pair::Pair;
 use crate::domain::attributes::Attributes;
 pub(super) use goods::{same_words, squeezed, words_mean};
 use recorder::Recorder;
@@ -42,38 +42,42 @@ pub(super) enum Screening {
 /// Stops as soon as the candidate is out.
 pub(super) fn screen(pair: &Pair<'_>, ctx: &Context<'_>) -> Screening {
     let mut recorder = Recorder::screening(ctx.policy);
-    run(pair, ctx, &mut recorder);
+    run(&STEPS, pair, ctx, &mut recorder);
     recorder.screened()
 }
 
-/// What the terms alone say, whoever states them: of a pair whose terms are out, the pair is out, and a pair whose terms
-/// fail a check is a near miss at best.
-pub(super) fn screen_terms(deal: &Deal<'_>, ctx: &Context<'_>) -> Screening {
-    let mut recorder = Recorder::screening(ctx.policy);
-    if matches!(deal.kinship, Kinship::Substitute(_)) {
-        recorder.record(CheckCode::Substitute, deal.need.accepts_substitutes.into(), || None, || None);
-    }
-    if !recorder.is_done() {
-        terms::terms(deal, ctx, &mut recorder);
-    }
+/// The same where it is known what the terms say, a substitute's acceptance included.
+pub(super) fn screen_beyond_terms(pair: &Pair<'_>, terms: Screening, ctx: &Context<'_>) -> Screening {
+    let mut recorder = Recorder::after(terms, ctx.policy);
+    run(&BEYOND_TERMS, pair, ctx, &mut recorder);
     recorder.screened()
 }
 
 /// Every check that was asked, in order.
 pub(super) fn all(pair: &Pair<'_>, ctx: &Context<'_>) -> Vec<Check> {
     let mut recorder = Recorder::keeping(ctx.policy);
-    run(pair, ctx, &mut recorder);
+    run(&STEPS, pair, ctx, &mut recorder);
     recorder.into_checks()
 }
 
 type Step = fn(&Pair<'_>, &Context<'_>, &mut Recorder<'_>);
 
 /// The cheap and the decisive first.
-const STEPS: [Step; 7] =
-    [parties::admission, goods::category, parties::standing, parties::legal, agreement, area::check, kind_specific];
+const STEPS: [Step; 8] = [
+    parties::admission,
+    goods::category,
+    goods::substitute,
+    parties::standing,
+    parties::legal,
+    agreement,
+    area::check,
+    kind_specific,
+];
+const BEYOND_TERMS: [Step; 6] =
+    [parties::admission, goods::category, parties::standing, parties::legal, area::check, kind_specific];
 
-fn run(pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
-    for step in STEPS {
+fn run(steps: &[Step], pair: &Pair<'_>, ctx: &Context<'_>, recorder: &mut Recorder<'_>) {
+    for step in steps {
         if recorder.is_done() {
             return;
         }

@@ -17,6 +17,16 @@ impl<'p> Recorder<'p> {
         Self { policy, kept: None, failures: 0, out: false }
     }
 
+    /// Goes on screening where other checks have said this much.
+    pub fn after(screening: Screening, policy: &'p Policy) -> Self {
+        let (failures, out) = match screening {
+            Screening::Match => (0, false),
+            Screening::NearMiss => (1, false),
+            Screening::Out => (2, true),
+        };
+        Self { policy, kept: None, failures, out }
+    }
+
     pub fn keeping(policy: &'p Policy) -> Self {
         Self { policy, kept: Some(Vec::new()), failures: 0, out: false }
     }

@@ -16,6 +16,7 @@ use crate::matching::factor::{FactorCode, round_u};
 use crate::matching::facts::Facts;
 use crate::matching::item::Item;
 use crate::matching::pair::Kinship;
+use crate::matching::quantity::Span;
 use crate::matching::score::{Asked, Scale};
 use crate::matching::shares;
 use crate::matching::text::names_any;
@@ -53,6 +54,7 @@ pub(super) struct Question<'a> {
     /// The same for bounds alone.
     pub rough: Context<'a>,
     pub facts: Facts<'a>,
+    pub span: Span,
     pub asked: Asked<'a>,
     /// The candidates' side.
     pub side: Side,
@@ -112,7 +114,7 @@ impl Ceiling {
 
 impl<'a> Question<'a> {
     pub fn new(query: &'a Item, ctx: Context<'a>) -> Self {
-        let asked = Asked::of(query, &ctx);
+        let (asked, facts) = (Asked::of(query, &ctx), Facts::of(query));
         let mut whole = Parts { of: [0; 9], sum: 0 };
         let mut asks = [false; 9];
         for code in asked.codes() {
@@ -126,7 +128,8 @@ impl<'a> Question<'a> {
             asks,
             ctx,
             rough: ctx.roughly(),
-            facts: Facts::of(query),
+            facts,
+            span: Span::of(&facts),
             side: query.side().opposite(),
             words: asked.words().tokens().map(wanted).collect(),
             names_category: names_any(&query.profile),

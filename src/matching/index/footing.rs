@@ -2,30 +2,29 @@
 //! multiplications. The formulas are those of the score and of the checks.
 
 use crate::domain::decimal::Decimal;
-use crate::domain::listing::Side;
+use crate::domain::listing::{Period, Side};
 use crate::domain::trade::QuantityBasis;
-use crate::domain::unit::{Conversion, Ratio};
+use crate::domain::unit::Conversion;
 use crate::matching::check::{CheckCode, Verdict};
 use crate::matching::checks::{Screening, price_code};
 use crate::matching::context::Context;
 use crate::matching::factor::FactorCode;
 use crate::matching::pair::{Deal, Kinship};
 use crate::matching::price::{Limit, Tariff, Yardstick};
-use crate::matching::quantity::{Coverage, conversion, ratio, reaches};
+use crate::matching::quantity::{Counting, Coverage, Span, conversion, reaches};
 use crate::matching::shares;
 use crate::matching::time::{Journey, is_late, slack};
 
-use super::bound::{Parts, Question};
+use super::bound::Question;
 use super::row::{Flags, Row};
 use super::standing::{Standing, asked_of};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Footing {
-    /// Either side states a rate, and amounts are to be taken over days: rows are worked out one by one.
-    pub rates: bool,
     unit_fails: bool,
-    /// Units needed in one unit offered.
-    ratio: Option<Ratio>,
+    counting: Option<Counting>,
+    /// How the rows count, and over which days.
+    counted: (QuantityBasis, Option<Period>),
     /// `None` where the price cannot be compared.
     tariff: Option<Tariff>,
     limit: Option<Limit>,
@@ -36,9 +35,9 @@ impl Footing {
     pub fn of(deal: &Deal<'_>, yardstick: Option<&Yardstick<'_>>, ctx: &Context<'_>) -> Self {
         let comparable = yardstick.filter(|yardstick| yardstick.cap_of(deal).is_ok());
         Self {
-            rates: [deal.need.basis, deal.offer.basis].iter().any(|basis| *basis != QuantityBasis::Total),
             unit_fails: conversion(deal, ctx) == Some(Conversion::Impossible),
-            ratio: ratio(deal, ctx).ok(),
+            counting: Counting::of(deal, ctx).ok(),
+            counted: (deal.candidate().basis, deal.candidate().period),
             tariff: comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok()),
             limit: Limit::of(deal, ctx),
         }
@@ -61,7 +60,6 @@ pub(super) struct Terms<'f> {
 }
 
 impl<'f> Terms<'f> {
-    /// Not for rates.
     pub fn of(question: &Question<'_>, row: &Row, footing: &'f Footing, distance_km: Option<f64>) -> Self {
         let facts = &question.facts;
         let (needed, offered, journey) = match question.side {
@@ -86,9 +84,12 @@ impl<'f> Terms<'f> {
                 },
             ),
         };
-        let amounts = needed.zip(offered).zip(footing.ratio);
+        let amounts = needed.zip(offered).zip(footing.counting);
+        let (basis, period) = footing.counted;
+        let theirs = Span { basis, period, available_from: row.available_from(), needed_by: row.needed_by() };
+        let spans = asked_of(question.side, (question.span, theirs), (theirs, question.span));
         Self {
-            coverage: amounts.and_then(|((needed, offered), ratio)| Coverage::of_totals(needed, offered, ratio).ok()),
+            coverage: amounts.and_then(|(amounts, counting)| counting.cover(amounts, spans, question.ctx.today()).ok()),
             needed,
             nothing_left: [needed, offered].into_iter().flatten().any(Decimal::is_zero),
             min_order: asked_of(question.side, row.min_order(), facts.min_order),
@@ -101,7 +102,7 @@ impl<'f> Terms<'f> {
         }
     }
 
-    /// What [`screen_terms`](crate::matching::checks::screen_terms) says.
+    /// What the checks of the terms say, a substitute's acceptance included: of a pair whose terms are out, the pair is out.
     pub fn screen(&self, question: &Question<'_>, row: &Row, standing: &Standing<'_>) -> Screening {
         let mut tally = Tally { question, failures: 0, out: false };
         tally.count(CheckCode::Unit, self.footing.unit_fails);
@@ -110,8 +111,8 @@ impl<'f> Terms<'f> {
         tally.count(CheckCode::Substitute, substitute && !self.accepts_substitutes);
         let short = self.coverage.is_some_and(|c| c.verdict(self.accepts_partial) == Verdict::Fail);
         tally.count(CheckCode::Quantity, short);
-        let minimum = self.min_order.zip(self.coverage.map(|c| c.needed).or(self.needed)).zip(self.footing.ratio);
-        let below = minimum.is_some_and(|((minimum, needed), ratio)| !reaches(needed, minimum, ratio));
+        let minimum = self.min_order.zip(self.coverage.map(|c| c.needed).or(self.needed)).zip(self.footing.counting);
+        let below = minimum.is_some_and(|((minimum, needed), counting)| !reaches(needed, minimum, counting.ratio));
         tally.count(CheckCode::MinimumOrder, below);
         let prices = self.footing.limit.as_ref().zip(self.asked).zip(self.cap);
         let dear = prices.is_some_and(|((limit, asked), cap)| limit.is_exceeded(asked, cap) == Some(true));
@@ -126,19 +127,19 @@ impl<'f> Terms<'f> {
         tally.screened()
     }
 
-    /// Of price, time and quantity: at most, where the row is silent.
-    pub fn part(&self, code: FactorCode, question: &Question<'_>, row: &Row, standing: &Standing<'_>) -> u64 {
+    /// Of price, time and quantity, and whether it is exact: at most, where the row is silent.
+    pub fn part(&self, code: FactorCode, question: &Question<'_>, row: &Row, standing: &Standing<'_>) -> (u64, bool) {
         let (ctx, unknown) = (&question.ctx, &question.ctx.policy.unknown);
-        let u = match code {
-            FactorCode::Price => self.price(question).unwrap_or(unknown.price),
+        let (u, at_most) = match code {
+            FactorCode::Price => (self.price(question), unknown.price),
             FactorCode::Time => {
                 let urgency = if question.side == Side::Need { row.urgency() } else { question.facts.urgency };
                 let days = slack(&self.journey, standing.lead_days, ctx);
-                days.map_or(unknown.time, |days| shares::slack_share(days, urgency, ctx.policy))
+                (days.ok().map(|days| shares::slack_share(days, urgency, ctx.policy)), unknown.time)
             }
-            _ => self.coverage.map_or(unknown.quantity, |coverage| coverage.u(question.query.side())),
+            _ => (self.coverage.map(|coverage| coverage.u(question.query.side())), unknown.quantity),
         };
-        question.part(code, u)
+        (question.part(code, u.unwrap_or(at_most)), u.is_some())
     }
 
     fn price(&self, question: &Question<'_>) -> Option<f64> {
@@ -168,16 +169,6 @@ impl Tally<'_, '_> {
             (true, _) => Screening::Out,
             (false, 0) => Screening::Match,
             (false, _) => Screening::NearMiss,
-        }
-    }
-}
-
-/// What rates make of a row: the functions of the score asked one by one.
-pub(super) fn set_parts_of_rates(parts: &mut Parts, question: &Question<'_>, deal: &Deal<'_>) {
-    for code in [FactorCode::Price, FactorCode::Time, FactorCode::Quantity] {
-        if question.asks(code) {
-            let u = question.asked.u_of_terms(code, deal, &question.rough);
-            parts.set(code, question.scale().part(code, u));
         }
     }
 }

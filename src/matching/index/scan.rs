@@ -15,7 +15,7 @@ use crate::matching::shares;
 use super::best::Best;
 use super::block::Block;
 use super::bound::{Ceiling, Parts, Question};
-use super::footing::{Terms, set_parts_of_rates};
+use super::footing::Terms;
 use super::near::Near;
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
@@ -38,6 +38,10 @@ struct Hope {
     misses: bool,
     /// Unknown is farthest.
     far: f64,
+    /// What the terms alone say.
+    terms: Screening,
+    /// Parts that are no mere bounds.
+    exact: [bool; 9],
 }
 
 impl Hope {
@@ -105,7 +109,8 @@ impl<'a> Scan<'a> {
         if !alive {
             return None;
         }
-        let mut hope = Hope { parts: *whole, matches, misses: false, far: ceiling.km };
+        let mut hope =
+            Hope { parts: *whole, matches, misses: false, far: ceiling.km, terms: Screening::Match, exact: [false; 9] };
         for (code, part) in parts {
             hope.parts.set(code, part);
         }
@@ -151,6 +156,7 @@ impl<'a> Scan<'a> {
         hope.far = km.unwrap_or(f64::INFINITY);
         if question.asks(FactorCode::Distance) {
             hope.parts.set(FactorCode::Distance, part);
+            hope.exact[FactorCode::Distance as usize] = true;
         }
         if question.asks(FactorCode::Urgency) {
             hope.parts.set(FactorCode::Urgency, question.urgency(row.urgency(), row.flags));
@@ -167,24 +173,18 @@ impl<'a> Scan<'a> {
             return None;
         }
         let footing = self.sheet.footing(row, (block, standing), question, km)?;
-        let terms = (!footing.rates).then(|| Terms::of(question, row, footing, km));
-        let deal = if terms.is_none() { Some(deal(question, row, (block, standing), km)) } else { None };
-        let screening = match (&terms, &deal) {
-            (Some(terms), _) => terms.screen(question, row, standing),
-            (None, Some(deal)) => checks::screen_terms(deal, &question.ctx),
-            (None, None) => return None,
-        };
-        (hope.matches, hope.misses) = match screening {
+        let terms = Terms::of(question, row, footing, km);
+        hope.terms = terms.screen(question, row, standing);
+        (hope.matches, hope.misses) = match hope.terms {
             Screening::Match => (hope.matches, at_odds || near.is_beyond_terms(row.flags)),
             Screening::NearMiss => (false, !at_odds),
             Screening::Out => return None,
         };
-        if let Some(deal) = &deal {
-            set_parts_of_rates(&mut hope.parts, question, deal);
-        }
         for code in [FactorCode::Price, FactorCode::Time, FactorCode::Quantity] {
-            if let Some(terms) = terms.as_ref().filter(|_| question.asks(code)) {
-                hope.parts.set(code, terms.part(code, question, row, standing));
+            if question.asks(code) {
+                let (part, exact) = terms.part(code, question, row, standing);
+                hope.parts.set(code, part);
+                hope.exact[code as usize] = exact;
             }
             if !hope.lives(&self.matches, &self.misses) {
                 return None;
@@ -200,17 +200,19 @@ impl<'a> Scan<'a> {
         let question = &self.question;
         if question.asks(FactorCode::Text) {
             hope.parts.set(FactorCode::Text, self.sheet.shared(row.text, item, question));
+            hope.exact[FactorCode::Text as usize] = true;
         }
         if question.asks(FactorCode::ChainLink) {
             let linked = shares::chain_link(question.query, item);
             hope.parts.set(FactorCode::ChainLink, question.part(FactorCode::ChainLink, linked));
+            hope.exact[FactorCode::ChainLink as usize] = true;
         }
         if !hope.lives(&self.matches, &self.misses) {
             return;
         }
         let deal = deal(question, row, (block, standing), self.sheet.known_km(row.place));
         let pair = Pair::with_deal(question.query, item, deal);
-        let screening = checks::screen(&pair, &question.ctx);
+        let screening = checks::screen_beyond_terms(&pair, hope.terms, &question.ctx);
         if screening == Screening::Out {
             return;
         }
@@ -220,7 +222,7 @@ impl<'a> Scan<'a> {
             if !list.admits(hope.parts.sum, hope.far) {
                 return;
             }
-            if !matches!(code, FactorCode::Text | FactorCode::ChainLink) {
+            if !hope.exact[*code as usize] {
                 let u = question.asked.u(*code, &pair, &question.ctx);
                 hope.parts.set(*code, question.scale().part(*code, u));
             }
