@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use object_store::aws::AmazonS3Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
+use crate::app::{self, App, Knowledge, Policy, files, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
@@ -67,9 +68,10 @@ impl Store {
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
         let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
-        let policy = Policy { unverified_listing_cap, moderation, most_behind, ..Policy::default() };
+        let file_quota = config.files.quota_mb << 20;
+        let policy = Policy { unverified_listing_cap, moderation, most_behind, file_quota, ..Policy::default() };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy))
+        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), file_store(config)?, policy))
     }
 
     /// Stops the private PostgreSQL, if there is one.
@@ -80,6 +82,27 @@ impl Store {
             server.stop().await;
         }
     }
+}
+
+/// The folder `files` in the data folder, unless the configuration names an S3-compatible store.
+fn file_store(config: &Config) -> Result<files::Store, Fault> {
+    let Some(s3) = &config.files.s3 else {
+        let folder = config.database.data_dir.join("files");
+        return files::Store::folder(&folder).map_err(|error| format!("{}: {error}", folder.display()).into());
+    };
+    // Its HTTP client takes the provider of the process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = AmazonS3Builder::new()
+        .with_bucket_name(&s3.bucket)
+        .with_region(&s3.region)
+        .with_access_key_id(&s3.key_id)
+        .with_secret_access_key(&s3.key);
+    let builder = match &s3.endpoint {
+        // A store beside the program may do without TLS.
+        Some(endpoint) => builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://")),
+        None => builder,
+    };
+    Ok(files::Store::new(Arc::new(builder.build()?)))
 }
 
 fn settings(config: &DatabaseConfig, url: String) -> db::Settings {

@@ -84,6 +84,15 @@ pub(super) async fn lock_managed(transaction: &mut Transaction<'_>, id: Uuid) ->
     }
 }
 
+/// An owner of the enterprise, to read what only owners do.
+pub(super) async fn require_owner(connection: &mut Connection, caller: &Caller, id: Uuid) -> Result<Enterprise, Error> {
+    let enterprise = db::enterprises::find(connection, id).await?.ok_or(Error::NotFound)?;
+    match db::enterprises::member_role(connection, caller.account_id, id).await? {
+        Some(role) if role.may_manage() => Ok(enterprise),
+        _ => Err(Error::Forbidden("not_owner")),
+    }
+}
+
 /// Whoever acts for the enterprise, in any role.
 pub(super) async fn require_member(
     connection: &mut Connection,
@@ -135,6 +144,18 @@ fn event(event_type: &'static str, enterprise: &Enterprise, changed: &[String]) 
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed: json!({ "fields": changed }),
     }
+}
+
+/// Of something that belongs to an enterprise: a member, a file, an application. Unlike an event of the enterprise itself it
+/// changes nothing about its listings.
+pub(super) fn event_of(
+    event_type: &'static str,
+    (entity, entity_id): (&'static str, Uuid),
+    enterprise: &Enterprise,
+    changed: serde_json::Value,
+) -> NewEvent {
+    let audience = Audience::Enterprises(vec![enterprise.id]);
+    NewEvent { event_type, entity, entity_id, version: enterprise.version, audience, changed }
 }
 
 /// Names of the top-level fields that differ.

@@ -17,14 +17,17 @@ pub mod demo;
 pub mod enterprises;
 mod error;
 pub mod evaluation;
+pub mod files;
 pub mod idempotency;
 pub mod import;
+pub mod invitations;
 pub mod knowledge;
 pub mod listings;
 mod loading;
 pub mod market;
 pub mod match_rows;
 pub mod matches;
+pub mod members;
 pub mod notifications;
 pub mod passwords;
 pub mod platform;
@@ -65,6 +68,8 @@ pub struct Policy {
     pub refresh_token_lifetime: Duration,
     /// A process further behind the event log says that it is not ready.
     pub most_behind: Duration,
+    /// Bytes of evidence an enterprise may keep.
+    pub file_quota: u64,
 }
 
 impl Default for Policy {
@@ -75,6 +80,7 @@ impl Default for Policy {
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
             most_behind: Duration::from_secs(30),
+            file_quota: 200 << 20,
         }
     }
 }
@@ -86,6 +92,8 @@ pub struct App {
     pub market: market::MarketIndex,
     pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
+    /// Where the bytes of evidence are.
+    pub files: files::Store,
     pub policy: Policy,
     /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
@@ -101,13 +109,20 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(database: Database, knowledge: Knowledge, secrets: secrets::Secrets, policy: Policy) -> Self {
+    pub fn new(
+        database: Database,
+        knowledge: Knowledge,
+        secrets: secrets::Secrets,
+        files: files::Store,
+        policy: Policy,
+    ) -> Self {
         Self {
             database,
             market: market::MarketIndex::default(),
             standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
+            files,
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
             password_queue: cpu::CpuQueue::for_this_machine(),

@@ -86,6 +86,27 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        expiry_noted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    evidence_files (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        name -> Text,
+        file_type -> Text,
+        size -> Int4,
+        sha256 -> Bytea,
+        uploaded_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credential_files (credential_id, file_id) {
+        credential_id -> Uuid,
+        file_id -> Uuid,
     }
 }
 
@@ -121,6 +142,23 @@ diesel::table! {
         enterprise_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        role -> Text,
+        email -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        token_hash -> Bytea,
+        status -> Text,
+        invited_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -307,3 +345,4 @@ diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
 diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);
+diesel::allow_tables_to_appear_in_same_query!(credential_files, evidence_files);

@@ -12,10 +12,13 @@ pub mod core;
 mod credentials;
 mod docs;
 mod enterprises;
+mod files;
 mod health;
+mod invitations;
 mod listings;
 mod match_rows;
 mod matches;
+mod members;
 mod notifications;
 mod policies;
 mod reference;
@@ -37,6 +40,10 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::list_own)
         .service(enterprises::find)
         .service(enterprises::update);
+    config.service(members::list).service(members::change_role).service(members::remove).service(members::transfer);
+    config.service(invitations::create).service(invitations::list).service(invitations::revoke);
+    config.service(invitations::accept).service(invitations::decline);
+    config.service(files::create).service(files::list).service(files::download).service(files::delete);
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);

@@ -21,6 +21,7 @@ const TIDYING: Duration = Duration::from_secs(1);
 /// Standing matches are tended this often, for a fifth of the time of one core.
 const TENDING: Duration = Duration::from_millis(500);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+const SWEEPING: Duration = Duration::from_secs(3600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
 pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> std::thread::JoinHandle<()> {
@@ -43,6 +44,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
+        every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -151,6 +153,11 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     drop(connection);
     app.prune_statistics().await
+}
+
+/// Deletes evidence that proves nothing, and bytes of uploads that came to no end.
+pub async fn sweep_files(app: &App) -> Result<(), Error> {
+    app.sweep_files().await.map(drop)
 }
 
 /// Calls `work` at least every `period`, at once when `bell` rings, until told to stop.

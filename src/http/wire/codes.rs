@@ -15,10 +15,12 @@ use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Sh
 use crate::domain::category::Names;
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
+use crate::domain::evidence::FileType;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
 use crate::domain::match_row::{DismissReason, MatchStatus};
+use crate::domain::member::InvitationStatus;
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
@@ -92,6 +94,8 @@ vocabularies! {
     CredentialStatus, "What became of a credential.";
     PartnerStatus, "Who declared a supply relation.";
     MemberRole, "What a member may do for the enterprise.";
+    InvitationStatus, "What became of an invitation.";
+    FileType, "What a file is, by its bytes.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";
     SearchSort, "Order of a search.";

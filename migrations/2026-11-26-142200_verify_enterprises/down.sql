@@ -1,0 +1,6 @@
+DROP INDEX enterprises_status_idx;
+DROP INDEX enterprises_merged_into_idx;
+DROP TABLE uscc_exceptions;
+DROP TABLE enterprise_decisions;
+DROP TABLE verification_files;
+DROP TABLE verifications;
