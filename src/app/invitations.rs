@@ -6,9 +6,9 @@ use chrono::Utc;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::enterprises::{event_of, lock_managed, require_owner};
+use super::enterprises::event_of;
 use super::secrets::sha256;
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::account::Login;
 use crate::domain::enterprise::{Enterprise, MemberRole};
@@ -33,7 +33,7 @@ pub async fn create(
     id: Uuid,
     wanted: Result<(Login, MemberRole), Violations>,
 ) -> Result<Issued, Error> {
-    let enterprise = lock_managed(transaction, id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     let (invited, role) = wanted?;
     let now = transaction.now;
     let (open, same) = db::invitations::count_open(transaction.connection, id, &invited, now).await?;
@@ -62,7 +62,7 @@ pub async fn create(
 
 /// By an owner, while nobody has answered.
 pub async fn revoke(transaction: &mut Transaction<'_>, id: Uuid, invitation_id: Uuid) -> Result<Invitation, Error> {
-    let enterprise = lock_managed(transaction, id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let known = db::invitations::find(transaction.connection, invitation_id).await?;
     let invitation = known.filter(|known| known.enterprise_id == id).ok_or(Error::NotFound)?;
@@ -155,7 +155,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<Invitation>, Error> {
         let mut connection = self.database.get().await?;
-        require_owner(&mut connection, caller, id).await?;
+        access::require_member(&mut connection, caller, id).await?;
         Ok(db::invitations::list(&mut connection, id, before, limit).await?)
     }
 }

@@ -4,8 +4,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::enterprises::{event_of, lock_managed, require_member};
-use super::{App, Caller, Error, Transaction};
+use super::enterprises::event_of;
+use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::member::Membership;
@@ -18,7 +18,7 @@ pub async fn change_role(
     account_id: Uuid,
     role: Result<MemberRole, Violations>,
 ) -> Result<Membership, Error> {
-    let enterprise = lock_managed(transaction, id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let member = db::members::find(transaction.connection, id, account_id).await?.ok_or(Error::NotFound)?;
     let role = role?;
@@ -42,20 +42,28 @@ async fn set_role(
     transaction.record(event_of("member.changed", entity, enterprise, changed)).await
 }
 
-/// An owner removes a member, or a member leaves.
+/// By an owner.
 pub async fn remove(transaction: &mut Transaction<'_>, id: Uuid, account_id: Uuid) -> Result<(), Error> {
-    let enterprise = if account_id == transaction.caller.account_id {
-        db::enterprises::lock(transaction.connection, id).await?;
-        require_member(transaction.connection, &transaction.caller, id).await?
-    } else {
-        lock_managed(transaction, id).await?
-    };
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
+    end(transaction, &enterprise, account_id).await
+}
+
+/// The caller acts for the enterprise no more.
+pub async fn leave(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Error> {
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
+    transaction.once().await?;
+    let own = transaction.caller.account_id;
+    end(transaction, &enterprise, own).await
+}
+
+async fn end(transaction: &mut Transaction<'_>, enterprise: &Enterprise, account_id: Uuid) -> Result<(), Error> {
+    let id = enterprise.id;
     let member = db::members::find(transaction.connection, id, account_id).await?.ok_or(Error::NotFound)?;
     require_other_owner(transaction, id, &member).await?;
     db::members::delete(transaction.connection, id, account_id).await?;
     let changed = json!({ "enterprise_id": id, "from": <&str>::from(member.role) });
-    transaction.record(event_of("member.removed", ("member", account_id), &enterprise, changed)).await
+    transaction.record(event_of("member.removed", ("member", account_id), enterprise, changed)).await
 }
 
 /// A member becomes owner and the caller takes another role, both or neither.
@@ -64,7 +72,7 @@ pub async fn transfer(
     id: Uuid,
     wanted: Result<(Uuid, MemberRole), Violations>,
 ) -> Result<Membership, Error> {
-    let enterprise = lock_managed(transaction, id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let ((heir, own_role), own) = (wanted?, transaction.caller.account_id);
     if heir == own {
@@ -105,7 +113,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<Membership>, Error> {
         let mut connection = self.database.get().await?;
-        require_member(&mut connection, caller, id).await?;
+        access::require_member(&mut connection, caller, id).await?;
         Ok(db::members::list(&mut connection, id, after, limit).await?)
     }
 }

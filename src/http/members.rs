@@ -81,20 +81,33 @@ pub async fn change_role(
     api.write(command, work, member).await
 }
 
-/// Remove a member, or leave
+/// Remove a member
 ///
-/// Owners remove anybody, others only themselves. From the next request on the person acts for the enterprise no more. The
-/// last owner cannot leave: hand ownership on first.
+/// By an owner. From the next request on the person acts for the enterprise no more. The last owner stays.
 #[utoipa::path(tag = "enterprises", operation_id = "remove_member", security(("bearer" = [])), params(RetryHeaders,
     ("id" = Uuid, Path, description = "The enterprise."), ("account_id" = Uuid, Path, description = "The member.")),
     responses((status = 204, description = "No longer a member."),
-        (status = 403, description = "`not_owner` or `not_member`."),
+        (status = 403, description = "`not_owner`."),
         (status = 409, description = "`last_owner`.")))]
 #[delete("/v1/enterprises/{id}/members/{account_id}")]
 pub async fn remove(api: web::Data<Api>, write: Write, path: Parameters<MemberPath>) -> Result<HttpResponse, Problem> {
     let MemberPath { id, account_id } = path.value;
     let work = async move |tx: &mut Transaction<'_>| use_cases::remove(tx, id, account_id).await;
     api.write(write.command(&[0; 32]), work, nothing).await
+}
+
+/// Leave an enterprise
+///
+/// By any member. The last owner cannot leave: hand ownership on first.
+#[utoipa::path(tag = "enterprises", operation_id = "leave_enterprise", security(("bearer" = [])), params(RetryHeaders,
+    ("id" = Uuid, Path, description = "The enterprise.")),
+    responses((status = 204, description = "No longer a member."),
+        (status = 403, description = "`not_member`."),
+        (status = 409, description = "`last_owner`.")))]
+#[post("/v1/enterprises/{id}/leave")]
+pub async fn leave(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> Result<HttpResponse, Problem> {
+    let id = path.value.id;
+    api.write(write.command(&[0; 32]), async move |tx| use_cases::leave(tx, id).await, nothing).await
 }
 
 /// Hand ownership on

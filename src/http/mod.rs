@@ -40,7 +40,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::list_own)
         .service(enterprises::find)
         .service(enterprises::update);
-    config.service(members::list).service(members::change_role).service(members::remove).service(members::transfer);
+    config.service(members::list).service(members::change_role).service(members::remove).service(members::leave);
+    config.service(members::transfer);
     config.service(invitations::create).service(invitations::list).service(invitations::revoke);
     config.service(invitations::accept).service(invitations::decline);
     config.service(files::create).service(files::list).service(files::download).service(files::delete);

@@ -10,9 +10,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use self::store::{Arrived, Place, Store, Upload};
-use super::enterprises::{event_of, lock_managed, require_member, require_owner};
-use super::platform::require_role;
-use super::{App, Caller, Error, Knowledge, Transaction};
+use super::enterprises::event_of;
+use super::{App, Caller, Error, Knowledge, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::event::{Audience, NewEvent};
@@ -38,7 +37,7 @@ impl App {
         declared: Option<usize>,
     ) -> Result<Upload, Error> {
         let mut connection = self.database.get().await?;
-        require_owner(&mut connection, caller, enterprise_id).await?;
+        access::require_member(&mut connection, caller, enterprise_id).await?;
         require_room(&mut connection, enterprise_id, declared.unwrap_or(0), self.policy.file_quota).await?;
         drop(connection);
         self.files.begin(Place { enterprise_id, id: Uuid::now_v7() }).await
@@ -53,7 +52,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<EvidenceFile>, Error> {
         let mut connection = self.database.get().await?;
-        require_member(&mut connection, caller, enterprise_id).await?;
+        access::require_member(&mut connection, caller, enterprise_id).await?;
         Ok(db::files::list(&mut connection, enterprise_id, before, limit).await?)
     }
 
@@ -91,17 +90,14 @@ async fn find_visible(
 ) -> Result<(EvidenceFile, Enterprise, bool), Error> {
     let file = db::files::find(connection, id).await?.ok_or(Error::NotFound)?;
     let enterprise = db::enterprises::find(connection, file.enterprise_id).await?.ok_or(Error::NotFound)?;
-    let member = db::enterprises::member_role(connection, caller.account_id, enterprise.id).await?.is_some();
+    let member = access::role_in(connection, caller, enterprise.id).await?.is_some();
     if !member {
         let region = enterprise.profile.region_code.as_deref();
-        let staff = require_role(connection, caller, &READERS, region, &knowledge.reference.regions).await;
-        staff.map_err(hidden)?;
+        if !access::has_role(connection, caller, &READERS, region, &knowledge.reference.regions).await? {
+            return Err(Error::NotFound);
+        }
     }
     Ok((file, enterprise, member))
-}
-
-fn hidden(error: Error) -> Error {
-    if matches!(error, Error::Forbidden(_)) { Error::NotFound } else { error }
 }
 
 async fn require_room(
@@ -122,7 +118,7 @@ async fn require_room(
 
 /// Takes in what has arrived. The same bytes again are the file that is there, whatever its name.
 pub async fn create(transaction: &mut Transaction<'_>, arrived: Arrived, name: &str) -> Result<EvidenceFile, Error> {
-    let enterprise = lock_managed(transaction, arrived.place.enterprise_id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, arrived.place.enterprise_id).await?;
     let known = db::files::find_by_content(transaction.connection, enterprise.id, &arrived.sha256).await?;
     if let Some(known) = known {
         return Ok(known);
@@ -150,7 +146,7 @@ pub async fn create(transaction: &mut Transaction<'_>, arrived: Arrived, name: &
 pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Place, Error> {
     let knowledge = Arc::clone(&transaction.knowledge);
     let (file, ..) = find_visible(transaction.connection, &transaction.caller, id, &knowledge).await?;
-    let enterprise = lock_managed(transaction, file.enterprise_id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, file.enterprise_id).await?;
     transaction.once().await?;
     // Read again, now that the enterprise is locked.
     let file = db::files::find(transaction.connection, id).await?.ok_or(Error::NotFound)?;
