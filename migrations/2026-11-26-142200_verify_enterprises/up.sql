@@ -7,9 +7,8 @@ CREATE TABLE verifications (
         CHECK (method IN ('licence', 'letter_of_authority', 'bank_transfer', 'roster_phone', 'other')),
     status text NOT NULL CONSTRAINT verifications_status_known CHECK (status IN ('pending', 'approved', 'rejected', 'withdrawn')),
     statement text,
-    -- What was claimed then: a decision is about this and nothing else.
-    uscc text,
-    legal_name text NOT NULL,
+    -- What was claimed then, `{"uscc", "legal_name"}`: a decision is about this and nothing else.
+    identity jsonb NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_by uuid NOT NULL REFERENCES accounts (id),
     created_at timestamptz NOT NULL,
@@ -64,3 +63,8 @@ CREATE TABLE uscc_exceptions (
 );
 CREATE INDEX enterprises_merged_into_idx ON enterprises (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX enterprises_status_idx ON enterprises (status, id);
+
+-- Kinds are many and grow: which there are, the program knows.
+ALTER TABLE notifications
+    DROP CONSTRAINT notifications_kind_known,
+    ADD CONSTRAINT notifications_kind_known CHECK (kind ~ '^[a-z_]{1,60}$');

@@ -6,7 +6,7 @@ use chrono::Utc;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::enterprises::event_of;
+use super::enterprises::{EnterpriseView, event_of, view};
 use super::secrets::sha256;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db;
@@ -23,7 +23,7 @@ pub struct Issued {
 
 /// What a person joined.
 pub struct Joined {
-    pub enterprise: Enterprise,
+    pub enterprise: EnterpriseView,
     pub member: Membership,
 }
 
@@ -87,6 +87,7 @@ pub async fn accept(transaction: &mut Transaction<'_>, token: Result<String, Vio
     let changed = json!({ "enterprise_id": id, "to": <&str>::from(role) });
     transaction.record(event_of("member.joined", ("member", account_id), &enterprise, changed)).await?;
     let member = db::members::find(transaction.connection, id, account_id).await?.ok_or(Error::NotFound)?;
+    let enterprise = view(transaction.connection, enterprise, Some(role)).await?;
     Ok(Joined { enterprise, member })
 }
 

@@ -46,6 +46,7 @@ mod statistics;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
+pub mod verifications;
 
 pub use error::Error;
 pub use knowledge::Knowledge;

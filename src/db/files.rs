@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::schema::{credential_files, evidence_files};
+use super::schema::{credential_files, evidence_files, verification_files};
 use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::evidence::EvidenceFile;
@@ -84,11 +84,11 @@ pub async fn list(
     rows.load(connection).await?.into_iter().map(EvidenceFile::try_from).collect()
 }
 
-/// How many of `ids` are files of the enterprise.
-pub async fn count_among(connection: &mut Connection, enterprise_id: Uuid, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+/// Which of `ids` are files of the enterprise; they stay until the transaction ends.
+pub async fn known_among(connection: &mut Connection, enterprise_id: Uuid, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let own = evidence_files::table.filter(evidence_files::enterprise_id.eq(enterprise_id));
     let named = own.filter(evidence_files::id.eq_any(ids)).select(evidence_files::id);
-    Ok(named.load(connection).await?)
+    Ok(named.for_key_share().load(connection).await?)
 }
 
 /// Files of the enterprise, and their bytes.
@@ -106,7 +106,8 @@ pub async fn delete(connection: &mut Connection, id: Uuid) -> Result<(), Error> 
 /// Whether something is proved by it.
 pub async fn is_used(connection: &mut Connection, id: Uuid) -> Result<bool, Error> {
     let credentials = credential_files::table.filter(credential_files::file_id.eq(id));
-    Ok(diesel::select(exists(credentials)).get_result(connection).await?)
+    let verifications = verification_files::table.filter(verification_files::file_id.eq(id));
+    Ok(diesel::select(exists(credentials).or(exists(verifications))).get_result(connection).await?)
 }
 
 /// Locks those that nothing refers to and that are older, at most `limit`; one that is just being referred to is left out.
@@ -116,7 +117,9 @@ pub async fn lock_unused(
     limit: i64,
 ) -> Result<Vec<EvidenceFile>, Error> {
     let credentials = credential_files::table.filter(credential_files::file_id.eq(evidence_files::id));
-    let unused = evidence_files::table.filter(evidence_files::created_at.lt(before)).filter(not(exists(credentials)));
+    let verifications = verification_files::table.filter(verification_files::file_id.eq(evidence_files::id));
+    let unused = evidence_files::table.filter(evidence_files::created_at.lt(before));
+    let unused = unused.filter(not(exists(credentials))).filter(not(exists(verifications)));
     let rows = unused.order(evidence_files::created_at).limit(limit).select(FileRow::as_select());
     let rows = rows.for_update().skip_locked().load(connection).await?;
     rows.into_iter().map(EvidenceFile::try_from).collect()

@@ -14,6 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
 pub mod bundles;
+pub mod claims;
 pub mod credentials;
 pub mod embedded;
 pub mod enterprises;
@@ -35,6 +36,7 @@ mod schema;
 pub mod sessions;
 pub mod tls;
 mod types;
+pub mod verifications;
 
 pub use error::Error;
 

@@ -111,6 +111,60 @@ diesel::table! {
 }
 
 diesel::table! {
+    verifications (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        purpose -> Text,
+        method -> Text,
+        status -> Text,
+        statement -> Nullable<Text>,
+        identity -> Jsonb,
+        version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        claimed_by -> Nullable<Uuid>,
+        claimed_until -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    verification_files (verification_id, file_id) {
+        verification_id -> Uuid,
+        file_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    enterprise_decisions (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        action -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        verification_id -> Nullable<Uuid>,
+        method -> Nullable<Text>,
+        level -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    uscc_exceptions (uscc) {
+        uscc -> Text,
+        reason -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     enterprise_partners (enterprise_id, partner_id) {
         enterprise_id -> Uuid,
         partner_id -> Uuid,
@@ -345,4 +399,6 @@ diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
 diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);
-diesel::allow_tables_to_appear_in_same_query!(credential_files, evidence_files);
+diesel::joinable!(verifications -> enterprises (enterprise_id));
+diesel::allow_tables_to_appear_in_same_query!(verifications, enterprises);
+diesel::allow_tables_to_appear_in_same_query!(credential_files, verification_files, evidence_files);

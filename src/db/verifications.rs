@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::schema::{enterprise_decisions, enterprises, verification_files, verifications};
-use super::types::parse_code;
+use super::types::{JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::verification::{
     Claim, Decision, DecisionReason, NewVerification, Verification, VerificationPurpose, VerificationStatus,
@@ -21,8 +21,7 @@ struct VerificationRow {
     method: String,
     status: String,
     statement: Option<String>,
-    uscc: Option<String>,
-    legal_name: String,
+    identity: JsonText,
     version: i32,
     created_by: Uuid,
     created_at: DateTime<Utc>,
@@ -41,8 +40,7 @@ fn verification(row: VerificationRow, evidence: Vec<Uuid>) -> Result<Verificatio
         enterprise_id: row.enterprise_id,
         status: parse_code(&row.status)?,
         asked: NewVerification { purpose, method, statement: row.statement, evidence },
-        uscc: row.uscc,
-        legal_name: row.legal_name,
+        identity: row.identity.parse().map_err(|e| Error::Fault(format!("verification {}: {e}", row.id)))?,
         version: row.version,
         created_by: row.created_by,
         created_at: row.created_at,
@@ -68,6 +66,7 @@ fn of_row(row: VerificationRow, files: impl Fn(Uuid) -> Vec<Uuid>) -> Result<Ver
 }
 
 pub async fn insert(connection: &mut Connection, new: &Verification) -> Result<(), Error> {
+    let identity = serde_json::to_value(&new.identity).map_err(|error| Error::Fault(error.to_string()))?;
     diesel::insert_into(verifications::table)
         .values((
             verifications::id.eq(new.id),
@@ -76,8 +75,7 @@ pub async fn insert(connection: &mut Connection, new: &Verification) -> Result<(
             verifications::method.eq(<&str>::from(new.asked.method)),
             verifications::status.eq(<&str>::from(new.status)),
             verifications::statement.eq(&new.asked.statement),
-            verifications::uscc.eq(&new.uscc),
-            verifications::legal_name.eq(&new.legal_name),
+            verifications::identity.eq(identity),
             verifications::created_by.eq(new.created_by),
             verifications::created_at.eq(new.created_at),
         ))

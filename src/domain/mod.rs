@@ -34,5 +34,6 @@ pub mod transport;
 pub mod unit;
 pub mod uscc;
 pub mod validity;
+pub mod verification;
 pub mod violation;
 pub mod working_time;

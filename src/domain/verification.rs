@@ -92,9 +92,7 @@ pub struct Verification {
     pub enterprise_id: Uuid,
     pub status: VerificationStatus,
     pub asked: NewVerification,
-    /// As the enterprise named itself then.
-    pub uscc: Option<String>,
-    pub legal_name: String,
+    pub identity: Identity,
     pub version: i32,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
@@ -103,6 +101,14 @@ pub struct Verification {
     pub decided_at: Option<DateTime<Utc>>,
     pub reason_code: Option<DecisionReason>,
     pub reason: Option<String>,
+}
+
+/// What an enterprise says it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uscc: Option<String>,
+    pub legal_name: String,
 }
 
 /// Who looks at it, until when.

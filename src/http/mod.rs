@@ -27,6 +27,7 @@ mod routes;
 mod search;
 mod serve;
 mod sessions;
+mod verifications;
 mod wire;
 
 pub use serve::{Serving, serve, shapes};
@@ -45,6 +46,15 @@ fn routes(config: &mut ServiceConfig) {
     config.service(invitations::create).service(invitations::list).service(invitations::revoke);
     config.service(invitations::accept).service(invitations::decline);
     config.service(files::create).service(files::list).service(files::download).service(files::delete);
+    config.service(enterprises::claim);
+    config.service(verifications::create).service(verifications::list).service(verifications::withdraw);
+    config.service(verifications::list_decisions);
+    config.service(verifications::decide::list_pending).service(verifications::decide::find);
+    config.service(verifications::decide::claim).service(verifications::decide::approve);
+    config.service(verifications::decide::reject);
+    config.service(verifications::standing::search).service(verifications::standing::list_decisions);
+    config.service(verifications::standing::suspend).service(verifications::standing::restore);
+    config.service(verifications::standing::merge).service(verifications::standing::except_uscc);
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);

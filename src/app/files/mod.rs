@@ -166,7 +166,7 @@ pub(super) async fn check_attached(
     ids: &[Uuid],
 ) -> Result<Violations, Error> {
     let mut violations = Violations::new();
-    let known = db::files::count_among(connection, enterprise_id, ids).await?;
+    let known = db::files::known_among(connection, enterprise_id, ids).await?;
     for (i, id) in ids.iter().enumerate() {
         if ids[..i].contains(id) {
             violations.add(format!("/evidence/{i}"), "repeated");

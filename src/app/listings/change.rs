@@ -104,6 +104,9 @@ pub(super) async fn set_published(
     listing: &mut Listing,
     enterprise: &Enterprise,
 ) -> Result<(), Error> {
+    if !enterprise.trades() {
+        return Err(Error::conflict("enterprise_not_trading", []));
+    }
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }

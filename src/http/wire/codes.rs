@@ -24,6 +24,9 @@ use crate::domain::member::InvitationStatus;
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
+use crate::domain::verification::{
+    DecisionAction, DecisionReason, VerificationLevel, VerificationMethod, VerificationPurpose, VerificationStatus,
+};
 use crate::matching::{
     CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
     Verdict, Whose,
@@ -95,6 +98,12 @@ vocabularies! {
     PartnerStatus, "Who declared a supply relation.";
     MemberRole, "What a member may do for the enterprise.";
     InvitationStatus, "What became of an invitation.";
+    VerificationPurpose, "What an enterprise asks for.";
+    VerificationMethod, "What is to prove who an enterprise is.";
+    VerificationLevel, "How sure a verification is.";
+    VerificationStatus, "What became of an application or appeal.";
+    DecisionReason, "Why an enterprise stands as it does.";
+    DecisionAction, "What was decided about an enterprise.";
     FileType, "What a file is, by its bytes.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";

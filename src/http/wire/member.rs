@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::enterprise::Enterprise;
-use crate::app::enterprises::EnterpriseView;
 use crate::app::invitations::{Issued, Joined};
 use crate::domain::account::Login;
 use crate::domain::enterprise::MemberRole;
@@ -146,7 +145,6 @@ pub struct Joining {
 
 impl From<&Joined> for Joining {
     fn from(joined: &Joined) -> Self {
-        let (enterprise, role) = (joined.enterprise.clone(), Some(joined.member.role));
-        Self { enterprise: EnterpriseView { enterprise, role }.into(), member: joined.member.clone().into() }
+        Self { enterprise: joined.enterprise.clone().into(), member: joined.member.clone().into() }
     }
 }

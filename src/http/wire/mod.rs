@@ -21,3 +21,4 @@ pub mod reference;
 pub mod routes;
 mod shared;
 mod transport;
+pub mod verification;
