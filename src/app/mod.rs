@@ -26,6 +26,7 @@ pub mod market;
 pub mod match_rows;
 pub mod matches;
 pub mod notifications;
+pub mod outbox;
 pub mod passwords;
 pub mod platform;
 pub mod policies;
@@ -97,6 +98,8 @@ pub struct App {
     pub follower: Notify,
     /// Rung when the index has taken events from the log.
     pub match_writer: Notify,
+    /// Rung after each commit that left a message to send.
+    pub mailer: Notify,
     draining: AtomicBool,
 }
 
@@ -114,6 +117,7 @@ impl App {
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
+            mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

@@ -25,6 +25,7 @@ pub mod market;
 pub mod match_rows;
 pub mod migrations;
 pub mod notifications;
+pub mod outbox;
 pub mod policies;
 pub mod reference;
 pub mod relations;
