@@ -103,7 +103,8 @@ mod tests {
         for text in ["smtps://u:p@mail.example", "smtp://mail.example:587?tls=required", "smtp://127.0.0.1:25"] {
             assert_eq!(mail_sink(text), url(text), "{text}");
         }
-        for text in ["smtp://mail.example", "smtp://mail.example?tls=opportunistic", "smtp://127.0.0.1.example", "x", ""]
+        for text in
+            ["smtp://mail.example", "smtp://mail.example?tls=opportunistic", "smtp://127.0.0.1.example", "x", ""]
         {
             assert_eq!(mail_sink(text), None, "{text}");
         }

@@ -33,16 +33,14 @@ impl Smtp {
             .subject(&letter.subject)
             // The same for each attempt, so that a mail sent twice is seen to be one.
             .message_id(Some(format!("<{}@{domain}>", letter.id)))
-            .raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".to_owned(),
-            ))
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())
             .map_err(|_| refused("the mail cannot be written"))?;
         self.transport.send(message).await.map(drop).map_err(|error| {
             // A server's answer may repeat the address: only its number is kept.
-            let reason = error.status().map_or_else(|| "no connection to the mail server".to_owned(), |s| s.to_string());
+            let reason =
+                error.status().map_or_else(|| "no connection to the mail server".to_owned(), |s| s.to_string());
             Undelivered { reason, permanent: error.is_permanent() }
         })
     }

@@ -52,10 +52,14 @@ async fn a_message_is_sent_once_what_it_tells_of_has_committed() {
     assert!(!row.contains("271828") && !row.contains("wang@example.cn"), "{row}");
     let letters = app.letters("wang@example.cn").await;
     assert_eq!(letters.len(), 1);
-    assert_eq!((&letters[0]["template"], &letters[0]["parameters"]["code"]), (&"one_time_code".into(), &"271828".into()));
+    assert_eq!(
+        (&letters[0]["template"], &letters[0]["parameters"]["code"]),
+        (&"one_time_code".into(), &"271828".into())
+    );
     assert!(letters[0]["text"].as_str().unwrap().contains("code is 271828"), "{letters:?}");
     assert!(app.letters("rolled-back@example.cn").await.is_empty());
-    let row = app.database.value("SELECT sealed IS NULL AND ended_at IS NOT NULL AND failure IS NULL FROM outbox").await;
+    let row =
+        app.database.value("SELECT sealed IS NULL AND ended_at IS NOT NULL AND failure IS NULL FROM outbox").await;
     assert_eq!(row, "t", "what it said is forgotten");
     let file = std::fs::metadata(app.folder.path.join("outgoing.jsonl")).unwrap();
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
@@ -211,10 +215,14 @@ async fn mail_goes_out_by_smtp() {
     post(&app, message(email("wang")), Ok(())).await;
     app.deliver().await;
     let mail = told.recv().await.unwrap();
-    for part in ["RCPT TO:<wang@example.cn>", "MAIL FROM:<no-reply@duijie.example>", "Subject: Your one-time code", "271828"]
+    for part in
+        ["RCPT TO:<wang@example.cn>", "MAIL FROM:<no-reply@duijie.example>", "Subject: Your one-time code", "271828"]
     {
         assert!(mail.contains(part), "{part} in {mail}");
     }
     assert!(mail.contains("Auto-Submitted: auto-generated"), "{mail}");
-    assert_eq!(app.database.count("SELECT count(*) FROM outbox WHERE ended_at IS NOT NULL AND failure IS NULL").await, 1);
+    assert_eq!(
+        app.database.count("SELECT count(*) FROM outbox WHERE ended_at IS NOT NULL AND failure IS NULL").await,
+        1
+    );
 }

@@ -21,8 +21,8 @@ use uuid::Uuid;
 pub use client::{Client, Request, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
-pub use raw::Raw;
 use folder::Folder;
+pub use raw::Raw;
 use server::Server;
 
 /// No test cares which; it is on no list of common ones.
