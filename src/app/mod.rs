@@ -31,6 +31,7 @@ pub mod match_rows;
 pub mod matches;
 pub mod members;
 pub mod notifications;
+pub mod outbox;
 pub mod passwords;
 pub mod policies;
 pub mod posting;
@@ -119,6 +120,8 @@ pub struct App {
     pub follower: Notify,
     /// Rung when the index has taken events from the log.
     pub match_writer: Notify,
+    /// Rung after each commit that left a message to send.
+    pub mailer: Notify,
     draining: AtomicBool,
 }
 
@@ -143,6 +146,7 @@ impl App {
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
+            mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

@@ -13,12 +13,14 @@ use ipnet::IpNet;
 const EMBEDDED_POOL: usize = 50;
 
 mod files;
+mod outgoing;
 mod source;
 
 /// actix logs every unreadable request head as an error of its own; any stranger could fill the log.
 const DEFAULT_LOG: &str = "info,actix_http=off";
 
 pub use files::{FilesConfig, S3};
+pub use outgoing::{OutgoingConfig, Sink};
 pub use source::{ConfigErrors, Source};
 
 /// Everything `duijie serve` reads.
@@ -28,6 +30,7 @@ pub struct Config {
     pub http: HttpConfig,
     pub market: MarketConfig,
     pub files: FilesConfig,
+    pub outgoing: OutgoingConfig,
     pub log: LogConfig,
 }
 
@@ -131,6 +134,7 @@ impl Config {
                 most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },
             files: FilesConfig::read(&mut source),
+            outgoing: OutgoingConfig::read(&mut source),
             log: LogConfig {
                 filter: source
                     .checked("RUST_LOG", "a filter such as info,duijie=debug", log_filter)

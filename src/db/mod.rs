@@ -29,6 +29,7 @@ pub mod match_rows;
 pub mod members;
 pub mod migrations;
 pub mod notifications;
+pub mod outbox;
 pub mod policies;
 pub mod reference;
 pub mod relations;

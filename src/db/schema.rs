@@ -44,6 +44,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        channel -> Text,
+        template -> Text,
+        sealed -> Nullable<Bytea>,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        due_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (account_id, key) {
         account_id -> Uuid,
         key -> Text,

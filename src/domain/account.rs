@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
@@ -20,10 +21,20 @@ pub struct Account {
 }
 
 /// A name a person signs in with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Login {
     Email(String),
     Mobile(String),
+}
+
+impl Login {
+    /// The address or number alone; no address is a number.
+    pub fn text(&self) -> &str {
+        match self {
+            Login::Email(text) | Login::Mobile(text) => text,
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -8,6 +8,7 @@ pub mod classification;
 pub mod credential;
 pub mod currency;
 pub mod decimal;
+pub mod delivery;
 pub mod enterprise;
 pub mod event;
 pub mod evidence;

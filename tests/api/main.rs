@@ -19,6 +19,7 @@ mod listings;
 mod match_rows;
 mod matches;
 mod migrations;
+mod outgoing;
 mod policies;
 mod reference;
 mod reference_load;
