@@ -11,15 +11,13 @@ use super::secrets::sha256;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::account::Login;
+use crate::domain::delivery::{Message, Template};
 use crate::domain::enterprise::{Enterprise, MemberRole};
-use crate::domain::member::{INVITATION_LIFETIME, Invitation, InvitationStatus, MOST_INVITATIONS, MOST_MEMBERS, Membership};
-use crate::domain::violation::Violations;
-
-/// An invitation with the token that only its maker ever sees.
-pub struct Issued {
-    pub invitation: Invitation,
-    pub token: String,
-}
+use crate::domain::member::{
+    INVITATION_LIFETIME, Invitation, InvitationStatus, MOST_INVITATIONS, MOST_MEMBERS, Membership,
+};
+use crate::domain::message::{self, Language};
+use crate::domain::violation::{Params, Violations};
 
 /// What a person joined.
 pub struct Joined {
@@ -27,14 +25,22 @@ pub struct Joined {
     pub member: Membership,
 }
 
-/// By an owner. No retry key: an answer with a secret is not stored, and the same address is not asked twice at a time.
+/// Whom to ask, to be what, in which language.
+pub struct Wanted {
+    pub invited: Login,
+    pub role: MemberRole,
+    pub language: Language,
+}
+
+/// By an owner. The token goes to the person asked and to nobody else: whoever answers with it was reached there.
 pub async fn create(
     transaction: &mut Transaction<'_>,
     id: Uuid,
-    wanted: Result<(Login, MemberRole), Violations>,
-) -> Result<Issued, Error> {
+    wanted: Result<Wanted, Violations>,
+) -> Result<Invitation, Error> {
     let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
-    let (invited, role) = wanted?;
+    transaction.once().await?;
+    let Wanted { invited, role, language } = wanted?;
     let now = transaction.now;
     let (open, same) = db::invitations::count_open(transaction.connection, id, &invited, now).await?;
     if same {
@@ -56,8 +62,25 @@ pub async fn create(
         decided_at: None,
     };
     db::invitations::insert(transaction.connection, &invitation, &sha256(token.as_bytes())).await?;
+    let parameters = [
+        ("enterprise", enterprise.profile.legal_name.clone()),
+        ("role", message::text(role_name(role), &Params::new(), language)),
+        ("token", token),
+        ("days", INVITATION_LIFETIME.num_days().to_string()),
+    ];
+    let message = Message::new(invitation.invited.clone(), Template::Invitation, parameters, language);
+    transaction.send(&message).await?;
     record(transaction, "invitation.created", &enterprise, &invitation).await?;
-    Ok(Issued { invitation, token })
+    Ok(invitation)
+}
+
+fn role_name(role: MemberRole) -> &'static str {
+    match role {
+        MemberRole::Owner => "mail_role_owner",
+        MemberRole::Trader => "mail_role_trader",
+        MemberRole::Signatory => "mail_role_signatory",
+        MemberRole::Viewer => "mail_role_viewer",
+    }
 }
 
 /// By an owner, while nobody has answered.

@@ -133,9 +133,8 @@ pub async fn list_pending(
     if let Some(purpose) = purpose {
         pending = pending.filter(verifications::purpose.eq(<&str>::from(purpose)));
     }
-    let region = diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>(
-        "enterprises.profile->>'region_code'",
-    );
+    let region =
+        diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>("enterprises.profile->>'region_code'");
     let rows = pending.order(verifications::id).limit(limit).select((VerificationRow::as_select(), region));
     let (rows, regions): (Vec<VerificationRow>, Vec<Option<String>>) =
         rows.load::<(VerificationRow, Option<String>)>(connection).await?.into_iter().unzip();
@@ -226,7 +225,8 @@ pub async fn list_decisions(
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Decision>, Error> {
-    let mut own = enterprise_decisions::table.filter(enterprise_decisions::enterprise_id.eq(enterprise_id)).into_boxed();
+    let mut own =
+        enterprise_decisions::table.filter(enterprise_decisions::enterprise_id.eq(enterprise_id)).into_boxed();
     if let Some(before) = before {
         own = own.filter(enterprise_decisions::id.lt(before));
     }

@@ -82,7 +82,10 @@ impl FileType {
 /// A name fit to be shown and saved under: its last segment, without characters that hide or turn text, ending as the type
 /// does.
 pub fn clean_name(given: &str, file_type: FileType) -> String {
-    let hidden = |c: &char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let hidden = |c: &char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let shown: String = last.chars().filter(|c| !hidden(c)).take(LONGEST_NAME).collect();
     let shown = shown.trim().trim_matches('.');

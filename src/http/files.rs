@@ -117,7 +117,8 @@ pub async fn download(
     let (file, bytes) = api.read(|app| async move { app.open_file(&caller.0, path.value.id).await }).await?;
     let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
     let size = u64::try_from(file.size).unwrap_or_default();
-    let bytes = futures_util::StreamExt::map(bytes, |chunk| chunk.map_err(|error| std::io::Error::other(format!("{error:?}"))));
+    let bytes =
+        futures_util::StreamExt::map(bytes, |chunk| chunk.map_err(|error| std::io::Error::other(format!("{error:?}"))));
     Ok(HttpResponse::Ok()
         .content_type(file.file_type.media_type())
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")))
@@ -137,7 +138,11 @@ pub async fn delete(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> 
     let id = path.value.id;
     let place = std::sync::Arc::new(std::sync::OnceLock::new());
     let deleted = std::sync::Arc::clone(&place);
-    let work = async move |tx: &mut Transaction<'_>| use_cases::delete(tx, id).await.map(|place| drop(deleted.set(place)));
+    let work = async move |tx: &mut Transaction<'_>| {
+        use_cases::delete(tx, id).await.map(|place| {
+            let _ = deleted.set(place);
+        })
+    };
     let answered = api.write(write.command(&[0; 32]), work, nothing).await?;
     if let Some(place) = place.get() {
         discard(&api, *place).await;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::core::api::Api;
 use super::core::body::Body;
+use super::core::context::Reader;
 use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, RetryHeaders, Write};
@@ -15,10 +16,11 @@ use super::credentials::nothing;
 use super::members::PageQuery;
 use super::wire::member::{Invitation, InvitationAnswer, InvitationInput, InvitationPage, Joining};
 use crate::app::Transaction;
-use crate::app::invitations as use_cases;
-use crate::domain::account::{Login, parse_login};
-use crate::domain::enterprise::MemberRole;
+use crate::app::idempotency::Answer;
+use crate::app::invitations::{self as use_cases, Wanted};
+use crate::domain::account::parse_login;
 use crate::domain::member;
+use crate::domain::message::Language;
 use crate::domain::violation::Violations;
 
 #[derive(Deserialize)]
@@ -27,32 +29,37 @@ pub struct InvitationPath {
     invitation_id: Uuid,
 }
 
-fn wanted(input: InvitationInput) -> Result<(Login, MemberRole), Violations> {
-    let mut violations = Violations::new();
-    let login = parse_login(input.email.as_deref(), input.mobile.as_deref(), &mut violations);
-    login.map(|login| (login, input.role)).ok_or(violations)
+fn wanted(input: InvitationInput, language: Language) -> Result<Wanted, Violations> {
+    let (mut violations, role) = (Violations::new(), input.role);
+    let invited = parse_login(input.email.as_deref(), input.mobile.as_deref(), &mut violations);
+    invited.map(|invited| Wanted { invited, role, language }).ok_or(violations)
+}
+
+fn render(view: &member::Invitation) -> Result<Answer, crate::app::Error> {
+    answer::done(&Invitation::at(view.clone(), Utc::now()))
 }
 
 /// Invite a person
 ///
-/// By an owner. The answer holds a token, this once: hand it to the person asked, who answers with it within seven days. An
-/// address has one open invitation at a time. `Idempotency-Key` is ignored: an answer with a secret is not stored.
-#[utoipa::path(tag = "enterprises", operation_id = "create_invitation", security(("bearer" = [])),
-    params(("id" = Uuid, Path, description = "The enterprise.")), request_body = InvitationInput,
-    responses((status = 201, description = "The invitation, `pending`, with its token.", body = Invitation),
+/// By an owner. The person asked gets a token by mail or text message, in the language of this request, and answers with it
+/// within seven days. An address has one open invitation at a time.
+#[utoipa::path(tag = "enterprises", operation_id = "create_invitation", security(("bearer" = [])), params(RetryHeaders,
+    ("id" = Uuid, Path, description = "The enterprise.")), request_body = InvitationInput,
+    responses((status = 201, description = "The invitation, `pending`.", body = Invitation),
         (status = 403, description = "`not_owner`."),
         (status = 409, description = "`invitation_pending` or `too_many_invitations`.")))]
 #[post("/v1/enterprises/{id}/invitations")]
 pub async fn create(
+    reader: web::ReqData<Reader>,
     api: web::Data<Api>,
     write: Write,
     path: Parameters<Id>,
     body: Body<InvitationInput>,
 ) -> Result<HttpResponse, Problem> {
     let (id, command) = (path.value.id, write.command(&body.digest));
-    let wanted = body.value.and_then(wanted);
-    let render = |issued: &use_cases::Issued| answer::created(&Invitation::issued(issued));
-    api.write(command, async move |tx| use_cases::create(tx, id, wanted).await, render).await
+    let wanted = body.value.and_then(|input| wanted(input, reader.0));
+    let created = |view: &member::Invitation| answer::created(&Invitation::at(view.clone(), view.created_at));
+    api.write(command, async move |tx| use_cases::create(tx, id, wanted).await, created).await
 }
 
 /// List invitations
@@ -96,7 +103,6 @@ pub async fn revoke(
 ) -> Result<HttpResponse, Problem> {
     let InvitationPath { id, invitation_id } = path.value;
     let work = async move |tx: &mut Transaction<'_>| use_cases::revoke(tx, id, invitation_id).await;
-    let render = |view: &member::Invitation| answer::done(&Invitation::at(view.clone(), view.created_at));
     api.write(write.command(&[0; 32]), work, render).await
 }
 
@@ -109,11 +115,7 @@ pub async fn revoke(
         (status = 404, description = "No invitation has this token."),
         (status = 409, description = "`invitation_state_conflict`, `already_member` or `too_many_members`.")))]
 #[post("/v1/invitations/accept")]
-pub async fn accept(
-    api: web::Data<Api>,
-    write: Write,
-    body: Body<InvitationAnswer>,
-) -> Result<HttpResponse, Problem> {
+pub async fn accept(api: web::Data<Api>, write: Write, body: Body<InvitationAnswer>) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
     let token = body.value.map(|answer| answer.token);
     let render = |joined: &use_cases::Joined| answer::done(&Joining::from(joined));
@@ -128,11 +130,7 @@ pub async fn accept(
         (status = 404, description = "No invitation has this token."),
         (status = 409, description = "`invitation_state_conflict`.")))]
 #[post("/v1/invitations/decline")]
-pub async fn decline(
-    api: web::Data<Api>,
-    write: Write,
-    body: Body<InvitationAnswer>,
-) -> Result<HttpResponse, Problem> {
+pub async fn decline(api: web::Data<Api>, write: Write, body: Body<InvitationAnswer>) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
     let token = body.value.map(|answer| answer.token);
     api.write(command, async move |tx| use_cases::decline(tx, token).await, nothing).await

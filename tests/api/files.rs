@@ -28,7 +28,7 @@ fn pdf(text: &str) -> Vec<u8> {
 
 fn stored(app: &TestApp) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![app.data_dir().join("files")];
+    let mut folders = vec![app.folder.path.join("files")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.path().is_dir() { folders.push(entry.path()) } else { found.push(entry.path()) }
@@ -46,7 +46,10 @@ async fn a_file_comes_back_as_it_was_to_those_it_concerns() {
     app.anonymous().post(&path(&owner)).body(PDF).await.problem(401, "token_required");
     upload(&stranger, &path(&owner), "x", PDF).await.problem(403, "not_owner");
     let file = put(&owner, "%E8%90%A5%E4%B8%9A%E6%89%A7%E7%85%A7.pdf", PDF).await;
-    assert_eq!((&file["name"], &file["type"], &file["size"]), (&json!("营业执照.pdf"), &json!("pdf"), &json!(PDF.len())));
+    assert_eq!(
+        (&file["name"], &file["type"], &file["size"]),
+        (&json!("营业执照.pdf"), &json!("pdf"), &json!(PDF.len()))
+    );
     let again = upload(&owner, &path(&owner), "other.pdf", PDF).await.expect(200).json();
     assert_eq!(again, file, "the same bytes are the same file");
     assert_eq!(stored(&app).len(), 1, "{:?}", stored(&app));
@@ -87,8 +90,13 @@ async fn a_file_comes_back_as_it_was_to_those_it_concerns() {
 async fn only_what_the_bytes_say_counts() {
     let app = TestApp::start().await;
     let owner = app.member("wang").await;
-    let refused: Vec<&[u8]> =
-        vec![b"<html><script>alert(1)</script></html>", b"MZ\x90\0\x03\0\0\0\x04\0\0\0", b"PK\x03\x04aaaaaaaaaaaa", b"%PD", b""];
+    let refused: Vec<&[u8]> = vec![
+        b"<html><script>alert(1)</script></html>",
+        b"MZ\x90\0\x03\0\0\0\x04\0\0\0",
+        b"PK\x03\x04aaaaaaaaaaaa",
+        b"%PD",
+        b"",
+    ];
     for bytes in refused {
         let request = upload(&owner, &path(&owner), "licence.pdf", bytes);
         request.await.problem(415, "file_type_unsupported");
@@ -100,7 +108,7 @@ async fn only_what_the_bytes_say_counts() {
     let zipped = upload(&owner, &path(&owner), "a.pdf", PDF).header("content-encoding", "gzip");
     zipped.await.problem(415, "content_encoding_unsupported");
     assert_eq!(stored(&app).len(), 1, "what was refused is gone: {:?}", stored(&app));
-    let folder = app.data_dir().join("files").join(owner.enterprise_id().to_string());
+    let folder = app.folder.path.join("files").join(owner.enterprise_id().to_string());
     assert_eq!(stored(&app), [folder.join(id(&file).to_string())], "no name becomes a path");
 }
 
@@ -135,15 +143,21 @@ fn reqwest_stream(chunks: Vec<Result<Vec<u8>, std::io::Error>>) -> reqwest::Body
 async fn what_nothing_refers_to_is_swept() {
     let app = TestApp::start().await;
     let owner = app.member("wang").await;
-    let (old, used, fresh) = (put(&owner, "a.pdf", &pdf("1")).await, put(&owner, "b.pdf", &pdf("2")).await, put(&owner, "c.pdf", &pdf("3")).await);
+    let (old, used, fresh) = (
+        put(&owner, "a.pdf", &pdf("1")).await,
+        put(&owner, "b.pdf", &pdf("2")).await,
+        put(&owner, "c.pdf", &pdf("3")).await,
+    );
     let application = json!({"method": "licence", "evidence": [id(&used)]});
     owner.post(&format!("{}/verifications", owner.enterprise_path())).json(application).await.expect(201);
     owner.delete(&format!("/v1/files/{}", id(&used))).await.problem(409, "file_in_use");
-    let age = |file: &Value| format!("UPDATE evidence_files SET created_at = now() - interval '8 d' WHERE id = '{}'", id(file));
+    let age = |file: &Value| {
+        format!("UPDATE evidence_files SET created_at = now() - interval '8 d' WHERE id = '{}'", id(file))
+    };
     app.database.execute(&age(&old)).await;
     app.database.execute(&age(&used)).await;
     // Bytes of an upload whose process died, old and new.
-    let folder = app.data_dir().join("files").join(owner.enterprise_id().to_string());
+    let folder = app.folder.path.join("files").join(owner.enterprise_id().to_string());
     let (stray, under_way) = (folder.join(Uuid::now_v7().to_string()), folder.join(Uuid::now_v7().to_string()));
     for stray in [&stray, &under_way] {
         std::fs::write(stray, PDF).unwrap();

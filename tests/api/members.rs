@@ -18,19 +18,33 @@ fn invitations(of: &Member) -> String {
     format!("{}/invitations", of.enterprise_path())
 }
 
-async fn invite(owner: &Member, name: &str, role: &str) -> Value {
-    let body = json!({"email": format!("{name}@example.cn"), "role": role});
-    owner.post(&invitations(owner)).json(body).await.expect(201).json()
+/// An invitation with the token its addressee got.
+struct Invited {
+    invitation: Value,
+    token: String,
 }
 
-async fn accept(who: &Member, invitation: &Value) -> Response {
-    who.post("/v1/invitations/accept").json(json!({"token": invitation["token"]})).await
+async fn token(app: &TestApp, address: &str) -> String {
+    let letter = app.letters(address).await.pop().unwrap_or_else(|| panic!("nothing for {address}"));
+    assert_eq!(letter["template"], "invitation");
+    letter["parameters"]["token"].as_str().unwrap().to_owned()
+}
+
+async fn invite(app: &TestApp, owner: &Member, name: &str, role: &str) -> Invited {
+    let address = format!("{name}@example.cn");
+    let body = json!({"email": address, "role": role});
+    let invitation = owner.post(&invitations(owner)).json(body).await.expect(201).json();
+    Invited { invitation, token: token(app, &address).await }
+}
+
+async fn accept(who: &Member, invited: &Invited) -> Response {
+    who.post("/v1/invitations/accept").json(json!({"token": invited.token})).await
 }
 
 /// Joins the owner's enterprise in this role.
 async fn join(app: &TestApp, owner: &Member, name: &str, role: &str) -> Member {
     let member = app.account(name).await;
-    let invitation = invite(owner, name, role).await;
+    let invitation = invite(app, owner, name, role).await;
     accept(&member, &invitation).await.expect(200);
     member
 }
@@ -51,17 +65,22 @@ async fn invited_people_join_once_with_the_token() {
     let (owner, stranger) = (app.member("wang").await, app.member("stranger").await);
     let input = json!({"email": " Li@Example.CN ", "role": "trader"});
     stranger.post(&invitations(&owner)).json(input.clone()).await.problem(403, "not_owner");
-    let invitation = owner.post(&invitations(&owner)).json(input).await.expect(201).json();
+    let made = owner.post(&invitations(&owner)).language("en").json(input).await.expect(201);
+    let invitation = made.json();
     assert_eq!((&invitation["status"], &invitation["email"]), (&json!("pending"), &json!("li@example.cn")));
-    let token = invitation["token"].as_str().unwrap().to_owned();
+    let token = token(&app, "li@example.cn").await;
+    let letter = app.letters("li@example.cn").await.remove(0);
+    assert!(letter["text"].as_str().unwrap().contains("as: trader"), "{letter}");
 
-    // Shown once: neither the list nor the database nor the log has it.
+    // Only the person asked has it: neither an answer nor the database nor the log does.
     let listed = owner.get(&invitations(&owner)).await.expect(200);
-    assert!(!listed.text().contains(&token) && listed.json()["items"][0].get("token").is_none());
+    assert!(!made.text().contains(&token) && !listed.text().contains(&token));
     stranger.get(&invitations(&owner)).await.problem(403, "not_owner");
     app.sequence().await;
-    for kept in ["SELECT string_agg(t::text, ' ') FROM invitations t", "SELECT string_agg(t::text, ' ') FROM events t"] {
-        let kept = app.database.value(kept).await;
+    for kept in
+        ["invitations", "events", "outbox"].map(|table| format!("SELECT string_agg(t::text, ' ') FROM {table} t"))
+    {
+        let kept = app.database.value(&kept).await;
         assert!(!kept.contains(&token), "{kept}");
     }
     let told = app.database.value("SELECT string_agg(changed::text, ' ') FROM events").await;
@@ -73,6 +92,7 @@ async fn invited_people_join_once_with_the_token() {
     li.post("/v1/listings").json(with_enterprise(&owner)).await.problem(403, "not_trader");
     app.anonymous().post("/v1/invitations/accept").json(json!({"token": token})).await.problem(401, "token_required");
     li.post("/v1/invitations/accept").json(json!({"token": "nonsense"})).await.problem(404, "not_found");
+    let invitation = Invited { invitation, token };
     let joined = accept(&li, &invitation).await.expect(200).json();
     assert_eq!((&joined["enterprise"]["role"], &joined["member"]["role"]), (&json!("trader"), &json!("trader")));
     li.post("/v1/listings").json(with_enterprise(&owner)).await.expect(201);
@@ -80,7 +100,7 @@ async fn invited_people_join_once_with_the_token() {
     assert_eq!(roles(&li, &owner).await, pairs(&[("wang", "owner"), ("li", "trader")]));
     stranger.get(&members(&owner)).await.problem(403, "not_member");
 
-    let again = invite(&owner, "li2", "viewer").await;
+    let again = invite(&app, &owner, "li2", "viewer").await;
     accept(&li, &again).await.problem(409, "already_member");
 }
 
@@ -94,24 +114,25 @@ fn with_enterprise(owner: &Member) -> Value {
 async fn an_invitation_ends() {
     let app = TestApp::start().await;
     let (owner, li) = (app.member("wang").await, app.account("li").await);
-    let expired = invite(&owner, "a", "trader").await;
-    let past = format!("UPDATE invitations SET expires_at = now() - interval '1 s' WHERE id = '{}'", id(&expired));
+    let expired = invite(&app, &owner, "a", "trader").await;
+    let past =
+        format!("UPDATE invitations SET expires_at = now() - interval '1 s' WHERE id = '{}'", id(&expired.invitation));
     app.database.execute(&past).await;
     accept(&li, &expired).await.problem(409, "invitation_state_conflict");
     assert_eq!(owner.get(&invitations(&owner)).await.expect(200).json()["items"][0]["status"], "expired");
 
-    let revoked = invite(&owner, "b", "trader").await;
-    let revoke = format!("{}/{}/revoke", invitations(&owner), id(&revoked));
+    let revoked = invite(&app, &owner, "b", "trader").await;
+    let revoke = format!("{}/{}/revoke", invitations(&owner), id(&revoked.invitation));
     li.post(&revoke).await.problem(403, "not_owner");
     assert_eq!(owner.post(&revoke).await.expect(200).json()["status"], "revoked");
     owner.post(&revoke).await.problem(409, "invitation_state_conflict");
     accept(&li, &revoked).await.problem(409, "invitation_state_conflict");
     let other = app.member("other").await;
-    let elsewhere = format!("{}/{}/revoke", invitations(&other), id(&revoked));
+    let elsewhere = format!("{}/{}/revoke", invitations(&other), id(&revoked.invitation));
     other.post(&elsewhere).await.problem(404, "not_found");
 
-    let declined = invite(&owner, "c", "trader").await;
-    let answer = json!({"token": declined["token"]});
+    let declined = invite(&app, &owner, "c", "trader").await;
+    let answer = json!({"token": declined.token});
     li.post("/v1/invitations/decline").json(answer).await.expect(204);
     accept(&li, &declined).await.problem(409, "invitation_state_conflict");
     assert_eq!(roles(&owner, &owner).await, pairs(&[("wang", "owner")]));
@@ -121,12 +142,12 @@ async fn an_invitation_ends() {
 async fn one_invitation_makes_one_member() {
     let app = TestApp::start().await;
     let owner = app.member("wang").await;
-    let invitation = invite(&owner, "li", "trader").await;
+    let invitation = invite(&app, &owner, "li", "trader").await;
     let mut people = Vec::new();
     for i in 0..5 {
         people.push(app.account(&format!("p{i}")).await);
     }
-    let body = json!({"token": invitation["token"]});
+    let body = json!({"token": invitation.token});
     let answers = together(people.iter().map(|one| one.post("/v1/invitations/accept").json(body.clone()))).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort();
@@ -192,9 +213,13 @@ async fn roles_change_at_once_and_ownership_is_handed_on() {
     owner.get(&members(&owner)).await.problem(403, "not_member");
     owner.post(&leave).await.problem(403, "not_member");
     assert_eq!(roles(&li, &owner).await, pairs(&[("li", "owner")]));
-    let sql = format!("SELECT string_agg(type, ' ' ORDER BY seq) FROM events WHERE enterprise_ids @> ARRAY['{}'::uuid] AND entity = 'member'", owner.enterprise_id());
+    let sql = format!(
+        "SELECT string_agg(type, ' ' ORDER BY seq) FROM events WHERE enterprise_ids @> ARRAY['{}'::uuid] AND entity = 'member'",
+        owner.enterprise_id()
+    );
     app.sequence().await;
-    let wanted = "member.joined member.changed member.changed member.changed member.ownership_transferred member.removed";
+    let wanted =
+        "member.joined member.changed member.changed member.changed member.ownership_transferred member.removed";
     assert_eq!(app.database.value(&sql).await, wanted);
 }
 
@@ -222,7 +247,10 @@ async fn the_last_owner_stays_whoever_goes_at_once() {
             }
         };
         assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 204 | 403 | 404 | 409)), "{answers:?}");
-        let sql = format!("SELECT count(*) FROM memberships WHERE enterprise_id = '{}' AND role = 'owner'", owner.enterprise_id());
+        let sql = format!(
+            "SELECT count(*) FROM memberships WHERE enterprise_id = '{}' AND role = 'owner'",
+            owner.enterprise_id()
+        );
         let left = app.database.count(&sql).await;
         assert!(left >= 1, "round {round}: nobody owns it");
         if round < 3 {

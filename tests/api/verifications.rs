@@ -62,14 +62,20 @@ async fn an_application_is_decided_by_those_of_the_region() {
     let fault = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
     let problem = owner.post(&of).json(input).await.problem(422, "invalid");
     assert_eq!(faults(&problem), [fault("/evidence", "evidence_required")]);
-    let (own, foreign) = (evidence(&owner, &owner.enterprise_path()).await, evidence(&stranger, &stranger.enterprise_path()).await);
+    let (own, foreign) =
+        (evidence(&owner, &owner.enterprise_path()).await, evidence(&stranger, &stranger.enterprise_path()).await);
     let mixed = json!({"method": "licence", "evidence": [own, own, foreign, Uuid::now_v7()]});
     let problem = owner.post(&of).json(mixed).await.problem(422, "invalid");
-    let wanted = [fault("/evidence/1", "repeated"), fault("/evidence/2", "file_unknown"), fault("/evidence/3", "file_unknown")];
+    let wanted =
+        [fault("/evidence/1", "repeated"), fault("/evidence/2", "file_unknown"), fault("/evidence/3", "file_unknown")];
     assert_eq!(faults(&problem), wanted, "another's file is as good as none");
     let bare = json!({"method": "other"});
     assert_eq!(faults(&owner.post(&of).json(bare).await.problem(422, "invalid")), [fault("/statement", "required")]);
-    owner.post(&of).json(json!({"purpose": "appeal", "method": "other", "statement": "x"})).await.problem(409, "enterprise_state_conflict");
+    owner
+        .post(&of)
+        .json(json!({"purpose": "appeal", "method": "other", "statement": "x"}))
+        .await
+        .problem(409, "enterprise_state_conflict");
 
     let asked = apply(&owner).await;
     assert_eq!((&asked["status"], &asked["purpose"]), (&json!("pending"), &json!("application")));
@@ -85,13 +91,12 @@ async fn an_application_is_decided_by_those_of_the_region() {
         assert_eq!(official.get("/v1/admin/verifications").await.expect(200).json()["items"], json!([]));
     }
     act(&owner, &asked, "approve", json!({})).await.problem(403, "role_required");
-    let (officer, moderator) = (app.official("officer", "officer", "410300").await, app.official("mod", "moderator", "410000").await);
+    let (officer, moderator) =
+        (app.official("officer", "officer", "410300").await, app.official("mod", "moderator", "410000").await);
     let queue = officer.get("/v1/admin/verifications").await.expect(200).json();
     assert_eq!(ids(&queue), [id(&asked)]);
     assert!(queue["items"][0]["age_seconds"].as_i64().unwrap() >= 0);
     officer.get("/v1/admin/verifications?purpose=appeal").await.expect(200);
-    let claimed = act(&officer, &asked, "claim", json!({})).await;
-    assert_eq!(claimed.status, 415, "no body is taken: {}", claimed.shown());
     let claim = format!("/v1/admin/verifications/{}/claim", id(&asked));
     officer.post(&claim).await.problem(428, "if_match_required");
     officer.post(&claim).if_match("\"7\"").await.problem(412, "version_stale");
@@ -107,10 +112,16 @@ async fn an_application_is_decided_by_those_of_the_region() {
     act(&officer, &asked, "reject", refusal("other")).await.problem(409, "verification_state_conflict");
     let now = standing(&stranger, &owner.enterprise_path()).await;
     assert_eq!((&now["status"], &now["verified"]), (&json!("verified"), &json!(true)));
-    assert_eq!((&now["verification"]["level"], &now["verification"]["method"]), (&json!("substantial"), &json!("licence")));
+    assert_eq!(
+        (&now["verification"]["level"], &now["verification"]["method"]),
+        (&json!("substantial"), &json!("licence"))
+    );
     assert_eq!(told(&owner).await, ["enterprise_verified"]);
     let decisions = owner.get(&format!("{}/decisions", owner.enterprise_path())).await.expect(200).json();
-    assert_eq!((&decisions["items"][0]["action"], &decisions["items"][0]["to"]), (&json!("verified"), &json!("verified")));
+    assert_eq!(
+        (&decisions["items"][0]["action"], &decisions["items"][0]["to"]),
+        (&json!("verified"), &json!("verified"))
+    );
     assert!(decisions["items"][0].get("decided_by").is_none());
     let full = format!("/v1/admin/enterprises/{}/decisions", owner.enterprise_id());
     assert_eq!(moderator.get(&full).await.expect(200).json()["items"][0]["decided_by"], json!(officer.account_id));
@@ -124,7 +135,10 @@ async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     let asked = apply(&owner).await;
     act(&admin, &asked, "reject", json!({"reason_code": "other"})).await.problem(422, "invalid");
     let rejected = act(&admin, &asked, "reject", refusal("evidence_mismatch")).await.expect(200).json();
-    assert_eq!((&rejected["reason_code"], &rejected["reason"]), (&json!("evidence_mismatch"), &json!("as it was found")));
+    assert_eq!(
+        (&rejected["reason_code"], &rejected["reason"]),
+        (&json!("evidence_mismatch"), &json!("as it was found"))
+    );
     assert_eq!(standing(&owner, &owner.enterprise_path()).await["status"], "rejected");
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The licence was renewed."});
     let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
@@ -160,7 +174,10 @@ async fn of_competing_claims_the_verified_one_wins_and_the_others_are_told() {
         assert_eq!(told(loser).await, ["claim_lost"]);
     }
     let turned_down = people[0].get(&path(&people[0].enterprise_path())).await.expect(200).json();
-    assert_eq!((&turned_down["items"][0]["status"], &turned_down["items"][0]["reason_code"]), (&json!("rejected"), &json!("claimed_by_other")));
+    assert_eq!(
+        (&turned_down["items"][0]["status"], &turned_down["items"][0]["reason_code"]),
+        (&json!("rejected"), &json!("claimed_by_other"))
+    );
     act(&admin, &first, "approve", json!({})).await.problem(409, "verification_state_conflict");
     // An appeal is possible, and does not take the code from the one that has it.
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The code is ours."});
@@ -192,7 +209,8 @@ async fn of_approvals_at_once_one_wins() {
         let won = answers.iter().filter(|answer| answer.status == 200).count();
         assert_eq!(won, 1, "{answers:?}");
         assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 409)), "{answers:?}");
-        let sql = |status: &str| format!("SELECT count(*) FROM enterprises WHERE uscc = '{code}' AND status = '{status}'");
+        let sql =
+            |status: &str| format!("SELECT count(*) FROM enterprises WHERE uscc = '{code}' AND status = '{status}'");
         assert_eq!(app.database.count(&sql("verified")).await, 1);
         assert_eq!(app.database.count(&sql("rejected")).await, 3);
     }
@@ -212,7 +230,13 @@ async fn a_suspended_enterprise_leaves_the_market_and_comes_back() {
     assert_eq!(offers().await, 1);
     let suspend = format!("/v1/admin/enterprises/{}/suspend", seller.enterprise_id());
     seller.post(&suspend).if_match("*").json(refusal("complaints")).await.problem(403, "role_required");
-    app.official("officer", "officer", "").await.post(&suspend).if_match("*").json(refusal("complaints")).await.problem(403, "role_required");
+    app.official("officer", "officer", "")
+        .await
+        .post(&suspend)
+        .if_match("*")
+        .json(refusal("complaints"))
+        .await
+        .problem(403, "role_required");
     admin.post(&suspend).json(refusal("complaints")).await.problem(428, "if_match_required");
     let suspended = admin.post(&suspend).if_match("*").json(refusal("complaints")).await.expect(200).json();
     assert_eq!(suspended["status"], "suspended");
@@ -277,9 +301,16 @@ async fn an_imported_organisation_is_claimed_once() {
     assert_eq!(statuses, [200, 409, 409]);
     let won = answers.iter().position(|answer| answer.status == 200).unwrap();
     let claimed = answers[won].json();
-    assert_eq!((&claimed["status"], &claimed["role"], &claimed["uscc"]), (&json!("pending"), &json!("owner"), &json!(code)));
+    assert_eq!(
+        (&claimed["status"], &claimed["role"], &claimed["uscc"]),
+        (&json!("pending"), &json!("owner"), &json!(code))
+    );
     rivals[won].post(&format!("/v1/listings/{}/withdraw", id(&listing))).if_match("*").await.expect(200);
-    importer.post(&format!("/v1/enterprises/{}/claim", importer.enterprise_id())).json(body).await.problem(409, "enterprise_state_conflict");
+    importer
+        .post(&format!("/v1/enterprises/{}/claim", importer.enterprise_id()))
+        .json(body)
+        .await
+        .problem(409, "enterprise_state_conflict");
 }
 
 #[tokio::test]
@@ -299,10 +330,17 @@ async fn an_imported_organisation_is_merged_into_the_verified_one() {
     assert_eq!(id(&kept), firm.enterprise_id());
     let read = buyer.get(&format!("/v1/enterprises/{unclaimed}")).await.expect(200).json();
     assert_eq!(id(&read), firm.enterprise_id(), "whoever asks for the old one is answered with the other");
-    assert_eq!(firm.get(&format!("/v1/listings/{}", id(&listing))).await.expect(200).json()["enterprise_id"], json!(firm.enterprise_id()));
+    assert_eq!(
+        firm.get(&format!("/v1/listings/{}", id(&listing))).await.expect(200).json()["enterprise"]["id"],
+        json!(firm.enterprise_id())
+    );
     firm.post(&format!("/v1/listings/{}/renew", id(&listing))).if_match("*").await.expect(200);
     assert_eq!(listing_ids(&buyer.matches(&needed).await["items"]), [id(&listing)]);
-    let claim = app.account("late").await.post(&format!("/v1/enterprises/{unclaimed}/claim")).json(json!({"uscc": uscc::next()}));
+    let claim = app
+        .account("late")
+        .await
+        .post(&format!("/v1/enterprises/{unclaimed}/claim"))
+        .json(json!({"uscc": uscc::next()}));
     claim.await.problem(409, "enterprise_state_conflict");
     admin.post(&merge).if_match("*").json(into(firm.enterprise_id())).await.problem(409, "enterprise_state_conflict");
 }
@@ -317,10 +355,24 @@ async fn a_real_code_that_fails_the_check_is_admitted_with_a_reason() {
     let admit = format!("/v1/admin/uscc-exceptions/{code}");
     let reason = json!({"reason": "The register has it."});
     person.request("PUT", &admit).json(reason.clone()).await.problem(403, "role_required");
-    app.official("mod", "moderator", "").await.request("PUT", &admit).json(reason.clone()).await.problem(403, "role_required");
-    app.official("far", "admin", "410000").await.request("PUT", &admit).json(reason.clone()).await.problem(403, "role_required");
+    app.official("mod", "moderator", "")
+        .await
+        .request("PUT", &admit)
+        .json(reason.clone())
+        .await
+        .problem(403, "role_required");
+    app.official("far", "admin", "410000")
+        .await
+        .request("PUT", &admit)
+        .json(reason.clone())
+        .await
+        .problem(403, "role_required");
     admin.request("PUT", &admit).json(json!({})).await.problem(422, "invalid");
-    admin.request("PUT", "/v1/admin/uscc-exceptions/91440300708461136T").json(reason.clone()).await.problem(409, "uscc_needs_no_exception");
+    admin
+        .request("PUT", "/v1/admin/uscc-exceptions/91440300708461136T")
+        .json(reason.clone())
+        .await
+        .problem(409, "uscc_needs_no_exception");
     for _ in 0..2 {
         admin.request("PUT", &admit).json(reason.clone()).await.expect(204);
     }
@@ -338,7 +390,9 @@ async fn those_of_a_region_search_its_enterprises() {
     let (here, there) = (app.member("here").await, app.verified("there").await);
     place(&here, "410305").await;
     place(&there, "420100").await;
-    let found = async |who: &Member, query: &str| ids(&who.get(&format!("/v1/admin/enterprises{query}")).await.expect(200).json());
+    let found = async |who: &Member, query: &str| {
+        ids(&who.get(&format!("/v1/admin/enterprises{query}")).await.expect(200).json())
+    };
     let (admin, officer) = (app.admin().await, app.official("officer", "officer", "410000").await);
     assert_eq!(found(&admin, "").await, [here.enterprise_id(), there.enterprise_id()]);
     assert_eq!(found(&officer, "").await, [here.enterprise_id()]);

@@ -68,7 +68,8 @@ impl App {
             .transaction(async |connection| {
                 let (file, enterprise, member) = find_visible(connection, caller, id, &knowledge).await?;
                 if !member {
-                    let read = event_of("file.read", ("file", id), &enterprise, json!({ "enterprise_id": enterprise.id }));
+                    let read =
+                        event_of("file.read", ("file", id), &enterprise, json!({ "enterprise_id": enterprise.id }));
                     let read = NewEvent { audience: Audience::Staff, ..read };
                     db::events::append(connection, read, Some(caller.account_id), chrono::Utc::now()).await?;
                 }
@@ -100,12 +101,7 @@ async fn find_visible(
     Ok((file, enterprise, member))
 }
 
-async fn require_room(
-    connection: &mut Connection,
-    enterprise_id: Uuid,
-    size: usize,
-    quota: u64,
-) -> Result<(), Error> {
+async fn require_room(connection: &mut Connection, enterprise_id: Uuid, size: usize, quota: u64) -> Result<(), Error> {
     let (files, bytes) = db::files::usage(connection, enterprise_id).await?;
     if files >= MOST_FILES {
         return Err(Error::conflict("too_many_files", [("maximum", MOST_FILES.to_string())]));
@@ -118,7 +114,8 @@ async fn require_room(
 
 /// Takes in what has arrived. The same bytes again are the file that is there, whatever its name.
 pub async fn create(transaction: &mut Transaction<'_>, arrived: Arrived, name: &str) -> Result<EvidenceFile, Error> {
-    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, arrived.place.enterprise_id).await?;
+    let enterprise =
+        access::lock_as_member(transaction.connection, &transaction.caller, arrived.place.enterprise_id).await?;
     let known = db::files::find_by_content(transaction.connection, enterprise.id, &arrived.sha256).await?;
     if let Some(known) = known {
         return Ok(known);

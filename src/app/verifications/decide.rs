@@ -210,6 +210,7 @@ pub(super) async fn announce(
 ) -> Result<(), Error> {
     db::verifications::insert_decision(transaction.connection, decision).await?;
     let about_enterprise_id = decision.enterprise_id;
-    let params = NotificationParams::Standing(StandingParams { about_enterprise_id, reason_code: decision.reason_code });
+    let params =
+        NotificationParams::Standing(StandingParams { about_enterprise_id, reason_code: decision.reason_code });
     tell(transaction.connection, &[decision.enterprise_id], kind, &params, transaction.now).await
 }

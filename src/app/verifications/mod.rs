@@ -18,8 +18,8 @@ use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Audience, NewEvent};
 use crate::domain::verification::{
-    Decision, DecisionAction, DecisionReason, Identity, NewVerification, Verification, VerificationMethod, VerificationPurpose,
-    VerificationStatus,
+    Decision, DecisionAction, DecisionReason, Identity, NewVerification, Verification, VerificationMethod,
+    VerificationPurpose, VerificationStatus,
 };
 use crate::domain::violation::Violations;
 
@@ -56,10 +56,7 @@ pub async fn create(
         enterprise_id: id,
         status: VerificationStatus::Pending,
         asked,
-        identity: Identity {
-            uscc: enterprise.profile.uscc.clone(),
-            legal_name: enterprise.profile.legal_name.clone(),
-        },
+        identity: Identity { uscc: enterprise.profile.uscc.clone(), legal_name: enterprise.profile.legal_name.clone() },
         version: 1,
         created_by: transaction.caller.account_id,
         created_at: transaction.now,
@@ -97,7 +94,11 @@ async fn require_not_upheld(transaction: &mut Transaction<'_>, id: Uuid) -> Resu
 }
 
 /// By an owner, while it is pending.
-pub async fn withdraw(transaction: &mut Transaction<'_>, id: Uuid, verification_id: Uuid) -> Result<Verification, Error> {
+pub async fn withdraw(
+    transaction: &mut Transaction<'_>,
+    id: Uuid,
+    verification_id: Uuid,
+) -> Result<Verification, Error> {
     let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let known = db::verifications::find(transaction.connection, verification_id).await?;

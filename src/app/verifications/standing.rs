@@ -26,7 +26,12 @@ pub async fn suspend(
 ) -> Result<Enterprise, Error> {
     let mut enterprise = begin(transaction, id).await?;
     let (code, reason) = reason?;
-    let open = [EnterpriseStatus::Unclaimed, EnterpriseStatus::Pending, EnterpriseStatus::Verified, EnterpriseStatus::Rejected];
+    let open = [
+        EnterpriseStatus::Unclaimed,
+        EnterpriseStatus::Pending,
+        EnterpriseStatus::Verified,
+        EnterpriseStatus::Rejected,
+    ];
     require_status(&enterprise, &open)?;
     let from = enterprise.status;
     enterprise.status = EnterpriseStatus::Suspended;

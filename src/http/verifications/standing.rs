@@ -84,7 +84,8 @@ pub async fn list_decisions(
 ) -> Result<HttpResponse, Problem> {
     let paging = page::Paging::<Uuid>::read(&api, &query.scope, query.value.limit, query.value.cursor.as_deref())?;
     let (id, before, fetch) = (path.value.id, paging.after, paging.limit + 1);
-    let found = api.read(|app| async move { app.list_enterprise_decisions(&caller.0, id, before, fetch).await }).await?;
+    let found =
+        api.read(|app| async move { app.list_enterprise_decisions(&caller.0, id, before, fetch).await }).await?;
     let (found, next_cursor) = paging.finish(&api, found, |one| one.id)?;
     let items = found.into_iter().map(Decision::full).collect();
     page::respond(&request, next_cursor.as_deref(), &DecisionPage { items, next_cursor: next_cursor.clone() })

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::enterprise::Enterprise;
-use crate::app::invitations::{Issued, Joined};
+use crate::app::invitations::Joined;
 use crate::domain::account::Login;
 use crate::domain::enterprise::MemberRole;
 use crate::domain::member::{self, InvitationStatus, Membership};
@@ -91,27 +91,19 @@ pub struct Invitation {
     expires_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_at: Option<DateTime<Utc>>,
-    /// Proves the invitation. Shown this once, to whoever made it, to be handed to the person asked; only its hash is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 64)]
-    token: Option<String>,
 }
 
 impl Invitation {
     pub fn at(invitation: member::Invitation, now: DateTime<Utc>) -> Self {
         let status = invitation.status_at(now);
-        let member::Invitation { id, enterprise_id, role, invited, invited_by, created_at, expires_at, .. } = invitation;
+        let member::Invitation { id, enterprise_id, role, invited, invited_by, created_at, expires_at, .. } =
+            invitation;
         let (email, mobile) = match invited {
             Login::Email(email) => (Some(email), None),
             Login::Mobile(mobile) => (None, Some(mobile)),
         };
-        let (decided_at, token) = (invitation.decided_at, None);
-        Self { id, enterprise_id, status, email, mobile, role, invited_by, created_at, expires_at, decided_at, token }
-    }
-
-    pub fn issued(issued: &Issued) -> Self {
-        let made = Self::at(issued.invitation.clone(), issued.invitation.created_at);
-        Self { token: Some(issued.token.clone()), ..made }
+        let decided_at = invitation.decided_at;
+        Self { id, enterprise_id, status, email, mobile, role, invited_by, created_at, expires_at, decided_at }
     }
 }
 
