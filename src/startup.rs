@@ -70,7 +70,9 @@ impl Store {
         let most_behind = Duration::from_secs(most_behind_seconds);
         let policy = Policy { unverified_listing_cap, moderation, most_behind, ..Policy::default() };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy))
+        let app = App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy);
+        app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
+        Ok(app)
     }
 
     /// The ways out of the installation.

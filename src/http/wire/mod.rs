@@ -2,12 +2,14 @@
 //! documentation.
 
 pub mod account;
+pub mod account_admin;
 pub mod attributes;
 pub mod bundle;
 pub mod codes;
 pub mod credential;
 pub mod enterprise;
 pub mod explain;
+pub mod key;
 pub mod listing;
 pub mod match_rows;
 pub mod matches;
@@ -17,5 +19,6 @@ pub mod policy;
 pub mod problem;
 pub mod reference;
 pub mod routes;
+pub mod session;
 mod shared;
 mod transport;
