@@ -72,7 +72,10 @@ impl Store {
         let file_quota = config.files.quota_mb << 20;
         let policy = Policy { unverified_listing_cap, moderation, most_behind, file_quota, ..Policy::default() };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), file_store(config)?, policy))
+        let (secrets, files) = (Secrets::new(self.secret), file_store(config)?);
+        let app = App::new(self.database.clone(), knowledge, secrets, files, policy);
+        app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
+        Ok(app)
     }
 
     /// The ways out of the installation.

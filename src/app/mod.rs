@@ -8,11 +8,14 @@ use tokio::sync::Notify;
 
 use crate::db::Database;
 use crate::domain::access::{Rule, Scope};
+use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
 
 pub mod access;
+pub mod account_admin;
 pub mod accounts;
 pub mod bundles;
+pub mod codes;
 pub mod cpu;
 pub mod credentials;
 pub mod demo;
@@ -23,6 +26,7 @@ pub mod files;
 pub mod idempotency;
 pub mod import;
 pub mod invitations;
+pub mod keys;
 pub mod knowledge;
 pub mod listings;
 mod loading;
@@ -35,15 +39,19 @@ pub mod outbox;
 pub mod passwords;
 pub mod policies;
 pub mod posting;
+pub mod proof;
 pub mod reference;
 pub mod relations;
 mod replica;
 pub mod routes;
 pub mod search;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_in;
 pub mod standing;
 mod statistics;
+pub mod throttle;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
@@ -71,6 +79,15 @@ pub struct Caller {
 pub struct Origin {
     pub request_id: String,
     pub address: Option<std::net::IpAddr>,
+}
+
+/// What somebody signs in from; also without being anybody yet.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub address: Option<std::net::IpAddr>,
+    /// What it calls itself (`User-Agent`).
+    pub name: String,
+    pub language: Language,
 }
 
 /// Values an administrator chooses; see `config`.
@@ -109,6 +126,7 @@ pub struct App {
     pub secrets: secrets::Secrets,
     /// Where the bytes of evidence are.
     pub files: files::Store,
+    keys: ArcSwap<keys::KeyRing>,
     pub policy: Policy,
     /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
@@ -140,6 +158,7 @@ impl App {
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
             files,
+            keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
             password_queue: cpu::CpuQueue::for_this_machine(),

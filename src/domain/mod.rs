@@ -30,6 +30,8 @@ pub mod reference_file;
 pub mod region;
 pub mod shipped;
 pub mod standard;
+pub mod throttle;
+pub mod totp;
 pub mod trade;
 pub mod transport;
 pub mod unit;

@@ -8,12 +8,14 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use tokio::sync::watch;
 
-use crate::app::{App, Error, idempotency, outbox};
+use crate::app::{App, Error, idempotency, outbox, throttle};
 use crate::db;
 use crate::outgoing::{self, Outgoing};
 
 /// Committed events wait at most this long for their number when nobody rings.
 const SEQUENCER_POLL: Duration = Duration::from_millis(200);
+/// A key that was revoked is refused after this long at most.
+const KEYS_POLL: Duration = Duration::from_secs(5);
 const RECONNECT: Duration = Duration::from_secs(1);
 const EXPIRY_POLL: Duration = Duration::from_secs(30);
 const STATISTICS_POLL: Duration = Duration::from_secs(300);
@@ -60,6 +62,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
         every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
+        every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -166,6 +169,10 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
+    db::one_time_codes::purge(&mut connection, Utc::now()).await?;
+    db::second_factors::purge_tickets(&mut connection, Utc::now()).await?;
+    db::throttles::purge(&mut connection, Utc::now() - throttle::RETENTION).await?;
+    db::signing_keys::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::outbox::purge(&mut connection, Utc::now() - outbox::RETENTION).await?;
     drop(connection);
     app.prune_statistics().await

@@ -33,7 +33,7 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("diesel_migrations", &["db"]),
     ("deadpool", &["db"]),
     ("tokio_postgres", &["db", "config"]),
-    ("clap", &["main"]),
+    ("clap", &["main", "commands"]),
     ("jsonwebtoken", &["app"]),
     ("argon2", &["app"]),
     ("lettre", &["outgoing"]),

@@ -11,6 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
+use crate::domain::account::{AccountStatus, CodePurpose};
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
@@ -23,6 +24,7 @@ use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::member::InvitationStatus;
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
+use crate::domain::platform::PlatformRole;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::domain::verification::{
     DecisionAction, DecisionReason, VerificationLevel, VerificationMethod, VerificationPurpose, VerificationStatus,
@@ -96,6 +98,9 @@ vocabularies! {
     EnterpriseStatus, "Where verification stands.";
     CredentialStatus, "What became of a credential.";
     PartnerStatus, "Who declared a supply relation.";
+    AccountStatus, "Whether an account can be used.";
+    CodePurpose, "What a one-time code is good for.";
+    PlatformRole, "What somebody may do for the platform, in a region.";
     MemberRole, "What a member may do for the enterprise.";
     InvitationStatus, "What became of an invitation.";
     VerificationPurpose, "What an enterprise asks for.";

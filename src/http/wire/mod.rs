@@ -2,6 +2,7 @@
 //! documentation.
 
 pub mod account;
+pub mod account_admin;
 pub mod attributes;
 pub mod bundle;
 pub mod codes;
@@ -9,6 +10,7 @@ pub mod credential;
 pub mod enterprise;
 pub mod explain;
 pub mod file;
+pub mod key;
 pub mod listing;
 pub mod match_rows;
 pub mod matches;
@@ -19,6 +21,7 @@ pub mod policy;
 pub mod problem;
 pub mod reference;
 pub mod routes;
+pub mod session;
 mod shared;
 mod transport;
 pub mod verification;
