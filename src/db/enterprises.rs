@@ -8,11 +8,13 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::acting_roles::acting_roles;
 use super::schema::{enterprises, listings, memberships};
 use super::types::{JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
 use crate::domain::listing::ListingStatus;
+use crate::domain::mandate::MandateScope;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enterprises)]
@@ -225,16 +227,19 @@ pub async fn ids_of_account(connection: &mut Connection, account_id: Uuid) -> Re
     Ok(ids.order(memberships::enterprise_id).limit(2).load(connection).await?)
 }
 
-/// For which of `ids` the account acts, and as what.
+/// For which of `ids` the account posts, and as what; by a mandate as a trader.
 pub async fn memberships_among(
     connection: &mut Connection,
     account_id: Uuid,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, MemberRole>, Error> {
-    let own =
-        memberships::table.filter(memberships::account_id.eq(account_id).and(memberships::enterprise_id.eq_any(ids)));
+    let own = acting_roles::table
+        .filter(acting_roles::account_id.eq(account_id).and(acting_roles::enterprise_id.eq_any(ids)))
+        .filter(acting_roles::scopes.contains(vec![<&str>::from(MandateScope::Post)]))
+        // Of two the last is taken: what a member may do comes before what a mandate lets them.
+        .order(acting_roles::mandate_id.asc().nulls_last());
     let rows: Vec<(Uuid, String)> =
-        own.select((memberships::enterprise_id, memberships::role)).load(connection).await?;
+        own.select((acting_roles::enterprise_id, acting_roles::role)).load(connection).await?;
     rows.into_iter().map(|(id, role)| Ok((id, parse_code(&role)?))).collect()
 }
 

@@ -246,6 +246,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    roster_entries (uscc) {
+        uscc -> Text,
+        legal_name -> Text,
+        mobile -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        loaded_by -> Nullable<Uuid>,
+        loaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mandates (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        association_id -> Uuid,
+        scopes -> Array<Text>,
+        valid_until -> Nullable<Timestamptz>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        revoked_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mandate_acts (id) {
+        id -> Uuid,
+        mandate_id -> Uuid,
+        account_id -> Uuid,
+        #[sql_name = "type"]
+        event_type -> Text,
+        entity -> Text,
+        entity_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     enterprise_partners (enterprise_id, partner_id) {
         enterprise_id -> Uuid,
         partner_id -> Uuid,

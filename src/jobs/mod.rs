@@ -108,9 +108,10 @@ async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error>
     }
 }
 
-/// Writes down which listings have expired.
+/// Writes down which listings and credentials have expired.
 pub async fn expire(app: &App) -> Result<(), Error> {
     while app.expire_listings().await? > 0 {}
+    while app.note_expired_credentials().await? > 0 {}
     Ok(())
 }
 

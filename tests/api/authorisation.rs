@@ -83,6 +83,7 @@ impl World {
         };
         let path = path.replace("{other}", &self.other.to_string());
         let path = path.replace("{verification_id}", &self.verification.to_string());
+        let path = path.replace("{mandate_id}", &Uuid::nil().to_string());
         // Nobody's: who may not ask is told so before.
         let path =
             path.replace("{account_id}", &Uuid::nil().to_string()).replace("{invitation_id}", &Uuid::nil().to_string());

@@ -9,6 +9,7 @@ use futures_util::stream::BoxStream;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use sha2::{Digest, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::app::Error;
@@ -17,8 +18,14 @@ use crate::domain::evidence::FileType;
 /// Bytes of a part on their way to the store; S3 takes none smaller but the last.
 const PART: usize = 5 << 20;
 
+/// Uploads at a time: each holds up to two parts in memory.
+const MOST_UPLOADS: usize = 16;
+
 #[derive(Clone)]
-pub struct Store(Arc<dyn ObjectStore>);
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+    uploads: Arc<Semaphore>,
+}
 
 /// Names a file in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +53,7 @@ pub struct Upload {
     hash: Sha256,
     head: Vec<u8>,
     size: usize,
+    _turn: OwnedSemaphorePermit,
 }
 
 /// A file that has arrived.
@@ -63,7 +71,7 @@ fn failed(error: object_store::Error) -> Error {
 
 impl Store {
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self(store)
+        Self { objects: store, uploads: Arc::new(Semaphore::new(MOST_UPLOADS)) }
     }
 
     /// A folder, made if it is not there, for nobody else on the machine.
@@ -71,24 +79,27 @@ impl Store {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let store = object_store::local::LocalFileSystem::new_with_prefix(path).map_err(std::io::Error::other)?;
-        Ok(Self(Arc::new(store.with_fsync(true))))
+        Ok(Self::new(Arc::new(store.with_fsync(true))))
     }
 
+    /// Busy where too many are under way.
     pub async fn begin(&self, place: Place) -> Result<Upload, Error> {
-        let upload = self.0.put_multipart(&place.key()).await.map_err(failed)?;
+        let turn = Arc::clone(&self.uploads).try_acquire_owned();
+        let turn = turn.map_err(|_| Error::Busy("as many uploads as there may be are under way".to_owned()))?;
+        let upload = self.objects.put_multipart(&place.key()).await.map_err(failed)?;
         let sink = WriteMultipart::new_with_chunk_size(upload, PART);
-        Ok(Upload { place, sink, hash: Sha256::new(), head: Vec::new(), size: 0 })
+        Ok(Upload { place, sink, hash: Sha256::new(), head: Vec::new(), size: 0, _turn: turn })
     }
 
     /// The bytes, as they come.
     pub async fn read(&self, place: Place) -> Result<BoxStream<'static, Result<bytes::Bytes, Error>>, Error> {
-        let found = self.0.get(&place.key()).await.map_err(failed)?;
+        let found = self.objects.get(&place.key()).await.map_err(failed)?;
         Ok(found.into_stream().map(|chunk| chunk.map_err(failed)).boxed())
     }
 
     /// One that is not there is as good as deleted.
     pub async fn delete(&self, place: Place) -> Result<(), Error> {
-        match self.0.delete(&place.key()).await {
+        match self.objects.delete(&place.key()).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
         }
@@ -96,7 +107,7 @@ impl Store {
 
     /// Everything put there before.
     pub fn list_older(&self, before: DateTime<Utc>) -> BoxStream<'static, Result<Place, Error>> {
-        let older = self.0.list(None).filter_map(move |object| async move {
+        let older = self.objects.list(None).filter_map(move |object| async move {
             match object {
                 Ok(object) if object.last_modified < before => Place::of(&object.location).map(Ok),
                 Ok(_) => None,

@@ -34,6 +34,8 @@ pub async fn claim(
     if db::enterprises::count_unverified_owned(transaction.connection, account_id).await? >= MOST_CLAIMS {
         return Err(Error::conflict("too_many_claims", [("maximum", MOST_CLAIMS.to_string())]));
     }
+    // Whom an import named as contacts is not told to whoever claims the organisation.
+    enterprise.profile.contacts.clear();
     enterprise.profile = change(&enterprise.profile)?;
     enterprise.status = EnterpriseStatus::Pending;
     save(transaction, &mut enterprise, "enterprise.claimed").await?;

@@ -113,10 +113,7 @@ async fn begin(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Case, Erro
     access::require_platform(transaction.connection, &transaction.caller, region, regions).await?;
     let enterprise = enterprise.ok_or(Error::NotFound)?;
     transaction.once().await?;
-    let code = enterprise.profile.uscc.as_deref();
-    let claims = db::enterprises::lock_claims(transaction.connection, enterprise.id, code).await?;
-    let (own, rivals): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.id == enterprise.id);
-    let enterprise = own.into_iter().next().ok_or(Error::NotFound)?;
+    let (enterprise, rivals) = lock_rivals(transaction, &enterprise).await?;
     // Read again, now that the enterprise is locked.
     let verification = db::verifications::find(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     transaction.expect_version(verification.version)?;
@@ -126,6 +123,18 @@ async fn begin(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Case, Erro
         return Err(Error::conflict("verification_claimed", [("until", until)]));
     }
     Ok(Case { verification, enterprise, rivals })
+}
+
+/// The enterprise as it is now and all other claims to its code, locked.
+pub(super) async fn lock_rivals(
+    transaction: &mut Transaction<'_>,
+    enterprise: &Enterprise,
+) -> Result<(Enterprise, Vec<Enterprise>), Error> {
+    let code = enterprise.profile.uscc.as_deref();
+    let claims = db::enterprises::lock_claims(transaction.connection, enterprise.id, code).await?;
+    let (own, rivals): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.id == enterprise.id);
+    let enterprise = own.into_iter().next().ok_or(Error::NotFound)?;
+    Ok((enterprise, rivals))
 }
 
 /// How an enterprise came to be verified.

@@ -32,6 +32,12 @@ pub async fn create(
     id: Uuid,
     asked: Result<NewVerification, Violations>,
 ) -> Result<Verification, Error> {
+    if matches!(&asked, Ok(asked) if asked.method == VerificationMethod::RosterPhone)
+        && let Some(known) = db::enterprises::find(transaction.connection, id).await?
+    {
+        // Before its own row, which is one of them: all who lock claims do so in the same order.
+        decide::lock_rivals(transaction, &known).await?;
+    }
     let mut enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let asked = asked?;
@@ -68,6 +74,33 @@ pub async fn create(
     };
     db::verifications::insert(transaction.connection, &verification).await?;
     record(transaction, "verification.created", &enterprise, &verification).await?;
+    if verification.asked.method == VerificationMethod::RosterPhone {
+        return ask_roster(transaction, enterprise, verification).await;
+    }
+    Ok(verification)
+}
+
+/// Verifies at once where the roster has code, name and the caller's number, proved to be theirs; else somebody decides. So
+/// they do where another enterprise with this code is verified.
+async fn ask_roster(
+    transaction: &mut Transaction<'_>,
+    enterprise: Enterprise,
+    mut verification: Verification,
+) -> Result<Verification, Error> {
+    let account = db::accounts::find(transaction.connection, transaction.caller.account_id).await?;
+    let mobile = account.filter(|account| account.mobile_verified_at.is_some()).and_then(|account| account.mobile);
+    if !super::roster::confirms(transaction.connection, &enterprise, mobile.as_deref()).await? {
+        return Ok(verification);
+    }
+    let (mut enterprise, rivals) = decide::lock_rivals(transaction, &enterprise).await?;
+    if rivals.iter().any(|rival| rival.status == EnterpriseStatus::Verified) {
+        return Ok(verification);
+    }
+    let (method, verification_id) = (verification.asked.method, Some(verification.id));
+    close(transaction, &mut verification, VerificationStatus::Approved, None, None).await?;
+    let how = decide::How { verification_id, method, level: None, by: None, reason: None };
+    decide::verify(transaction, &mut enterprise, rivals, how).await?;
+    record(transaction, "verification.approved", &enterprise, &verification).await?;
     Ok(verification)
 }
 

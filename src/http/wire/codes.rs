@@ -20,6 +20,7 @@ use crate::domain::evidence::FileType;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
+use crate::domain::mandate::{MandateScope, MandateStatus};
 use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::member::InvitationStatus;
 use crate::domain::notification::NotificationKind;
@@ -103,6 +104,8 @@ vocabularies! {
     PlatformRole, "What somebody may do for the platform, in a region.";
     MemberRole, "What a member may do for the enterprise.";
     InvitationStatus, "What became of an invitation.";
+    MandateScope, "What an association may do under a mandate.";
+    MandateStatus, "Whether a mandate stands.";
     VerificationPurpose, "What an enterprise asks for.";
     VerificationMethod, "What is to prove who an enterprise is.";
     VerificationLevel, "How sure a verification is.";
