@@ -100,7 +100,7 @@ async fn require_other_owner(transaction: &mut Transaction<'_>, id: Uuid, member
     {
         return Ok(());
     }
-    Err(Error::conflict("last_owner", []))
+    Err(Error::conflict("owner_required", []))
 }
 
 impl App {

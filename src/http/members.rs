@@ -67,7 +67,7 @@ pub async fn list(
     ("id" = Uuid, Path, description = "The enterprise."), ("account_id" = Uuid, Path, description = "The member.")),
     request_body = RoleInput, responses((status = 200, description = "The member.", body = Member),
         (status = 403, description = "`not_owner`."),
-        (status = 409, description = "`last_owner`.")))]
+        (status = 409, description = "`owner_required`.")))]
 #[put("/v1/enterprises/{id}/members/{account_id}")]
 pub async fn change_role(
     api: web::Data<Api>,
@@ -88,7 +88,7 @@ pub async fn change_role(
     ("id" = Uuid, Path, description = "The enterprise."), ("account_id" = Uuid, Path, description = "The member.")),
     responses((status = 204, description = "No longer a member."),
         (status = 403, description = "`not_owner`."),
-        (status = 409, description = "`last_owner`.")))]
+        (status = 409, description = "`owner_required`.")))]
 #[delete("/v1/enterprises/{id}/members/{account_id}")]
 pub async fn remove(api: web::Data<Api>, write: Write, path: Parameters<MemberPath>) -> Result<HttpResponse, Problem> {
     let MemberPath { id, account_id } = path.value;
@@ -103,7 +103,7 @@ pub async fn remove(api: web::Data<Api>, write: Write, path: Parameters<MemberPa
     ("id" = Uuid, Path, description = "The enterprise.")),
     responses((status = 204, description = "No longer a member."),
         (status = 403, description = "`not_member`."),
-        (status = 409, description = "`last_owner`.")))]
+        (status = 409, description = "`owner_required`.")))]
 #[post("/v1/enterprises/{id}/leave")]
 pub async fn leave(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> Result<HttpResponse, Problem> {
     let id = path.value.id;

@@ -192,11 +192,11 @@ async fn roles_change_at_once_and_ownership_is_handed_on() {
     owner.request("PUT", &nobody).json(json!({"role": "trader"})).await.problem(404, "not_found");
     owner.delete(&nobody).await.problem(404, "not_found");
 
-    owner.delete(&membership(&owner, &owner)).await.problem(409, "last_owner");
+    owner.delete(&membership(&owner, &owner)).await.problem(409, "owner_required");
     let leave = format!("{}/leave", owner.enterprise_path());
-    owner.post(&leave).await.problem(409, "last_owner");
+    owner.post(&leave).await.problem(409, "owner_required");
     let lower = json!({"role": "viewer"});
-    owner.request("PUT", &membership(&owner, &owner)).json(lower).await.problem(409, "last_owner");
+    owner.request("PUT", &membership(&owner, &owner)).json(lower).await.problem(409, "owner_required");
 
     let transfer = format!("{}/transfer", owner.enterprise_path());
     let to = |account: Uuid| json!({"account_id": account, "own_role": "signatory"});
