@@ -20,3 +20,6 @@ CREATE TABLE invitations (
 );
 CREATE UNIQUE INDEX invitations_token_hash_key ON invitations (token_hash);
 CREATE INDEX invitations_enterprise_id_idx ON invitations (enterprise_id, id);
+-- How often somebody was asked.
+CREATE INDEX invitations_email_idx ON invitations (email, created_at) WHERE email IS NOT NULL;
+CREATE INDEX invitations_mobile_idx ON invitations (mobile, created_at) WHERE mobile IS NOT NULL;

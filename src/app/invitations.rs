@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -14,7 +14,8 @@ use crate::domain::account::Login;
 use crate::domain::delivery::{Message, Template};
 use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::member::{
-    INVITATION_LIFETIME, Invitation, InvitationStatus, MOST_INVITATIONS, MOST_MEMBERS, Membership,
+    DAILY_INVITATIONS, DAILY_TO_ADDRESS, INVITATION_LIFETIME, Invitation, InvitationStatus, MOST_INVITATIONS,
+    MOST_MEMBERS, Membership,
 };
 use crate::domain::message::{self, Language};
 use crate::domain::violation::{Params, Violations};
@@ -48,6 +49,11 @@ pub async fn create(
     }
     if open >= MOST_INVITATIONS {
         return Err(Error::conflict("too_many_invitations", [("maximum", MOST_INVITATIONS.to_string())]));
+    }
+    let (own, to_address) =
+        db::invitations::count_since(transaction.connection, id, &invited, now - TimeDelta::days(1)).await?;
+    if own >= DAILY_INVITATIONS || to_address >= DAILY_TO_ADDRESS {
+        return Err(Error::conflict("invited_too_often", []));
     }
     let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let invitation = Invitation {

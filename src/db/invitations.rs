@@ -120,6 +120,23 @@ pub async fn count_open(
     Ok((count, same > 0))
 }
 
+/// How many were made since then: by the enterprise, and to the address by anybody.
+pub async fn count_since(
+    connection: &mut Connection,
+    enterprise_id: Uuid,
+    invited: &Login,
+    since: DateTime<Utc>,
+) -> Result<(i64, i64), Error> {
+    let recent = || invitations::table.filter(invitations::created_at.gt(since)).into_boxed();
+    let own = recent().filter(invitations::enterprise_id.eq(enterprise_id));
+    let same = match invited {
+        Login::Email(email) => recent().filter(invitations::email.eq(email)),
+        Login::Mobile(mobile) => recent().filter(invitations::mobile.eq(mobile)),
+    };
+    let own = own.count().get_result(connection).await?;
+    Ok((own, same.count().get_result(connection).await?))
+}
+
 pub async fn decide(
     connection: &mut Connection,
     id: Uuid,

@@ -10,8 +10,8 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::enterprises::EnterpriseRow;
 use super::acting_roles::acting_roles;
+use super::enterprises::EnterpriseRow;
 use super::schema::{enterprises, listing_ledger, listings};
 use super::types::{DecimalColumn, JsonText, parse_code};
 use super::{Connection, Error};

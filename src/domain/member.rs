@@ -12,6 +12,9 @@ use super::enterprise::MemberRole;
 pub const MOST_MEMBERS: i64 = 500;
 /// Invitations of one enterprise that wait for an answer.
 pub const MOST_INVITATIONS: i64 = 50;
+/// Invitations of one enterprise, and to one address whoever asks, in a day: each is a message to somebody.
+pub const DAILY_INVITATIONS: i64 = 100;
+pub const DAILY_TO_ADDRESS: i64 = 5;
 /// How long an invitation stands.
 pub const INVITATION_LIFETIME: TimeDelta = TimeDelta::days(7);
 

@@ -139,6 +139,20 @@ async fn an_invitation_ends() {
 }
 
 #[tokio::test]
+async fn nobody_is_asked_again_and_again() {
+    let app = TestApp::start().await;
+    let (owner, other) = (app.member("wang").await, app.member("other").await);
+    let body = json!({"email": "li@example.cn", "role": "viewer"});
+    for _ in 0..5 {
+        let made = owner.post(&invitations(&owner)).json(body.clone()).await.expect(201).json();
+        owner.post(&format!("{}/{}/revoke", invitations(&owner), id(&made))).await.expect(200);
+    }
+    owner.post(&invitations(&owner)).json(body.clone()).await.problem(409, "invited_too_often");
+    other.post(&invitations(&other)).json(body).await.problem(409, "invited_too_often");
+    assert_eq!(app.letters("li@example.cn").await.len(), 5);
+}
+
+#[tokio::test]
 async fn one_invitation_makes_one_member() {
     let app = TestApp::start().await;
     let owner = app.member("wang").await;
