@@ -3,9 +3,11 @@
 // A test fails by panicking, its helpers too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_admin;
 mod accounts;
 mod authorisation;
 mod bundles;
+mod codes;
 mod conventions;
 mod credentials;
 mod demo;
@@ -14,12 +16,14 @@ mod events;
 mod explain;
 mod import;
 mod index;
+mod keys;
 mod kinds;
 mod listings;
 mod match_rows;
 mod matches;
 mod migrations;
 mod outgoing;
+mod passwords;
 mod policies;
 mod reference;
 mod reference_load;
@@ -27,5 +31,7 @@ mod relations;
 mod replication;
 mod routes;
 mod search;
+mod second_factors;
 mod sessions;
 mod support;
+mod throttling;
