@@ -151,12 +151,8 @@ impl App {
 pub enum Change {
     Grant(Grant),
     Revoke(Grant),
-    Disable {
-        reason: String,
-    },
-    Restore {
-        reason: String,
-    },
+    Disable { reason: String },
+    Restore { reason: String },
 }
 
 /// Over the API: by an administrator of the region concerned.

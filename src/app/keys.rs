@@ -71,9 +71,8 @@ impl App {
             .transaction(async |connection| {
                 db::lock(connection, db::Lock::SigningKeys).await?;
                 let rows = db::signing_keys::list_live(connection, now).await?;
-                let signs = |row: &db::signing_keys::SigningKey| {
-                    row.retired_at.is_none() && open(&self.secrets, row).is_some()
-                };
+                let signs =
+                    |row: &db::signing_keys::SigningKey| row.retired_at.is_none() && open(&self.secrets, row).is_some();
                 if !rows.iter().any(signs) {
                     db::signing_keys::insert(connection, &new_key(&self.secrets, now)?).await?;
                 }
@@ -115,9 +114,7 @@ impl App {
             audience: Audience::Staff,
             changed: json!({ "key": new.id, "revoked": revoke }),
         };
-        self.database
-            .transaction(async |connection| rotate(connection, &new, event, now, ends_at).await)
-            .await?;
+        self.database.transaction(async |connection| rotate(connection, &new, event, now, ends_at).await).await?;
         self.sequencer.notify_one();
         self.refresh_keys().await?;
         Ok(new.id)

@@ -163,7 +163,7 @@ impl App {
             keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
-            password_queue: cpu::CpuQueue::for_this_machine(),
+            password_queue: cpu::CpuQueue::for_passwords(),
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),

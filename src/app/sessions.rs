@@ -100,12 +100,7 @@ impl App {
     }
 
     /// The caller an access token stands for, if the session still stands.
-    pub async fn authenticate(
-        &self,
-        bearer: Bearer,
-        rule: &'static Rule,
-        origin: Origin,
-    ) -> Result<Caller, Error> {
+    pub async fn authenticate(&self, bearer: Bearer, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
         let Bearer { account_id, session_id } = bearer;
         let mut connection = self.database.get().await?;
         match db::sessions::find_active(&mut connection, session_id).await? {

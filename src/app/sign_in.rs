@@ -58,12 +58,7 @@ impl App {
         }
     }
 
-    async fn sign_in_by_password(
-        &self,
-        login: Login,
-        password: Password,
-        device: &Device,
-    ) -> Result<SignedIn, Error> {
+    async fn sign_in_by_password(&self, login: Login, password: Password, device: &Device) -> Result<SignedIn, Error> {
         let now = Utc::now().trunc_subsecs(6);
         let address_key = self.address_key(&login, device);
         let (counters, secret) = {
@@ -116,10 +111,10 @@ impl App {
                     (None, None) => return invalid(),
                     (None, Some(name)) => accounts::insert(connection, &login, name, None, true, now).await?.id,
                 };
-                accounts::proven_by_code(connection, account_id, &login, now).await?;
                 if !second_factors::may_do_without_password(connection, account_id).await? {
                     return Ok(Err(Error::Forbidden("role_needs_second_factor")));
                 }
+                accounts::proven_by_code(connection, account_id, &login, now).await?;
                 self.let_in(connection, &Proven { account_id, address_key }, device, now).await.map(Ok)
             })
             .await?;

@@ -11,41 +11,21 @@ use crate::domain::account::Login;
 use crate::domain::throttle::Rule;
 
 /// Signing in with one name from one address.
-pub const HERE: Rule = Rule {
-    free: 5,
-    first: Duration::seconds(1),
-    most: Duration::minutes(15),
-    forgets_one_in: Duration::minutes(15),
-};
+pub const HERE: Rule =
+    Rule { free: 5, first: Duration::seconds(1), most: Duration::minutes(15), forgets_one_in: Duration::minutes(15) };
 /// Signing in with one name from addresses it is not known at: many may guess together. The pause stays short, since the
 /// owner may come from a new address too.
-pub const ELSEWHERE: Rule = Rule {
-    free: 30,
-    first: Duration::seconds(1),
-    most: Duration::minutes(1),
-    forgets_one_in: Duration::minutes(1),
-};
+pub const ELSEWHERE: Rule =
+    Rule { free: 30, first: Duration::seconds(1), most: Duration::minutes(1), forgets_one_in: Duration::minutes(1) };
 /// Second factors, and passwords asked for again: the first factor was right, so it is no stranger who is held up.
-pub const ACCOUNT: Rule = Rule {
-    free: 5,
-    first: Duration::seconds(5),
-    most: Duration::minutes(15),
-    forgets_one_in: Duration::minutes(15),
-};
+pub const ACCOUNT: Rule =
+    Rule { free: 5, first: Duration::seconds(5), most: Duration::minutes(15), forgets_one_in: Duration::minutes(15) };
 /// Codes sent to one address or number for one purpose.
-pub const CODES_TO: Rule = Rule {
-    free: 0,
-    first: Duration::minutes(1),
-    most: Duration::minutes(15),
-    forgets_one_in: Duration::minutes(30),
-};
+pub const CODES_TO: Rule =
+    Rule { free: 0, first: Duration::minutes(1), most: Duration::minutes(15), forgets_one_in: Duration::minutes(30) };
 /// Codes asked for from one address of the network, where many people may sit.
-pub const CODES_FROM: Rule = Rule {
-    free: 20,
-    first: Duration::seconds(5),
-    most: Duration::minutes(15),
-    forgets_one_in: Duration::minutes(1),
-};
+pub const CODES_FROM: Rule =
+    Rule { free: 20, first: Duration::seconds(5), most: Duration::minutes(15), forgets_one_in: Duration::minutes(1) };
 
 /// Counters are forgotten after this long without a try: every rule has forgotten all by then that could make it wait.
 pub const RETENTION: Duration = Duration::days(2);

@@ -266,7 +266,6 @@ pub async fn lock_solely_owned(connection: &mut Connection, id: Uuid) -> Result<
              WHERE other.enterprise_id = enterprises.id AND other.role = 'owner' AND other.account_id <> $1
                AND accounts.status = 'active')
         ORDER BY enterprises.id";
-    let rows: Vec<Owned> =
-        diesel::sql_query(owned).bind::<diesel::sql_types::Uuid, _>(id).load(connection).await?;
+    let rows: Vec<Owned> = diesel::sql_query(owned).bind::<diesel::sql_types::Uuid, _>(id).load(connection).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.legal_name)).collect())
 }

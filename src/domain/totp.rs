@@ -117,6 +117,8 @@ mod tests {
         for (bytes, text) in [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foobar", "MZXW6YTBOI")] {
             assert_eq!(base32(bytes.as_bytes()), text);
         }
-        assert!(uri(SECRET, "王@example.cn").starts_with("otpauth://totp/Duijie:%E7%8E%8B%40example.cn?secret=GEZDGNBV"));
+        assert!(
+            uri(SECRET, "王@example.cn").starts_with("otpauth://totp/Duijie:%E7%8E%8B%40example.cn?secret=GEZDGNBV")
+        );
     }
 }

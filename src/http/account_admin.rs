@@ -91,7 +91,8 @@ pub async fn find(
     caller: Authenticated,
     path: Parameters<Id>,
 ) -> Result<HttpResponse, Problem> {
-    let account: Account = api.read(|app| async move { app.find_account(&caller.0, path.value.id).await }).await?.into();
+    let account: Account =
+        api.read(|app| async move { app.find_account(&caller.0, path.value.id).await }).await?.into();
     answer::read(&request, account.version, &account)
 }
 

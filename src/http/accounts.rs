@@ -9,9 +9,7 @@ use super::core::problem::Problem;
 use super::core::write::{Authenticated, VersionHeader, Write};
 use super::core::{answer, device};
 use super::credentials::nothing;
-use super::wire::account::{
-    Account, AccountInput, ContactInput, OwnCodeInput, PasswordInput, ProofInput, ResetInput,
-};
+use super::wire::account::{Account, AccountInput, ContactInput, OwnCodeInput, PasswordInput, ProofInput, ResetInput};
 use super::wire::session::CodeSent;
 use crate::app::proof::Proof;
 use crate::app::{Transaction, accounts as use_cases};

@@ -3,9 +3,11 @@
 // A test fails by panicking, its helpers too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_admin;
 mod accounts;
 mod authorisation;
 mod bundles;
+mod codes;
 mod conventions;
 mod credentials;
 mod demo;
@@ -15,6 +17,7 @@ mod explain;
 mod files;
 mod import;
 mod index;
+mod keys;
 mod kinds;
 mod listings;
 mod mandates;
@@ -23,6 +26,7 @@ mod matches;
 mod members;
 mod migrations;
 mod outgoing;
+mod passwords;
 mod policies;
 mod reference;
 mod reference_load;
@@ -31,6 +35,8 @@ mod replication;
 mod roster;
 mod routes;
 mod search;
+mod second_factors;
 mod sessions;
 mod support;
+mod throttling;
 mod verifications;

@@ -145,6 +145,30 @@ impl TestApp {
         letters.filter(|letter| letter["to"] == to).collect()
     }
 
+    /// The code sent last to an address or number.
+    pub async fn code(&self, to: &str) -> String {
+        let letters = self.letters(to).await;
+        let letter = letters.iter().rev().find(|letter| letter["template"] == "one_time_code");
+        letter.unwrap_or_else(|| panic!("no code for {to}: {letters:?}"))["parameters"]["code"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Asks for a code and reads it; earlier requests do not hold it up.
+    pub async fn ask_code(&self, to: &str, purpose: &str) -> String {
+        self.forget_tries().await;
+        let name = if to.contains('@') { "email" } else { "mobile" };
+        let input = json!({name: to, "purpose": purpose});
+        self.client.post("/v1/sessions/codes").json(input).await.expect(202);
+        self.code(to).await
+    }
+
+    /// As if nothing had been tried lately.
+    pub async fn forget_tries(&self) {
+        self.database.execute("DELETE FROM throttles").await;
+    }
+
     /// Moves what happened into the event log, as the job does.
     pub async fn sequence(&self) {
         jobs::sequence(&self.server.app).await.unwrap();
