@@ -3,28 +3,40 @@
 // A test fails by panicking, its helpers too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_admin;
 mod accounts;
 mod authorisation;
 mod bundles;
+mod codes;
 mod conventions;
 mod credentials;
 mod demo;
 mod enterprises;
 mod events;
 mod explain;
+mod files;
 mod import;
 mod index;
+mod keys;
 mod kinds;
 mod listings;
+mod mandates;
 mod match_rows;
 mod matches;
+mod members;
 mod migrations;
+mod outgoing;
+mod passwords;
 mod policies;
 mod reference;
 mod reference_load;
 mod relations;
 mod replication;
+mod roster;
 mod routes;
 mod search;
+mod second_factors;
 mod sessions;
 mod support;
+mod throttling;
+mod verifications;
