@@ -12,6 +12,7 @@ use duijie::domain::platform::Grant;
 use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
 
+pub mod audit;
 mod evaluate;
 mod import;
 pub mod reference;

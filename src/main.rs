@@ -90,6 +90,11 @@ enum Command {
         #[command(subcommand)]
         action: Admin,
     },
+    /// The event log: whether it is what was written
+    Audit {
+        #[command(subcommand)]
+        action: Audit,
+    },
     /// Print the OpenAPI document
     Openapi,
 }
@@ -115,6 +120,17 @@ enum Admin {
         /// GB/T 2260 code: the role holds there and below; without it everywhere
         #[arg(long)]
         region: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Walk along the chain, tell erased from altered, and print the head, to be kept elsewhere; fails where anything does
+    /// not hold
+    Verify {
+        /// A head printed earlier: the log must still contain it
+        #[arg(long, value_name = "SEQ:HASH", value_parser = commands::audit::position)]
+        expect: Option<(i64, Vec<u8>)>,
     },
 }
 
@@ -193,6 +209,9 @@ fn run(command: Command) -> Result<(), Fault> {
             }
             Command::Reference { action: Reference::Status } => {
                 commands::reference::status(&config, terminal_language()).await
+            }
+            Command::Audit { action: Audit::Verify { expect } } => {
+                commands::audit::verify(&config, expect, terminal_language()).await
             }
             Command::Demo => commands::demo(&config).await,
             Command::Admin { action: Admin::Create { email, name, role, region } } => {

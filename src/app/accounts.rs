@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{App, Caller, Error, passwords};
 use crate::db;
 use crate::domain::account::{Account, Login, NewAccount, Password};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::platform::Grant;
 use crate::domain::violation::Violations;
 
@@ -32,8 +32,14 @@ impl App {
                     version: 1,
                     audience: Audience::Staff,
                     changed: json!({}),
+                    detail: Detail::created(&json!({
+                        "email": account.email,
+                        "mobile": account.mobile,
+                        "display_name": account.display_name,
+                    })),
                 };
-                Ok::<_, Error>(db::events::append(connection, event, Some(account.id), now).await?)
+                db::events::append(connection, event, Some(account.id), now).await?;
+                Ok::<_, Error>(())
             })
             .await?;
         self.sequencer.notify_one();

@@ -11,7 +11,7 @@ use super::{App, Caller, Error, Transaction};
 use crate::db;
 use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
 
@@ -51,7 +51,8 @@ pub async fn create(
         reason: None,
     };
     db::credentials::insert(transaction.connection, &credential).await?;
-    record(transaction, "enterprise.credential_stated", &enterprise, &credential).await?;
+    let detail = Detail::created(&credential.stated);
+    record(transaction, "enterprise.credential_stated", &enterprise, &credential, detail).await?;
     Ok(CredentialView { credential, today })
 }
 
@@ -88,13 +89,16 @@ pub async fn decide(
     let (reason, now, by) = (reason?, transaction.now, transaction.caller.account_id);
     db::credentials::decide(transaction.connection, id, status, reason.as_deref(), by, now).await?;
     db::credentials::summarise(transaction.connection, enterprise.id).await?;
+    let decision = |credential: &Credential| json!({ "status": credential.decided, "reason": credential.reason });
+    let before = decision(&present);
     let credential = Credential { decided: status, decided_at: Some(now), reason, ..present };
+    let detail = Detail::changed(&before, &decision(&credential));
     let event = if status == CredentialStatus::Accepted {
         "enterprise.credential_accepted"
     } else {
         "enterprise.credential_rejected"
     };
-    record(transaction, event, &enterprise, &credential).await?;
+    record(transaction, event, &enterprise, &credential, detail).await?;
     Ok(CredentialView { credential, today: today_at(&enterprise, now) })
 }
 
@@ -118,8 +122,10 @@ pub async fn block(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, blo
     if changed {
         db::credentials::summarise(transaction.connection, id).await?;
         let event_type = if blocks { "enterprise.blocked" } else { "enterprise.unblocked" };
+        let named = json!({ "blocked_id": other });
+        let detail = if blocks { Detail::created(&named) } else { Detail::deleted(&named) };
         // Whom it blocks is the enterprise's own business.
-        transaction.record(event(event_type, &enterprise, json!({}))).await?;
+        transaction.record(NewEvent { detail, ..event(event_type, &enterprise, json!({})) }).await?;
     }
     Ok(())
 }
@@ -129,9 +135,10 @@ async fn record(
     event_type: &'static str,
     enterprise: &Enterprise,
     credential: &Credential,
+    detail: Detail,
 ) -> Result<(), Error> {
     let changed = json!({ "credential_id": credential.id, "scheme": credential.stated.scheme });
-    transaction.record(event(event_type, enterprise, changed)).await
+    transaction.record(NewEvent { detail, ..event(event_type, enterprise, changed) }).await
 }
 
 pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: serde_json::Value) -> NewEvent {
@@ -142,6 +149,7 @@ pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: 
         version: enterprise.version,
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed,
+        detail: Detail::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{App, Caller, Error, Transaction};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::violation::Violations;
 
 /// An enterprise with what the reader is to it.
@@ -35,7 +35,8 @@ pub async fn create(
     let (account_id, now) = (transaction.caller.account_id, transaction.now);
     db::enterprises::insert(transaction.connection, &enterprise).await?;
     db::enterprises::insert_member(transaction.connection, account_id, enterprise.id, MemberRole::Owner, now).await?;
-    transaction.record(event("enterprise.created", &enterprise, &[])).await?;
+    let detail = Detail::created(&enterprise.profile);
+    transaction.record(NewEvent { detail, ..event("enterprise.created", &enterprise, &[]) }).await?;
     Ok(EnterpriseView { enterprise, role: Some(MemberRole::Owner) })
 }
 
@@ -52,11 +53,12 @@ pub async fn update(
     if profile != enterprise.profile {
         let changed = changed_fields(&enterprise.profile, &profile);
         keep_identity(&enterprise, &profile)?;
+        let detail = Detail::changed(&enterprise.profile, &profile);
         enterprise.profile = profile;
         enterprise.version += 1;
         enterprise.updated_at = transaction.now;
         db::enterprises::update(transaction.connection, &enterprise).await?;
-        transaction.record(event("enterprise.updated", &enterprise, &changed)).await?;
+        transaction.record(NewEvent { detail, ..event("enterprise.updated", &enterprise, &changed) }).await?;
     }
     Ok(EnterpriseView { enterprise, role: Some(MemberRole::Owner) })
 }
@@ -134,6 +136,7 @@ fn event(event_type: &'static str, enterprise: &Enterprise, changed: &[String]) 
         version: enterprise.version,
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed: json!({ "fields": changed }),
+        detail: Detail::default(),
     }
 }
 

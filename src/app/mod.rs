@@ -10,6 +10,7 @@ use crate::db::Database;
 use crate::domain::moderation::Moderation;
 
 pub mod accounts;
+pub mod audit;
 pub mod bundles;
 pub mod cpu;
 pub mod credentials;

@@ -11,7 +11,7 @@ use super::secrets::sha256;
 use super::{App, Caller, Error, Transaction};
 use crate::db::policies::PolicyVersion as Version;
 use crate::db::{self, Connection, Database};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::reference::Reference;
 use crate::domain::violation::Violations;
 use crate::matching::Policy;
@@ -91,7 +91,8 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
             }
             db::policies::insert(connection, &seeded).await?;
             let event = event(&newest.policy, &seeded.policy);
-            Ok(db::events::append(connection, event, None, seeded.created_at).await?)
+            db::events::append(connection, event, Author::system("start"), seeded.created_at).await?;
+            Ok(())
         })
         .await
 }
@@ -106,6 +107,7 @@ fn event(before: &Policy, after: &Policy) -> NewEvent {
         version: after.version,
         audience: Audience::Public,
         changed: json!({ "fields": fields }),
+        detail: Detail::changed(before, after),
     }
 }
 

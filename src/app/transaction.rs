@@ -67,8 +67,8 @@ impl Transaction<'_> {
     /// Writes down what happened; readers learn of it after the commit.
     pub async fn record(&mut self, event: NewEvent) -> Result<(), Error> {
         self.recorded.push((event.entity, event.entity_id));
-        let actor = Some(self.caller.account_id);
-        Ok(db::events::append(self.connection, event, actor, self.now).await?)
+        db::events::append(self.connection, event, self.caller.author(), self.now).await?;
+        Ok(())
     }
 }
 

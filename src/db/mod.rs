@@ -13,7 +13,11 @@ use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
+pub mod audit;
 pub mod bundles;
+pub mod consents;
+pub mod contact_releases;
+pub mod contact_requests;
 pub mod credentials;
 pub mod embedded;
 pub mod enterprises;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod attributes;
 pub mod category;
 pub mod classification;
+pub mod contact_request;
 pub mod credential;
 pub mod currency;
 pub mod decimal;

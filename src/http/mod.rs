@@ -7,6 +7,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod accounts;
+mod audit;
 mod bundles;
 pub mod core;
 mod credentials;
@@ -59,6 +60,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(credentials::list_blocks).service(credentials::list_pending);
     config.service(relations::declare).service(relations::withdraw).service(relations::list);
     config.service(relations::designate);
+    config.service(audit::list).service(audit::list_own);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

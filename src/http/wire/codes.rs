@@ -15,6 +15,7 @@ use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Sh
 use crate::domain::category::Names;
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
+use crate::domain::event::ActorKind;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
@@ -100,6 +101,7 @@ vocabularies! {
     CheckCode, "A hard check.";
     Enforcement, "What the lack of a credential that the law requires does to a match: nothing, a mark, or its end.";
     Objective, "What a plan of several suppliers seeks.";
+    ActorKind, "Who made something happen: `platform` is staff, of whom only the role is told; `other` is of another enterprise, or no longer of this one.";
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
     NotificationKind, "What an enterprise is told of.";

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod attributes;
+pub mod audit;
 pub mod bundle;
 pub mod codes;
 pub mod credential;

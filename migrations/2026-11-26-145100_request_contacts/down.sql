@@ -1,0 +1,2 @@
+DROP TABLE contact_releases;
+DROP TABLE contact_requests;
