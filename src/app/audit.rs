@@ -7,8 +7,7 @@ use chrono::{SubsecRound, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::platform::require_admin;
-use super::{App, Caller, Error};
+use super::{App, Caller, Error, Origin, access};
 pub use crate::db::audit::{Entry, Fault, Filter, Walk};
 use crate::db::{self, Connection};
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
@@ -17,7 +16,16 @@ use crate::domain::platform::PlatformRole;
 impl Caller {
     /// Whom the log names for what this caller does.
     pub fn author(&self) -> Author {
-        Some(self.account_id).into()
+        self.origin.author(Some(self.account_id))
+    }
+}
+
+impl Origin {
+    /// Somebody who came from there; none: they did not say who they are, or nobody believed it.
+    pub fn author(&self, account_id: Option<Uuid>) -> Author {
+        let address = self.address.map(|address| address.to_string());
+        let request_id = Some(self.request_id.clone()).filter(|id| !id.is_empty());
+        Author { account_id, address, request_id, ..Author::default() }
     }
 }
 
@@ -76,7 +84,7 @@ impl App {
     /// The whole log, for administrators everywhere, newest first. Reading it is written down itself.
     pub async fn list_audit(&self, caller: &Caller, filter: Filter, limit: i64) -> Result<Vec<Entry>, Error> {
         let mut connection = self.database.get().await?;
-        require_admin(&mut connection, caller).await?;
+        access::require_platform(&mut connection, caller, None, &self.knowledge().reference.regions).await?;
         let asked = json!({
             "actor": filter.actor, "entity": filter.entity, "id": filter.id, "type": filter.event_type,
             "since": filter.since, "until": filter.until, "before": filter.before,
@@ -105,7 +113,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<OwnEntry>, Error> {
         let mut connection = self.database.get().await?;
-        require_owner(&mut connection, caller, id).await?;
+        access::require_member(&mut connection, caller, id).await?;
         let entries = db::audit::list_of_enterprise(&mut connection, id, before, limit).await?;
         let doers = doers(&mut connection, &entries, id).await?;
         let things: Vec<Uuid> = entries.iter().map(|entry| entry.event.entity_id).collect();
@@ -132,14 +140,6 @@ impl App {
         while walk.step(&mut connection, &mut found).await? {}
         walk.finish(&mut connection, &mut found).await?;
         Ok(walk)
-    }
-}
-
-async fn require_owner(connection: &mut Connection, caller: &Caller, id: Uuid) -> Result<(), Error> {
-    db::enterprises::find(connection, id).await?.ok_or(Error::NotFound)?;
-    match db::enterprises::member_role(connection, caller.account_id, id).await? {
-        Some(role) if role.may_manage() => Ok(()),
-        _ => Err(Error::Forbidden("not_owner")),
     }
 }
 

@@ -43,7 +43,7 @@ pub struct AuditQuery {
 /// persons who had their data erased are gone; the entries stay, and so does the chain (`duijie audit verify`).
 #[utoipa::path(tag = "administration", operation_id = "list_audit", security(("bearer" = [])), params(AuditQuery),
     responses((status = 200, description = "A page.", body = AuditPage),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/audit")]
 pub async fn list(
     request: HttpRequest,

@@ -30,7 +30,7 @@ pub struct VersionQuery {
 /// Newest first, each whole, with author and reason. For administrators.
 #[utoipa::path(tag = "administration", operation_id = "list_matching_policies", security(("bearer" = [])), params(VersionQuery),
     responses((status = 200, description = "A page.", body = MatchingPolicyPage),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/matching-policies")]
 pub async fn list(
     request: HttpRequest,
@@ -52,7 +52,7 @@ pub async fn list(
 #[utoipa::path(tag = "administration", operation_id = "find_current_matching_policy", security(("bearer" = [])),
     responses((status = 200, description = "The version.", body = MatchingPolicy),
         (status = 304, description = "Not changed since `If-None-Match`."),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/matching-policies/current")]
 pub async fn find_current(
     request: HttpRequest,
@@ -76,7 +76,7 @@ pub struct VersionPath {
     params(("version" = i32, Path, minimum = 1, description = "The version.")),
     responses((status = 200, description = "The version.", body = MatchingPolicy),
         (status = 304, description = "Not changed since `If-None-Match`."),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/matching-policies/{version}")]
 pub async fn find(
     request: HttpRequest,
@@ -97,7 +97,7 @@ pub async fn find(
 #[utoipa::path(tag = "administration", operation_id = "create_matching_policy", security(("bearer" = [])), params(ChangeHeaders),
     request_body = MatchingPolicyChange,
     responses((status = 201, description = "The version.", body = MatchingPolicy),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[post("/v1/admin/matching-policies")]
 pub async fn create(api: web::Data<Api>, write: Write, body: Patch) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod authorisation;
 mod bundles;
 mod conventions;
 mod credentials;

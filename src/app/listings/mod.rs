@@ -3,11 +3,13 @@
 mod change;
 mod create;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::listings::{ListingView, OwnFilter};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
@@ -27,7 +29,8 @@ async fn view(
     enterprise: Enterprise,
 ) -> Result<ListingView, Error> {
     let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
-    Ok(ListingView { listing, enterprise, balance, own: true })
+    let role = access::role_in(transaction.connection, &transaction.caller, enterprise.id).await?;
+    Ok(ListingView { listing, enterprise, balance, role })
 }
 
 fn external_id_taken(error: db::Error) -> Error {
@@ -52,7 +55,7 @@ async fn may_read(
     view: &ListingView,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    if view.own {
+    if view.is_own() {
         return Ok(true);
     }
     if view.listing.status_at(now) != ListingStatus::Published || !view.enterprise.trades() {
@@ -82,10 +85,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<ListingView>, Error> {
         let mut connection = self.database.get().await?;
-        db::enterprises::find(&mut connection, enterprise_id).await?.ok_or(Error::NotFound)?;
-        if db::enterprises::member_role(&mut connection, caller.account_id, enterprise_id).await?.is_none() {
-            return Err(Error::Forbidden("not_member"));
-        }
+        access::require_member(&mut connection, caller, enterprise_id).await?;
         let listings =
             db::listings::list_of_enterprise(&mut connection, enterprise_id, &filter, Utc::now(), limit).await?;
         views(&mut connection, Some(caller), listings).await
@@ -128,12 +128,12 @@ pub async fn views(
     let mut balances = db::listings::balances(connection, &ids).await?;
     let own = match caller {
         Some(caller) => db::enterprises::memberships_among(connection, caller.account_id, &owners).await?,
-        None => vec![],
+        None => HashMap::new(),
     };
     let view = |listing: Listing| {
         let enterprise = enterprises.iter().find(|e| e.id == listing.enterprise_id)?.clone();
-        let (balance, own) = (balances.remove(&listing.id), own.contains(&listing.enterprise_id));
-        Some(ListingView { listing, enterprise, balance, own })
+        let (balance, role) = (balances.remove(&listing.id), own.get(&listing.enterprise_id).copied());
+        Some(ListingView { listing, enterprise, balance, role })
     };
     Ok(listings.into_iter().filter_map(view).collect())
 }

@@ -153,6 +153,13 @@ impl From<app::Error> for Problem {
             Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found"),
             Error::Unauthenticated(code) => Self::unauthenticated(code),
             Error::Forbidden(code) => Self::new(StatusCode::FORBIDDEN, code),
+            Error::ScopeMissing(None) => Self::new(StatusCode::FORBIDDEN, "no_app"),
+            Error::ScopeMissing(Some(scope)) => {
+                let scope = <&str>::from(scope);
+                let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                let problem = Self::new(StatusCode::FORBIDDEN, "insufficient_scope").with("scope", scope);
+                problem.header(header::WWW_AUTHENTICATE, challenge)
+            }
             Error::Conflict(code, params) => Self { params, ..Self::new(StatusCode::CONFLICT, code) },
             Error::Invalid(violations) => Self::invalid(violations),
             Error::VersionRequired => Self::new(StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
