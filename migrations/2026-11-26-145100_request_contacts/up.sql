@@ -47,3 +47,8 @@ CREATE TRIGGER contact_releases_are_append_only BEFORE UPDATE OR DELETE ON conta
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER contact_releases_are_not_truncated BEFORE TRUNCATE ON contact_releases
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The program knows the kinds.
+ALTER TABLE notifications
+    DROP CONSTRAINT notifications_kind_known,
+    ADD CONSTRAINT notifications_kind_known CHECK (kind ~ '^[a-z_]{1,60}$');

@@ -13,6 +13,54 @@ use super::listing::Urgency;
 pub enum NotificationKind {
     /// A counterpart entered the best matches of one of the enterprise's listings.
     MatchSuggested,
+    /// Somebody asks for contact about one of the enterprise's listings.
+    ContactRequested,
+    /// A request for contact was accepted: each side sees the other's contacts.
+    ContactAccepted,
+    ContactDeclined,
+}
+
+/// What a notification is told with, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NotificationParams {
+    Suggested(SuggestedParams),
+    Contact(ContactParams),
+}
+
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactParams {
+    pub contact_request_id: Uuid,
+    pub listing_id: Uuid,
+    /// The other side.
+    pub enterprise_id: Uuid,
+}
+
+impl NotificationParams {
+    /// The listing it is about.
+    pub fn listing_id(&self) -> Uuid {
+        match self {
+            Self::Suggested(params) => params.listing_id,
+            Self::Contact(params) => params.listing_id,
+        }
+    }
+
+    /// Another's that it is about.
+    pub fn counterpart_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Suggested(params) => Some(params.counterpart_id),
+            Self::Contact(_) => None,
+        }
+    }
+
+    /// Another enterprise that it is about.
+    pub fn enterprise_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Contact(params) => Some(params.enterprise_id),
+            Self::Suggested(_) => None,
+        }
+    }
 }
 
 /// What a suggested match is told with.
@@ -30,7 +78,7 @@ pub struct Notification {
     pub id: Uuid,
     pub enterprise_id: Uuid,
     pub kind: NotificationKind,
-    pub params: SuggestedParams,
+    pub params: NotificationParams,
     pub created_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
 }

@@ -9,6 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod accounts;
 mod audit;
 mod bundles;
+mod consents;
+mod contact_requests;
+mod contacts;
 pub mod core;
 mod credentials;
 mod docs;
@@ -61,6 +64,10 @@ fn routes(config: &mut ServiceConfig) {
     config.service(relations::declare).service(relations::withdraw).service(relations::list);
     config.service(relations::designate);
     config.service(audit::list).service(audit::list_own);
+    config.service(contact_requests::create).service(contact_requests::list).service(contact_requests::find);
+    config.service(contact_requests::accept).service(contact_requests::decline);
+    config.service(contacts::find_of_listing).service(contacts::find_of_request).service(contacts::list_releases);
+    config.service(consents::list_purposes).service(consents::create).service(consents::list);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

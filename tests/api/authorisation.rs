@@ -50,6 +50,7 @@ struct World {
     notification: Uuid,
     bundle: Uuid,
     credential: Uuid,
+    contact_request: Uuid,
 }
 
 impl World {
@@ -64,6 +65,7 @@ impl World {
             }
             _ if path.starts_with("/v1/listings/") || path.starts_with("/v1/admin/listings/") => listing.to_string(),
             _ if path.starts_with("/v1/matches/") => self.row.to_string(),
+            _ if path.starts_with("/v1/contact-requests/") => self.contact_request.to_string(),
             _ if path.starts_with("/v1/notifications/") => self.notification.to_string(),
             _ if path.starts_with("/v1/bundles/") => self.bundle.to_string(),
             _ if path.starts_with("/v1/admin/credentials/") => self.credential.to_string(),
@@ -85,7 +87,7 @@ impl World {
     async fn call(&self, client: &Client, operation: &Operation, hidden: bool) -> Response {
         let request = client.request(&operation.method, &self.target(operation, hidden)).if_match("*");
         let Some(mut body) = operation.body.clone() else { return request.await };
-        let for_enterprise = ["create_listing", "understand_message", "preview_matches"];
+        let for_enterprise = ["create_listing", "understand_message", "preview_matches", "create_contact_request"];
         if for_enterprise.contains(&operation.rule.operation) {
             body["enterprise_id"] = json!(self.enterprise);
         }
@@ -122,6 +124,9 @@ async fn world(app: &TestApp) -> (World, Member) {
         "valid_to": day(90), "covers": ["ppe.mask"]});
     let credentials = format!("{}/credentials", owner.enterprise_path());
     let credential = owner.post(&credentials).json(stated).await.expect(201).json();
+    let asking = format!("/v1/listings/{}/contact-requests", id(&listing));
+    let asked = json!({"enterprise_id": other.enterprise_id(), "message": "请联系"});
+    let request = other.post(&asking).json(asked).await.expect(201).json();
     let world = World {
         enterprise: owner.enterprise_id(),
         other: other.enterprise_id(),
@@ -131,6 +136,7 @@ async fn world(app: &TestApp) -> (World, Member) {
         notification: first(&owner, "/v1/notifications").await,
         bundle: id(&bundle),
         credential: id(&credential),
+        contact_request: id(&request),
     };
     (world, owner)
 }

@@ -7,6 +7,8 @@ mod accounts;
 mod audit;
 mod authorisation;
 mod bundles;
+mod consents;
+mod contact_requests;
 mod conventions;
 mod credentials;
 mod demo;

@@ -37,7 +37,7 @@ fn external_id_taken(error: db::Error) -> Error {
     if error.violates("listings_external_id_key") { Error::conflict("external_id_taken", []) } else { error.into() }
 }
 
-async fn find_readable(
+pub(super) async fn find_readable(
     connection: &mut Connection,
     caller: Option<&Caller>,
     id: Uuid,

@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::app::posting::Source;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
+use crate::domain::contact_request::{ContactDirection, ContactRequestStatus, ReleaseRule};
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::event::ActorKind;
@@ -104,6 +105,9 @@ vocabularies! {
     ActorKind, "Who made something happen: `platform` is staff, of whom only the role is told; `other` is of another enterprise, or no longer of this one.";
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
+    ContactRequestStatus, "Where a request for contact stands.";
+    ContactDirection, "From which side the reader sees a request for contact.";
+    ReleaseRule, "Why contacts were opened.";
     NotificationKind, "What an enterprise is told of.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";

@@ -6,6 +6,8 @@ pub mod attributes;
 pub mod audit;
 pub mod bundle;
 pub mod codes;
+pub mod consent;
+pub mod contact;
 pub mod credential;
 pub mod enterprise;
 pub mod explain;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::app::notifications::NotificationView;
 use crate::domain::message::{self, Language};
-use crate::domain::notification::NotificationKind;
+use crate::domain::notification::{self as domain, NotificationKind};
 use crate::domain::violation::Params;
 
 /// What an enterprise is told. Read by one member, it is read for all.
@@ -20,7 +20,7 @@ pub struct Notification {
     pub id: Uuid,
     enterprise_id: Uuid,
     kind: NotificationKind,
-    params: SuggestedParams,
+    params: NotificationParams,
     /// In the reader's language.
     #[schema(max_length = 2000)]
     text: String,
@@ -28,6 +28,14 @@ pub struct Notification {
     /// Absent while unread.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<DateTime<Utc>>,
+}
+
+/// By the kind of the notification.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum NotificationParams {
+    Suggested(SuggestedParams),
+    Contact(ContactParams),
 }
 
 /// Of `match_suggested`.
@@ -42,32 +50,67 @@ pub struct SuggestedParams {
     score: u32,
 }
 
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Serialize, ToSchema)]
+pub struct ContactParams {
+    contact_request_id: Uuid,
+    listing_id: Uuid,
+    /// The other side.
+    enterprise_id: Uuid,
+}
+
 const NOT_SHOWN: &str = "—";
 
 impl Notification {
     pub fn render(view: NotificationView, language: Language) -> Self {
-        let NotificationView { notification, listing, counterpart } = view;
-        let shown = |title: Option<String>| title.unwrap_or_else(|| NOT_SHOWN.to_owned());
-        let told = notification.params;
-        let params: Params =
-            [("listing", shown(listing)), ("counterpart", shown(counterpart)), ("score", told.score.to_string())]
-                .into();
-        let text = match notification.kind {
-            NotificationKind::MatchSuggested => message::text("notification_match_suggested", &params, language),
-        };
+        let text = text(&view, language);
+        let notification = view.notification;
         Self {
             id: notification.id,
             enterprise_id: notification.enterprise_id,
             kind: notification.kind,
-            params: SuggestedParams {
+            params: notification.params.into(),
+            text,
+            created_at: notification.created_at,
+            read_at: notification.read_at,
+        }
+    }
+}
+
+fn text(view: &NotificationView, language: Language) -> String {
+    let shown = |title: &Option<String>| title.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
+    let mut params: Params = [("listing", shown(&view.listing))].into();
+    match &view.notification.params {
+        domain::NotificationParams::Suggested(told) => {
+            params.insert("counterpart", shown(&view.counterpart));
+            params.insert("score", told.score.to_string());
+        }
+        domain::NotificationParams::Contact(_) => {
+            params.insert("enterprise", shown(&view.enterprise));
+        }
+    }
+    match view.notification.kind {
+        NotificationKind::MatchSuggested => message::text("notification_match_suggested", &params, language),
+        NotificationKind::ContactRequested => message::text("notification_contact_requested", &params, language),
+        NotificationKind::ContactAccepted => message::text("notification_contact_accepted", &params, language),
+        NotificationKind::ContactDeclined => message::text("notification_contact_declined", &params, language),
+    }
+}
+
+impl From<domain::NotificationParams> for NotificationParams {
+    fn from(params: domain::NotificationParams) -> Self {
+        match params {
+            domain::NotificationParams::Suggested(told) => Self::Suggested(SuggestedParams {
                 match_id: told.match_id,
                 listing_id: told.listing_id,
                 counterpart_id: told.counterpart_id,
                 score: told.score,
-            },
-            text,
-            created_at: notification.created_at,
-            read_at: notification.read_at,
+            }),
+            domain::NotificationParams::Contact(told) => Self::Contact(ContactParams {
+                contact_request_id: told.contact_request_id,
+                listing_id: told.listing_id,
+                enterprise_id: told.enterprise_id,
+            }),
         }
     }
 }
