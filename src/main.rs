@@ -22,6 +22,10 @@ use commands::{Evaluation, ImportFiles};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What libraries say in detail is personal data.
+const QUIET: [&str; 6] =
+    ["tokio_postgres=info", "diesel=info", "actix_http=info", "actix_web=info", "hyper=info", "hyper_util=info"];
+
 /// Duijie 对接: supply-demand matchmaking marketplace.
 #[derive(Parser)]
 #[command(version, about)]
@@ -185,7 +189,11 @@ fn run(command: Command) -> Result<(), Fault> {
         return commands::evaluate(&Evaluation { queries, documents, qrels, search, matching, kind, run, json });
     }
     let config = Config::from_environment()?;
-    let filter = EnvFilter::try_new(&config.log.filter)?;
+    let mut filter = EnvFilter::try_new(&config.log.filter)?;
+    // Whatever is asked for: these would write down parameters of statements, and bodies and heads of requests.
+    for quiet in QUIET {
+        filter = filter.add_directive(quiet.parse()?);
+    }
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -224,11 +224,10 @@ async fn requests_are_few_and_bad_ones_name_every_fault() {
     let again = ask(&buyer, &listing).await;
     assert_eq!(again["status"], "pending");
 
-    let filler = format!(
+    let filler =
         "INSERT INTO contact_requests SELECT gen_random_uuid(), listing_id, owner_id, requester_id, 'lapsed', message,
-             NULL, NULL, requested_by, now(), now(), NULL, now() FROM contact_requests, generate_series(1, 50) LIMIT 50"
-    );
-    app.database.execute(&filler).await;
+        NULL, NULL, requested_by, now(), now(), NULL, now() FROM contact_requests, generate_series(1, 50) LIMIT 50";
+    app.database.execute(filler).await;
     let other = seller.publish(offer()).await;
     let refused = buyer.post(&format!("{}/contact-requests", path(&other))).json(asked(&buyer)).await;
     refused.problem(409, "too_many_contact_requests");

@@ -23,6 +23,7 @@ mod match_rows;
 mod matches;
 mod migrations;
 mod policies;
+mod privacy;
 mod reference;
 mod reference_load;
 mod relations;
