@@ -7,7 +7,7 @@ use chrono::{SubsecRound, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{App, Caller, Error, Origin, access};
+use super::{App, Caller, Device, Error, Origin, access};
 pub use crate::db::audit::{Entry, Fault, Filter, Walk};
 use crate::db::{self, Connection};
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
@@ -21,11 +21,18 @@ impl Caller {
 }
 
 impl Origin {
-    /// Somebody who came from there; none: they did not say who they are, or nobody believed it.
+    /// Whom the log names for what came from there.
     pub fn author(&self, account_id: Option<Uuid>) -> Author {
         let address = self.address.map(|address| address.to_string());
         let request_id = Some(self.request_id.clone()).filter(|id| !id.is_empty());
         Author { account_id, address, request_id, ..Author::default() }
+    }
+}
+
+impl Device {
+    /// Somebody who signs in from there; none: nobody believed it.
+    pub fn author(&self, account_id: Option<Uuid>) -> Author {
+        Origin { request_id: self.request_id.clone(), address: self.address }.author(account_id)
     }
 }
 

@@ -8,12 +8,15 @@ use tokio::sync::Notify;
 
 use crate::db::Database;
 use crate::domain::access::{Rule, Scope};
+use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
 
 pub mod access;
+pub mod account_admin;
 pub mod accounts;
 pub mod audit;
 pub mod bundles;
+pub mod codes;
 pub mod consents;
 pub mod contact_requests;
 pub mod contacts;
@@ -25,6 +28,7 @@ mod error;
 pub mod evaluation;
 pub mod idempotency;
 pub mod import;
+pub mod keys;
 pub mod knowledge;
 pub mod listings;
 mod loading;
@@ -32,18 +36,24 @@ pub mod market;
 pub mod match_rows;
 pub mod matches;
 pub mod notifications;
+pub mod outbox;
 pub mod passwords;
+pub mod personal_data;
 pub mod policies;
 pub mod posting;
+pub mod proof;
 pub mod reference;
 pub mod relations;
 mod replica;
 pub mod routes;
 pub mod search;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_in;
 pub mod standing;
 mod statistics;
+pub mod throttle;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
@@ -70,6 +80,16 @@ pub struct Caller {
 pub struct Origin {
     pub request_id: String,
     pub address: Option<std::net::IpAddr>,
+}
+
+/// What somebody signs in from; also without being anybody yet.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub address: Option<std::net::IpAddr>,
+    pub request_id: String,
+    /// What it calls itself (`User-Agent`).
+    pub name: String,
+    pub language: Language,
 }
 
 /// Values an administrator chooses; see `config`.
@@ -103,6 +123,7 @@ pub struct App {
     pub market: market::MarketIndex,
     pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
+    keys: ArcSwap<keys::KeyRing>,
     pub policy: Policy,
     /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
@@ -114,6 +135,8 @@ pub struct App {
     pub follower: Notify,
     /// Rung when the index has taken events from the log.
     pub match_writer: Notify,
+    /// Rung after each commit that left a message to send.
+    pub mailer: Notify,
     draining: AtomicBool,
 }
 
@@ -125,12 +148,14 @@ impl App {
             standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
+            keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
             password_queue: cpu::CpuQueue::for_this_machine(),
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
+            mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

@@ -69,7 +69,20 @@ pub async fn append(
     by: impl Into<Author>,
     at: DateTime<Utc>,
 ) -> Result<Uuid, Error> {
-    let (event_id, by) = (Uuid::now_v7(), by.into());
+    let event_id = Uuid::now_v7();
+    append_as(connection, event_id, event, by, at).await?;
+    Ok(event_id)
+}
+
+/// The same, with an id that others refer to already.
+pub async fn append_as(
+    connection: &mut Connection,
+    event_id: Uuid,
+    event: NewEvent,
+    by: impl Into<Author>,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let by = by.into();
     let actor = by.account_id;
     let detail_hash = details::insert(connection, event_id, by, event.detail).await?;
     let (audience, enterprise_ids) = match event.audience {
@@ -91,7 +104,7 @@ pub async fn append(
         detail_hash,
     };
     diesel::insert_into(events_pending::table).values(row).execute(connection).await?;
-    Ok(event_id)
+    Ok(())
 }
 
 /// Moves committed rows into the log, in batches, until none is left; returns how many.

@@ -175,11 +175,11 @@ async fn details_take_no_change_but_their_erasure() {
     assert_eq!(refused.as_db_error().and_then(|error| error.constraint()), Some("audit_details_erased_whole"));
 }
 
-/// Five events: the account and its enterprise, and three changes of it.
+/// Five events: the account, its session and its enterprise, and two changes of that.
 async fn grown() -> (TestApp, Member) {
     let app = TestApp::start().await;
     let member = app.member("wang").await;
-    for employees in [1, 2, 3] {
+    for employees in [1, 2] {
         employ(&member, employees).await;
     }
     app.sequence().await;
@@ -271,4 +271,39 @@ async fn a_head_kept_elsewhere_finds_a_rewritten_end() {
     app.sequence().await;
     assert_eq!(faults(&app, None).await, []);
     assert_eq!(faults(&app, Some(head)).await, [Fault::HeadDiffers { seq: 5 }]);
+}
+
+#[tokio::test]
+async fn signing_in_and_out_and_being_refused_are_written_down() {
+    let app = TestApp::start().await;
+    let member = app.account("wang").await;
+    let wrong = json!({"email": member.email, "password": "not the password at all"});
+    app.anonymous().post("/v1/sessions").json(wrong).await.problem(401, "credentials_invalid");
+    let unknown = json!({"email": "nobody@example.cn", "password": "not the password at all"});
+    app.anonymous().post("/v1/sessions").json(unknown).await.problem(401, "credentials_invalid");
+    member.delete("/v1/sessions/current").await.expect(204);
+    let admin = app.admin().await;
+    app.sequence().await;
+    let entries = items(&admin, &format!("id={}", member.account_id)).await;
+    let told: Vec<(&Value, bool)> = entries.iter().map(|e| (&e["type"], e.get("actor").is_some())).collect();
+    let [ended, refused, created, account] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((ended, refused), (&(&json!("session.ended"), true), &(&json!("session.refused"), false)));
+    assert_eq!((created, account), (&(&json!("session.created"), true), &(&json!("account.created"), true)));
+    assert!(
+        entries.iter().all(|entry| entry["address"] == "127.0.0.1" && entry["request_id"].is_string()),
+        "{entries:?}"
+    );
+    let nobody = items(&admin, &format!("type=session.refused&id={}", uuid::Uuid::nil())).await;
+    assert_eq!((nobody.len(), &nobody[0]["address"]), (1, &json!("127.0.0.1")));
+    assert!(!nobody[0].to_string().contains("nobody@example.cn"), "whoever it was looked for");
+}
+
+#[tokio::test]
+async fn an_administrators_look_at_an_account_is_written_down() {
+    let app = TestApp::start().await;
+    let (wang, admin) = (app.account("wang").await, app.admin().await);
+    admin.get(&format!("/v1/admin/accounts/{}", wang.account_id)).await.expect(200);
+    app.sequence().await;
+    let read = items(&admin, &format!("type=account.read&id={}", wang.account_id)).await.remove(0);
+    assert_eq!((&read["actor"], &read["address"]), (&json!(admin.account_id), &json!("127.0.0.1")));
 }

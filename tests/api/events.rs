@@ -90,7 +90,11 @@ async fn concurrent_writers_leave_no_gap_and_no_double() {
     let log = all(app.inner()).await;
     let read = reader.await.unwrap();
     assert_eq!(log[..read.len()], read[..]);
-    assert_eq!(log.len(), WRITERS * (2 + CHANGES), "an account, an enterprise and its changes for each writer");
+    assert_eq!(
+        log.len(),
+        WRITERS * (3 + CHANGES),
+        "an account, its session, an enterprise and its changes for each writer"
+    );
     let seqs: Vec<i64> = log.iter().map(|event| event.seq).collect();
     assert_eq!(seqs, (1..=log.len() as i64).collect::<Vec<_>>());
     let mut ids: Vec<_> = log.iter().map(|event| event.event_id).collect();
@@ -116,7 +120,7 @@ async fn the_log_takes_no_change() {
         let message = refused.as_db_error().map(|error| error.message().to_owned());
         assert_eq!(message.as_deref(), Some("events is append-only"), "{change}");
     }
-    assert_eq!(app.database.count("SELECT count(*) FROM events").await, 2);
+    assert_eq!(app.database.count("SELECT count(*) FROM events").await, 3);
 }
 
 #[tokio::test]

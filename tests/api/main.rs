@@ -22,6 +22,8 @@ mod listings;
 mod match_rows;
 mod matches;
 mod migrations;
+mod outgoing;
+mod personal_data;
 mod policies;
 mod privacy;
 mod reference;

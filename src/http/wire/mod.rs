@@ -2,6 +2,7 @@
 //! documentation.
 
 pub mod account;
+pub mod account_admin;
 pub mod attributes;
 pub mod audit;
 pub mod bundle;
@@ -11,14 +12,17 @@ pub mod contact;
 pub mod credential;
 pub mod enterprise;
 pub mod explain;
+pub mod key;
 pub mod listing;
 pub mod match_rows;
 pub mod matches;
 pub mod message;
 pub mod notification;
+pub mod personal_data;
 pub mod policy;
 pub mod problem;
 pub mod reference;
 pub mod routes;
+pub mod session;
 mod shared;
 mod transport;
