@@ -14,8 +14,12 @@ use crate::domain::moderation::Moderation;
 pub mod access;
 pub mod account_admin;
 pub mod accounts;
+pub mod audit;
 pub mod bundles;
 pub mod codes;
+pub mod consents;
+pub mod contact_requests;
+pub mod contacts;
 pub mod cpu;
 pub mod credentials;
 pub mod demo;
@@ -38,6 +42,7 @@ pub mod members;
 pub mod notifications;
 pub mod outbox;
 pub mod passwords;
+pub mod personal_data;
 pub mod policies;
 pub mod posting;
 pub mod proof;
@@ -87,6 +92,7 @@ pub struct Origin {
 #[derive(Debug, Clone)]
 pub struct Device {
     pub address: Option<std::net::IpAddr>,
+    pub request_id: String,
     /// What it calls itself (`User-Agent`).
     pub name: String,
     pub language: Language,

@@ -5,6 +5,8 @@ pub mod account;
 pub mod attributes;
 pub mod category;
 pub mod classification;
+pub mod consent;
+pub mod contact_request;
 pub mod credential;
 pub mod currency;
 pub mod decimal;

@@ -8,7 +8,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 mod account_admin;
 mod accounts;
+mod audit;
 mod bundles;
+mod consents;
+mod contact_requests;
+mod contacts;
 pub mod core;
 mod credentials;
 mod docs;
@@ -23,6 +27,7 @@ mod match_rows;
 mod matches;
 mod members;
 mod notifications;
+mod personal_data;
 mod policies;
 mod reference;
 mod relations;
@@ -93,6 +98,12 @@ fn routes(config: &mut ServiceConfig) {
     config.service(credentials::list_blocks).service(credentials::list_pending);
     config.service(relations::declare).service(relations::withdraw).service(relations::list);
     config.service(relations::designate);
+    config.service(audit::list).service(audit::list_own);
+    config.service(contact_requests::create).service(contact_requests::list).service(contact_requests::find);
+    config.service(contact_requests::accept).service(contact_requests::decline);
+    config.service(contacts::find_of_listing).service(contacts::find_of_request).service(contacts::list_releases);
+    config.service(consents::list_purposes).service(consents::create).service(consents::list);
+    config.service(personal_data::export).service(personal_data::erase);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

@@ -5,9 +5,12 @@
 
 mod account_admin;
 mod accounts;
+mod audit;
 mod authorisation;
 mod bundles;
 mod codes;
+mod consents;
+mod contact_requests;
 mod conventions;
 mod credentials;
 mod demo;
@@ -27,7 +30,9 @@ mod members;
 mod migrations;
 mod outgoing;
 mod passwords;
+mod personal_data;
 mod policies;
+mod privacy;
 mod reference;
 mod reference_load;
 mod relations;
