@@ -26,6 +26,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
+    /// Act on the sandbox, a second instance with a database of its own, instead of the market
+    #[arg(long, global = true)]
+    sandbox: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -146,7 +149,7 @@ enum Step {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments.command) {
+    match run(arguments.command, arguments.sandbox) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("duijie: {fault}");
@@ -155,7 +158,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Fault> {
+fn run(command: Command, sandbox: bool) -> Result<(), Fault> {
     if let Command::Openapi = command {
         let document = serde_json::to_string_pretty(&duijie::http::document())?;
         // A reader that has seen enough closes the pipe.
@@ -169,6 +172,7 @@ fn run(command: Command) -> Result<(), Fault> {
         return commands::evaluate(&Evaluation { queries, documents, qrels, search, matching, kind, run, json });
     }
     let config = Config::from_environment()?;
+    let config = if sandbox { config.into_sandbox()? } else { config };
     let filter = EnvFilter::try_new(&config.log.filter)?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -13,6 +13,7 @@ use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
+use crate::domain::app_key::Environment;
 use crate::{http, jobs};
 
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -65,11 +66,25 @@ impl Store {
     }
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
-        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds } = config.market;
+        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
+        let config::MarketConfig { app_requests_per_minute, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
-        let policy = Policy { unverified_listing_cap, moderation, most_behind, ..Policy::default() };
+        let policy = Policy {
+            unverified_listing_cap,
+            moderation,
+            most_behind,
+            app_requests_per_minute,
+            environment,
+            ..Policy::default()
+        };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy))
+        let secrets = Secrets::new(self.secret);
+        // Whatever is signed for the market is worth nothing at the sandbox, also where both have one secret key.
+        let secrets = match environment {
+            Environment::Live => secrets,
+            Environment::Sandbox => Secrets::new(secrets.derive("sandbox")),
+        };
+        Ok(App::new(self.database.clone(), knowledge, secrets, policy))
     }
 
     /// Stops the private PostgreSQL, if there is one.
@@ -156,6 +171,10 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
     store.migrate().await?;
     let app = Arc::new(store.app(config).await?);
+    if app.policy.environment == Environment::Sandbox {
+        let listings = app.load_demo().await.map_err(|error| format!("{error:?}"))?;
+        tracing::info!(listings, "sandbox: the demo city is there");
+    }
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
     app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
@@ -170,6 +189,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     server.await??;
     stop.send_replace(true);
     tokio::task::spawn_blocking(move || jobs.join()).await?.map_err(|_| "a job panicked")?;
+    app.write_usage().await.map_err(|error| format!("{error:?}"))?;
     jobs::number(&app).await.map_err(|error| format!("{error:?}"))?;
     tracing::info!("stopped");
     Ok(())

@@ -13,6 +13,8 @@ use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
+pub mod app_keys;
+pub mod apps;
 pub mod bundles;
 pub mod credentials;
 pub mod embedded;
@@ -25,6 +27,7 @@ pub mod market;
 pub mod match_rows;
 pub mod migrations;
 pub mod notifications;
+pub mod oauth;
 pub mod policies;
 pub mod reference;
 pub mod relations;
@@ -136,6 +139,7 @@ pub enum Lock {
     MatchWriting = 0x6475_696a_6965_0007,
     /// Held by the connection of the process whose turn it is to write matches.
     MatchWriter = 0x6475_696a_6965_0008,
+    PlatformApps = 0x6475_696a_6965_0030,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.

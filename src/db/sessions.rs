@@ -26,20 +26,28 @@ pub async fn insert(connection: &mut Connection, id: Uuid, account_id: Uuid, at:
     Ok(())
 }
 
-/// The account of a session that is neither revoked nor of a disabled account.
-pub async fn find_active(connection: &mut Connection, id: Uuid) -> Result<Option<Uuid>, Error> {
-    let account = sessions::table
+/// Whose session it is.
+#[derive(Queryable)]
+pub struct Active {
+    pub account_id: Uuid,
+    /// The app that came for the account.
+    pub app_id: Option<Uuid>,
+}
+
+/// A session that is neither revoked nor of a disabled account.
+pub async fn find_active(connection: &mut Connection, id: Uuid) -> Result<Option<Active>, Error> {
+    let active = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::id.eq(id).and(sessions::revoked_at.is_null()).and(accounts::status.eq("active")))
-        .select(sessions::account_id)
+        .select((sessions::account_id, sessions::app_id))
         .first(connection)
         .await
         .optional()?;
-    Ok(account)
+    Ok(active)
 }
 
 /// The same, with the row locked until the transaction ends: a rotation waits for a rotation of the same family.
-pub async fn lock_active(connection: &mut Connection, id: Uuid) -> Result<Option<Uuid>, Error> {
+pub async fn lock_active(connection: &mut Connection, id: Uuid) -> Result<Option<Active>, Error> {
     let locked = sessions::table
         .find(id)
         .filter(sessions::revoked_at.is_null())

@@ -7,6 +7,8 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod accounts;
+mod app_keys;
+mod apps;
 mod bundles;
 pub mod core;
 mod credentials;
@@ -17,6 +19,7 @@ mod listings;
 mod match_rows;
 mod matches;
 mod notifications;
+mod oauth;
 mod policies;
 mod reference;
 mod relations;
@@ -59,6 +62,11 @@ fn routes(config: &mut ServiceConfig) {
     config.service(credentials::list_blocks).service(credentials::list_pending);
     config.service(relations::declare).service(relations::withdraw).service(relations::list);
     config.service(relations::designate);
+    config.service(apps::create).service(apps::list).service(apps::find).service(apps::update).service(apps::delete);
+    config.service(apps::find_usage).service(apps::create_of_platform).service(apps::list_all).service(apps::regulate);
+    config.service(app_keys::create).service(app_keys::list).service(app_keys::rotate).service(app_keys::revoke);
+    config.service(oauth::create_token).service(oauth::revoke_token).service(oauth::preview).service(oauth::authorize);
+    config.service(oauth::list).service(oauth::revoke).service(oauth::find_server);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

@@ -20,6 +20,8 @@ const MEASURING: Duration = Duration::from_secs(5);
 const TIDYING: Duration = Duration::from_secs(1);
 /// Standing matches are tended this often, for a fifth of the time of one core.
 const TENDING: Duration = Duration::from_millis(500);
+/// What apps asked for is written down this often.
+const COUNTING: Duration = Duration::from_secs(10);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
@@ -43,6 +45,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
+        every(COUNTING, stop.clone(), None, || app.write_usage()),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -148,6 +151,7 @@ pub async fn tidy_market(app: &Arc<App>) -> Result<(), Error> {
 pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
+    db::oauth::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     drop(connection);
     app.prune_statistics().await

@@ -14,7 +14,7 @@ use super::context::RequestId;
 use super::operations::Found;
 use super::parameters::Admitted;
 use super::problem::Problem;
-use super::rate_limit::{Limits, Standing};
+use super::rate_limit::{Limits, Standing, is_client_endpoint};
 use crate::app::{App, Caller, Origin, tokens};
 use crate::domain::access::{Rule, Who};
 
@@ -36,7 +36,7 @@ pub async fn admit(
     let (Some(api), Some(limits)) = (data::<Api>(&request), data::<Limits>(&request)) else {
         return Ok(request.error_response(Problem::fault("the application is not set up")));
     };
-    let standing = match limit(&request, &api, &limits) {
+    let mut standing = match limit(&request, &api, &limits) {
         Ok(standing) => standing,
         Err(problem) => return Ok(request.error_response(problem)),
     };
@@ -45,7 +45,7 @@ pub async fn admit(
         Ok(Identified::Options(allow)) => return Ok(request.into_response(options(&allow))),
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
     };
-    match authenticate(&request, &api, &limits, admitted.rule).await {
+    match admit_caller(&request, &api, &limits, admitted.rule, &mut standing).await {
         Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
         Ok(None) => {}
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
@@ -106,6 +106,9 @@ fn options(allow: &str) -> HttpResponse {
 
 fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    if is_client_endpoint(request.path()) {
+        return Ok(None);
+    }
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
@@ -120,6 +123,27 @@ fn limit(request: &ServiceRequest, api: &Api, limits: &Limits) -> Result<Option<
     limits.check(request.method(), request.path(), credential.map(|caller| caller.session_id), address)
 }
 
+/// Who asks, if they may at all; an app's request is counted first.
+async fn admit_caller(
+    request: &ServiceRequest,
+    api: &Api,
+    limits: &Limits,
+    rule: &'static Rule,
+    standing: &mut Option<Standing>,
+) -> Result<Option<Caller>, Problem> {
+    let Some(caller) = authenticate(request, api, limits, rule).await? else { return Ok(None) };
+    if let Some(app) = caller.app {
+        let counted = limits.check_app(app.id, app.requests_per_minute);
+        api.app.app_usage.add(app.id, counted.is_err());
+        *standing = counted?.or(standing.take());
+    }
+    let admitted = async move |app: Arc<App>| {
+        app.admit(&caller).await?;
+        Ok(caller)
+    };
+    api.read(admitted).await.map(Some)
+}
+
 async fn authenticate(
     request: &ServiceRequest,
     api: &Api,
@@ -131,12 +155,8 @@ async fn authenticate(
     };
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let origin = Origin { request_id, address: Some(limits.client_address(request)) };
-    let admitted = async move |app: Arc<App>| {
-        let caller = app.authenticate(&token, rule, origin).await?;
-        app.admit(&caller).await?;
-        Ok(caller)
-    };
-    api.read(admitted).await.map(Some)
+    let known = async move |app: Arc<App>| app.authenticate(&token, rule, origin).await;
+    api.read(known).await.map(Some)
 }
 
 fn limited(mut response: ServiceResponse<BoxBody>, standing: &Option<Standing>) -> ServiceResponse<BoxBody> {

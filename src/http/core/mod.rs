@@ -8,6 +8,7 @@ pub mod context;
 pub mod cursor;
 mod datum;
 pub mod document;
+pub mod form;
 mod kinds;
 pub mod operations;
 pub mod page;

@@ -11,6 +11,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
+use crate::domain::access::Scope;
+use crate::domain::app::AppStatus;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
@@ -103,6 +105,8 @@ vocabularies! {
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
     NotificationKind, "What an enterprise is told of.";
+    Scope, "What an app may be allowed.";
+    AppStatus, "Where an app stands.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";

@@ -2,6 +2,7 @@
 //! documentation.
 
 pub mod account;
+pub mod app;
 pub mod attributes;
 pub mod bundle;
 pub mod codes;
@@ -13,6 +14,7 @@ pub mod match_rows;
 pub mod matches;
 pub mod message;
 pub mod notification;
+pub mod oauth;
 pub mod policy;
 pub mod problem;
 pub mod reference;
