@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod apps;
 mod authorisation;
 mod bundles;
 mod conventions;
@@ -19,6 +20,7 @@ mod listings;
 mod match_rows;
 mod matches;
 mod migrations;
+mod oauth;
 mod policies;
 mod reference;
 mod reference_load;

@@ -54,7 +54,8 @@ pub struct RevocationRequest {
     pub token: String,
     /// Not needed, and not looked at.
     #[schema(max_length = 100)]
-    pub token_type_hint: Option<String>,
+    #[allow(dead_code)]
+    token_type_hint: Option<String>,
     #[schema(max_length = 100)]
     pub client_id: Option<String>,
     #[schema(max_length = 200, format = Password)]

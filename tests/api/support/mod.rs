@@ -1,5 +1,6 @@
 //! The application under test, and the people who use it.
 
+mod apps;
 mod client;
 mod conformance;
 mod database;
@@ -17,6 +18,7 @@ use duijie::jobs;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use apps::{Pkce, basic, form};
 pub use client::{Client, Request, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
