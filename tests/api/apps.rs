@@ -419,3 +419,43 @@ async fn an_app_has_a_quota_over_all_its_tokens() {
     let again = owner.get(&format!("{}/usage", path(&client))).await.expect(200).json();
     assert_eq!(again["items"][0]["requests"], 52);
 }
+
+#[tokio::test]
+async fn a_sandbox_says_so_and_knows_no_key_of_the_market() {
+    let (market, sandbox) = (TestApp::start().await, TestApp::builder().sandbox().start().await);
+    let told = |answer: &crate::support::Response| answer.find_header("x-duijie-environment").map(str::to_owned);
+    let document = sandbox.anonymous().get("/openapi.json").await.expect(200);
+    assert_eq!(told(&document).as_deref(), Some("sandbox"));
+    assert_eq!(document.json()["info"]["x-environment"], "sandbox");
+    let nowhere = sandbox.anonymous().get("/v1/nowhere").await.expect(404);
+    assert_eq!(told(&nowhere).as_deref(), Some("sandbox"));
+    let document = market.anonymous().get("/openapi.json").await.expect(200);
+    assert_eq!((told(&document), document.json()["info"].get("x-environment").cloned()), (None, None));
+
+    let mut keys = vec![];
+    for app in [&market, &sandbox] {
+        let owner = app.member("owner").await;
+        let client = owner.register(json!({})).await;
+        let key = owner.key(&client, json!({})).await;
+        let token = app.app_token(&client, &key, &[]).await;
+        app.anonymous().with_token(&token).get(&owner.enterprise_path()).await.expect(200);
+        keys.push((client, key, token));
+    }
+    assert!(
+        keys[0].1["key"].as_str().unwrap().starts_with("djk_")
+            && keys[1].1["key"].as_str().unwrap().starts_with("djt_")
+    );
+    for (app, i, code) in [(&market, 1, "app_key_sandbox"), (&sandbox, 0, "app_key_live")] {
+        let (client, key, token) = &keys[i];
+        let name = id(client).to_string();
+        let fields = [
+            ("grant_type", "client_credentials"),
+            ("client_id", name.as_str()),
+            ("client_secret", key["key"].as_str().unwrap()),
+        ];
+        let problem = form(app.anonymous().post("/v1/oauth/token"), &fields).await.problem(401, code);
+        assert_eq!(problem["error"], "invalid_client");
+        // Both have the same secret key, and still neither believes what the other signed.
+        app.anonymous().with_token(token).get("/v1/enterprises").await.problem(401, "token_invalid");
+    }
+}
