@@ -103,7 +103,7 @@ async fn what_is_asked_is_checked_before_anybody_is_sent_anywhere() {
         (json!({"scope": "matches:read"}), "/scope", "scope_not_of_app"),
         (json!({"scope": " "}), "/scope", "required"),
         // No way around PKCE.
-        (json!({"code_challenge_method": "plain"}), "/code_challenge_method", "not_one_of"),
+        (json!({"code_challenge_method": "plain"}), "/code_challenge_method", "pattern"),
         (json!({"code_challenge_method": null}), "/code_challenge_method", "wrong_type"),
         (json!({"code_challenge": null}), "/code_challenge", "wrong_type"),
         (json!({"code_challenge": "short"}), "/code_challenge", "too_short"),

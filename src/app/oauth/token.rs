@@ -167,9 +167,8 @@ impl App {
                 let kept = db::sessions::find_token(connection, &sha256(token.as_bytes())).await?;
                 let named = kept.map(|kept| kept.session_id);
                 let named = named.or_else(|| tokens::read(&self.secrets, token).ok().map(|bearer| bearer.session_id));
-                match named {
-                    Some(session) => db::oauth::revoke_session(connection, session, client.app.id, now).await?,
-                    None => {}
+                if let Some(session) = named {
+                    db::oauth::revoke_session(connection, session, client.app.id, now).await?;
                 }
                 Ok(())
             })

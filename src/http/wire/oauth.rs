@@ -90,12 +90,6 @@ impl From<AppTokens> for AppToken {
     }
 }
 
-/// Of what kind `code_challenge` is: the only one there is (RFC 7636).
-#[derive(Deserialize, ToSchema)]
-pub enum CodeChallengeMethod {
-    S256,
-}
-
 /// What a person agrees to.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"client_id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69", "redirect_uri": "https://erp.example/callback",
@@ -114,8 +108,10 @@ pub struct AuthorizationInput {
     /// BASE64URL of the SHA-256 of a `code_verifier` that the app keeps.
     #[schema(min_length = 43, max_length = 43, pattern = r"^[A-Za-z0-9_-]+$")]
     code_challenge: String,
+    /// `S256`, the only one there is (RFC 7636).
+    #[schema(max_length = 4, pattern = "^S256$")]
     #[allow(dead_code)]
-    code_challenge_method: CodeChallengeMethod,
+    code_challenge_method: String,
     /// The app may act for this enterprise alone, with the person's role there but never more than a trader's; left out:
     /// wherever the person may.
     enterprise_id: Option<Uuid>,
