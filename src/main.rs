@@ -9,7 +9,6 @@ use duijie::app::import::Options;
 use duijie::config::Config;
 use duijie::domain::listing::Kind;
 use duijie::domain::message::Language;
-use duijie::domain::platform::{Grant, PlatformRole};
 use duijie::startup::{self, Fault};
 use strum::VariantArray;
 use tracing_subscriber::EnvFilter;
@@ -88,10 +87,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Administrators
+    /// Administrators, and accounts in their hands
     Admin {
         #[command(subcommand)]
-        action: Admin,
+        action: commands::admin::Admin,
+    },
+    /// Keys that sign access tokens
+    Keys {
+        #[command(subcommand)]
+        action: Keys,
     },
     /// Print the OpenAPI document
     Openapi,
@@ -105,19 +109,12 @@ enum Mode {
 }
 
 #[derive(Subcommand)]
-enum Admin {
-    /// Create an administrator, moderator or officer; the password is asked for, or read from standard input
-    Create {
+enum Keys {
+    /// Sign with a new key from now on; tokens of those before hold for the ten minutes they have
+    Rotate {
+        /// Tokens of those before no longer hold: everybody has to refresh
         #[arg(long)]
-        email: String,
-        #[arg(long, default_value = "Administrator")]
-        name: String,
-        /// admin, moderator or officer
-        #[arg(long, default_value = "admin")]
-        role: PlatformRole,
-        /// GB/T 2260 code: the role holds there and below; without it everywhere
-        #[arg(long)]
-        region: Option<String>,
+        revoke: bool,
     },
 }
 
@@ -199,9 +196,8 @@ fn run(command: Command, sandbox: bool) -> Result<(), Fault> {
                 commands::reference::status(&config, terminal_language()).await
             }
             Command::Demo => commands::demo(&config).await,
-            Command::Admin { action: Admin::Create { email, name, role, region } } => {
-                commands::create_admin(&config, &email, &name, Grant { role, region_code: region }).await
-            }
+            Command::Admin { action } => commands::admin::run(&config, action).await,
+            Command::Keys { action: Keys::Rotate { revoke } } => commands::admin::rotate_keys(&config, revoke).await,
             Command::Openapi | Command::Evaluate { .. } => Ok(()),
         }
     })

@@ -10,10 +10,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
-use crate::config::{self, Config, DatabaseConfig};
+use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
 use crate::domain::app_key::Environment;
+use crate::outgoing::{Channel, FileSink, Gateway, Outgoing, Smtp};
 use crate::{http, jobs};
 
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -84,7 +85,30 @@ impl Store {
             Environment::Live => secrets,
             Environment::Sandbox => Secrets::new(secrets.derive("sandbox")),
         };
-        Ok(App::new(self.database.clone(), knowledge, secrets, policy))
+        let app = App::new(self.database.clone(), knowledge, secrets, policy);
+        app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
+        Ok(app)
+    }
+
+    /// The ways out of the installation.
+    pub fn outgoing(&self, config: &Config) -> Result<Outgoing, Fault> {
+        let settings = &config.outgoing;
+        let file = || Channel::File(FileSink { path: config.database.data_dir.join("outgoing.jsonl") });
+        let mail = match &settings.mail {
+            Sink::File => file(),
+            Sink::Log => Channel::Log,
+            Sink::Url(url) => Channel::Smtp(Smtp::new(url, settings.mail_from.as_deref().unwrap_or_default())?),
+        };
+        let text = match &settings.text {
+            Sink::File => file(),
+            Sink::Log => Channel::Log,
+            Sink::Url(url) => {
+                let signature = settings.text_signature.clone().unwrap_or_default();
+                let (key, templates) = (settings.text_key.as_deref(), settings.text_templates.clone());
+                Channel::Gateway(Gateway::new(url.clone(), key, signature, templates)?)
+            }
+        };
+        Ok(Outgoing { mail, text })
     }
 
     /// Stops the private PostgreSQL, if there is one.
@@ -170,7 +194,7 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 
 async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
     store.migrate().await?;
-    let app = Arc::new(store.app(config).await?);
+    let (app, outgoing) = (Arc::new(store.app(config).await?), store.outgoing(config)?);
     if app.policy.environment == Environment::Sandbox {
         let listings = app.load_demo().await.map_err(|error| format!("{error:?}"))?;
         tracing::info!(listings, "sandbox: the demo city is there");
@@ -178,7 +202,8 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
     app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
-    let jobs = jobs::spawn(Arc::clone(&app), stopping);
+    let jobs = jobs::spawn(Arc::clone(&app), stopping.clone());
+    let deliveries = jobs::spawn_deliveries(Arc::clone(&app), outgoing, stopping);
     tracing::info!(address = %serving.address, "ready: http://{}/docs/", serving.address);
     let handle = serving.handle.clone();
     let server = tokio::spawn(serving.done);
@@ -188,7 +213,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     handle.stop(true).await;
     server.await??;
     stop.send_replace(true);
-    tokio::task::spawn_blocking(move || jobs.join()).await?.map_err(|_| "a job panicked")?;
+    tokio::task::spawn_blocking(move || jobs.join().and(deliveries.join())).await?.map_err(|_| "a job panicked")?;
     app.write_usage().await.map_err(|error| format!("{error:?}"))?;
     jobs::number(&app).await.map_err(|error| format!("{error:?}"))?;
     tracing::info!("stopped");

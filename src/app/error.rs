@@ -20,6 +20,10 @@ pub enum Error {
     ScopeMissing(Option<Scope>),
     /// A refusal of OAuth 2, with a code that says more.
     OAuth(OAuthError, &'static str),
+    /// Tried too often; worth trying again after the pause.
+    Throttled {
+        seconds: u64,
+    },
     /// The state of things does not allow it.
     Conflict(&'static str, Params),
     Invalid(Violations),

@@ -9,12 +9,15 @@ use tokio::sync::Notify;
 use crate::db::Database;
 use crate::domain::access::{Rule, Scope};
 use crate::domain::app_key::Environment;
+use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
 
 pub mod access;
+pub mod account_admin;
 pub mod accounts;
 pub mod apps;
 pub mod bundles;
+pub mod codes;
 pub mod cpu;
 pub mod credentials;
 pub mod demo;
@@ -23,6 +26,7 @@ mod error;
 pub mod evaluation;
 pub mod idempotency;
 pub mod import;
+pub mod keys;
 pub mod knowledge;
 pub mod listings;
 mod loading;
@@ -31,18 +35,23 @@ pub mod match_rows;
 pub mod matches;
 pub mod notifications;
 pub mod oauth;
+pub mod outbox;
 pub mod passwords;
 pub mod policies;
 pub mod posting;
+pub mod proof;
 pub mod reference;
 pub mod relations;
 mod replica;
 pub mod routes;
 pub mod search;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_in;
 pub mod standing;
 mod statistics;
+pub mod throttle;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
@@ -79,6 +88,15 @@ pub struct CallingApp {
 pub struct Origin {
     pub request_id: String,
     pub address: Option<std::net::IpAddr>,
+}
+
+/// What somebody signs in from; also without being anybody yet.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub address: Option<std::net::IpAddr>,
+    /// What it calls itself (`User-Agent`).
+    pub name: String,
+    pub language: Language,
 }
 
 /// Values an administrator chooses; see `config`.
@@ -118,6 +136,7 @@ pub struct App {
     pub market: market::MarketIndex,
     pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
+    keys: ArcSwap<keys::KeyRing>,
     pub policy: Policy,
     /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
@@ -131,6 +150,8 @@ pub struct App {
     pub match_writer: Notify,
     /// What apps asked for, not yet written down.
     pub app_usage: apps::usage::Counters,
+    /// Rung after each commit that left a message to send.
+    pub mailer: Notify,
     draining: AtomicBool,
 }
 
@@ -142,13 +163,15 @@ impl App {
             standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
+            keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
-            password_queue: cpu::CpuQueue::for_this_machine(),
+            password_queue: cpu::CpuQueue::for_passwords(),
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
             app_usage: apps::usage::Counters::default(),
+            mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, signing out.
+//! Staying signed in, signing out.
 //!
 //! Refresh tokens rotate. A used one answers with its successor until that is first used (at most five minutes), for an
 //! answer may be lost on a bad network; afterwards its use means somebody copied it, and the family is revoked. The
@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::secrets::sha256;
 use super::tokens::Bearer;
-use super::{App, Caller, CallingApp, Error, Origin, passwords, tokens};
+use super::{App, Caller, CallingApp, Device, Error, Origin, tokens};
+pub use crate::db::sessions::Session as SessionView;
 use crate::db::{self, Connection};
 use crate::domain::access::Rule;
-use crate::domain::account::{Login, Password};
 
 /// How long a used refresh token may be answered again.
 const GRACE: Duration = Duration::minutes(5);
@@ -27,6 +27,14 @@ pub struct Tokens {
     pub expires_in: u64,
 }
 
+/// What a session is opened with.
+pub(super) struct Opening<'a> {
+    pub account_id: Uuid,
+    /// Of the name signed in with and the address: see `sign_in`.
+    pub address_key: &'a [u8],
+    pub device: &'a Device,
+}
+
 pub(super) enum Rotation {
     Fresh {
         bearer: Bearer,
@@ -37,30 +45,6 @@ pub(super) enum Rotation {
 }
 
 impl App {
-    /// The same answer, in the same time, for an unknown account and for a wrong password.
-    pub async fn create_session(&self, login: Login, password: Password) -> Result<Tokens, Error> {
-        let secret = {
-            let mut connection = self.database.get().await?;
-            db::accounts::find_secret(&mut connection, &login).await?
-        };
-        let known = secret.filter(|secret| secret.status == "active");
-        let stored = known.as_ref().map(|secret| secret.password_hash.clone());
-        let genuine = passwords::verify(&self.password_queue, password, stored).await?;
-        let Some(account) = known.filter(|_| genuine) else {
-            return Err(Error::Unauthenticated("credentials_invalid"));
-        };
-        let bearer = Bearer { account_id: account.id, session_id: Uuid::now_v7() };
-        let refresh_token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        let now = Utc::now().trunc_subsecs(6);
-        self.database
-            .transaction(async |connection| {
-                db::sessions::insert(connection, bearer.session_id, bearer.account_id, now).await?;
-                self.keep_token(connection, bearer.session_id, &refresh_token, now).await
-            })
-            .await?;
-        self.tokens(&bearer, refresh_token, now)
-    }
-
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<Tokens, Error> {
         let now = Utc::now().trunc_subsecs(6);
         let rotation = self
@@ -79,9 +63,48 @@ impl App {
         Ok(db::sessions::revoke(&mut connection, caller.session_id, Utc::now()).await?)
     }
 
+    /// The caller's sessions that stand, newest first.
+    pub async fn list_sessions(
+        &self,
+        caller: &Caller,
+        before: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<SessionView>, Error> {
+        let mut connection = self.database.get().await?;
+        Ok(db::sessions::list(&mut connection, caller.account_id, before, limit).await?)
+    }
+
+    /// Ends one of the caller's sessions.
+    pub async fn delete_one_session(&self, caller: &Caller, id: Uuid) -> Result<(), Error> {
+        let mut connection = self.database.get().await?;
+        let owner = db::sessions::find_active(&mut connection, id).await?;
+        // What an app came with is ended with the agreement.
+        if !owner.is_some_and(|owner| owner.account_id == caller.account_id && owner.app_id.is_none()) {
+            return Err(Error::NotFound);
+        }
+        Ok(db::sessions::revoke(&mut connection, id, Utc::now()).await?)
+    }
+
+    /// Ends all of the caller's sessions but the one they came with.
+    pub async fn delete_other_sessions(&self, caller: &Caller) -> Result<(), Error> {
+        let mut connection = self.database.get().await?;
+        let Caller { account_id, session_id, .. } = caller;
+        Ok(db::sessions::revoke_others(&mut connection, *account_id, Some(*session_id), Utc::now()).await?)
+    }
+
+    /// Whom a token names, if it holds; a key that came lately is looked for.
+    pub async fn verify_token(&self, token: &str) -> Result<Bearer, Error> {
+        let verified = tokens::read(&self.keys(), token);
+        if verified.is_err() && tokens::names_other_key(&self.keys(), token) && self.keys_may_be_stale() {
+            self.refresh_keys().await?;
+            return tokens::read(&self.keys(), token);
+        }
+        verified
+    }
+
     /// The caller an access token stands for, if the session still stands.
-    pub async fn authenticate(&self, token: &str, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
-        let Bearer { account_id, session_id } = tokens::read(&self.secrets, token)?;
+    pub async fn authenticate(&self, bearer: Bearer, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
+        let Bearer { account_id, session_id } = bearer;
         let mut connection = self.database.get().await?;
         let ended = || Error::Unauthenticated("session_ended");
         let active = db::sessions::find_active(&mut connection, session_id).await?;
@@ -94,6 +117,29 @@ impl App {
             (scopes, app) = (Some(session.scopes), Some(CallingApp { id: session.app_id, requests_per_minute: quota }));
         }
         Ok(Caller { account_id, session_id, scopes, app, rule, origin })
+    }
+
+    /// A new session of an account that has proved who it is.
+    pub(super) async fn open_session(
+        &self,
+        connection: &mut Connection,
+        opening: Opening<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Tokens, Error> {
+        let Opening { account_id, address_key, device } = opening;
+        let bearer = Bearer { account_id, session_id: Uuid::now_v7() };
+        let refresh_token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let session = db::sessions::NewSession {
+            id: bearer.session_id,
+            account_id,
+            created_at: now,
+            last_used_at: now,
+            device: &device.name,
+            address_key,
+        };
+        db::sessions::insert(connection, &session).await?;
+        self.keep_token(connection, bearer.session_id, &refresh_token, now).await?;
+        self.tokens(&bearer, refresh_token, now)
     }
 
     /// `app`: whose the token must be; none: a person's.
@@ -119,6 +165,7 @@ impl App {
         let Some(used_at) = row.used_at else {
             db::sessions::mark_used(connection, &hash, &sha256(successor.as_bytes()), now).await?;
             self.keep_token(connection, session_id, &successor, now).await?;
+            db::sessions::mark_session_used(connection, session_id, now).await?;
             return Ok(fresh);
         };
         let successor_row = db::sessions::find_token(connection, &sha256(successor.as_bytes())).await?;
@@ -143,7 +190,7 @@ impl App {
 
     fn tokens(&self, bearer: &Bearer, refresh_token: String, now: DateTime<Utc>) -> Result<Tokens, Error> {
         let lifetime = self.policy.access_token_lifetime;
-        let access_token = tokens::issue(&self.secrets, bearer, now, lifetime)?;
+        let access_token = tokens::issue(&self.keys(), bearer, now, lifetime)?;
         Ok(Tokens { access_token, refresh_token, expires_in: lifetime.as_secs() })
     }
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::idempotency::{self, Answer, Key};
+use super::secrets::Secrets;
 use super::{App, Caller, Error, Knowledge, Policy, policies};
 use crate::db::{self, Connection};
 use crate::domain::event::NewEvent;
@@ -36,12 +37,15 @@ pub struct Transaction<'c> {
     pub caller: Caller,
     pub knowledge: Arc<Knowledge>,
     pub policy: Policy,
+    pub(super) secrets: Secrets,
     /// One instant for the whole write, in whole microseconds as PostgreSQL keeps it.
     pub now: DateTime<Utc>,
     idempotency: Option<Key>,
     if_match: Option<IfMatch>,
     claimed: bool,
     recorded: Vec<(&'static str, Uuid)>,
+    /// Whether a message waits to be sent.
+    pub(super) posted: bool,
 }
 
 impl Transaction<'_> {
@@ -81,7 +85,7 @@ impl App {
         answer: impl FnOnce(&T) -> Result<Answer, Error>,
     ) -> Result<Answer, Error> {
         let Command { caller, idempotency, if_match } = command;
-        let (knowledge, policy) = (self.knowledge(), self.policy.clone());
+        let (knowledge, policy, secrets) = (self.knowledge(), self.policy.clone(), self.secrets.clone());
         let result = self
             .database
             .transaction(async |connection| {
@@ -92,23 +96,28 @@ impl App {
                     caller,
                     knowledge,
                     policy,
+                    secrets,
                     now,
                     idempotency,
                     if_match,
                     claimed: false,
                     recorded,
+                    posted: false,
                 };
                 let value = work(&mut transaction).await?;
                 let answer = answer(&value)?;
-                let Transaction { connection, caller, idempotency, claimed, recorded, .. } = transaction;
+                let Transaction { connection, caller, idempotency, claimed, recorded, posted, .. } = transaction;
                 if let (Some(key), true) = (&idempotency, claimed) {
                     idempotency::store(connection, &caller, key, &answer, now).await?;
                 }
-                Ok((answer, recorded))
+                Ok((answer, recorded, posted))
             })
             .await;
         match result {
-            Ok((answer, recorded)) => {
+            Ok((answer, recorded, posted)) => {
+                if posted {
+                    self.mailer.notify_one();
+                }
                 self.after_commit(&recorded).await;
                 Ok(answer)
             }

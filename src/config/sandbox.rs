@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Config, ConfigErrors, Source, postgres_url, web_url};
+use super::{Config, ConfigErrors, Sink, Source, postgres_url, web_url};
 use crate::domain::app_key::Environment;
 
 /// What is different there; everything else is as for the market itself.
@@ -44,6 +44,8 @@ impl Config {
         self.http.bind = self.sandbox.bind;
         self.http.public_url = self.sandbox.public_url.clone();
         self.http.metrics_bind = None;
+        // What is tried out reaches nobody.
+        (self.outgoing.mail, self.outgoing.text) = (Sink::File, Sink::File);
         self.market.environment = Environment::Sandbox;
         Ok(self)
     }

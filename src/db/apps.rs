@@ -156,13 +156,12 @@ pub async fn list(connection: &mut Connection, after: Option<Uuid>, limit: i64) 
     rows.load(connection).await?.into_iter().map(RegisteredApp::try_from).collect()
 }
 
-/// An account that nobody signs in to: its hash is that of no password.
+/// An account that nobody signs in to: it has neither address nor password.
 pub async fn insert_account(connection: &mut Connection, id: Uuid, name: &str, at: DateTime<Utc>) -> Result<(), Error> {
     diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(id),
             accounts::kind.eq("app"),
-            accounts::password_hash.eq("!"),
             accounts::display_name.eq(name),
             accounts::created_at.eq(at),
             accounts::updated_at.eq(at),

@@ -28,11 +28,16 @@ pub mod match_rows;
 pub mod migrations;
 pub mod notifications;
 pub mod oauth;
+pub mod one_time_codes;
+pub mod outbox;
 pub mod policies;
 pub mod reference;
 pub mod relations;
 mod schema;
+pub mod second_factors;
 pub mod sessions;
+pub mod signing_keys;
+pub mod throttles;
 pub mod tls;
 mod types;
 
@@ -140,12 +145,21 @@ pub enum Lock {
     /// Held by the connection of the process whose turn it is to write matches.
     MatchWriter = 0x6475_696a_6965_0008,
     PlatformApps = 0x6475_696a_6965_0030,
+    SigningKeys = 0x6475_696a_6965_0141,
+    Administrators = 0x6475_696a_6965_0142,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.
 pub async fn lock(connection: &mut Connection, lock: Lock) -> Result<(), Error> {
     let locking = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
     locking.bind::<diesel::sql_types::BigInt, _>(lock as i64).execute(connection).await?;
+    Ok(())
+}
+
+/// Waits for `key` and holds it until the transaction ends.
+pub async fn lock_key(connection: &mut Connection, key: i64) -> Result<(), Error> {
+    let locking = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
+    locking.bind::<diesel::sql_types::BigInt, _>(key).execute(connection).await?;
     Ok(())
 }
 

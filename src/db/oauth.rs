@@ -216,9 +216,12 @@ pub async fn insert_session(
     basis: &Basis<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    super::sessions::insert(connection, id, account_id, at).await?;
-    diesel::update(sessions::table.find(id))
-        .set((
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(id),
+            sessions::account_id.eq(account_id),
+            sessions::created_at.eq(at),
+            sessions::last_used_at.eq(at),
             sessions::app_id.eq(basis.app_id),
             sessions::key_id.eq(basis.key_id),
             sessions::authorization_id.eq(basis.authorization_id),

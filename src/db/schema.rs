@@ -5,13 +5,76 @@ diesel::table! {
         id -> Uuid,
         email -> Nullable<Text>,
         mobile -> Nullable<Text>,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         display_name -> Text,
         status -> Text,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         kind -> Text,
+        password_long -> Bool,
+        email_verified_at -> Nullable<Timestamptz>,
+        mobile_verified_at -> Nullable<Timestamptz>,
+        status_reason -> Nullable<Text>,
+        status_changed_at -> Nullable<Timestamptz>,
+        status_changed_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    second_factors (account_id) {
+        account_id -> Uuid,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    sign_in_tickets (ticket_hash) {
+        ticket_hash -> Bytea,
+        account_id -> Uuid,
+        address_key -> Bytea,
+        tries -> Int4,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    one_time_codes (id) {
+        id -> Uuid,
+        target -> Bytea,
+        code_hash -> Bytea,
+        tries -> Int4,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    throttles (key) {
+        key -> Bytea,
+        count -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        algorithm -> Text,
+        public_key -> Bytea,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -30,6 +93,9 @@ diesel::table! {
         account_id -> Uuid,
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        device -> Text,
+        last_used_at -> Timestamptz,
+        address_key -> Nullable<Bytea>,
         app_id -> Nullable<Uuid>,
         key_id -> Nullable<Uuid>,
         authorization_id -> Nullable<Uuid>,
@@ -117,6 +183,21 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         successor_hash -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        channel -> Text,
+        template -> Text,
+        sealed -> Nullable<Bytea>,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        due_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -374,6 +455,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(accounts, platform_roles);
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));

@@ -6,6 +6,7 @@ use serde_json::Value;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+mod account_admin;
 mod accounts;
 mod app_keys;
 mod apps;
@@ -15,6 +16,7 @@ mod credentials;
 mod docs;
 mod enterprises;
 mod health;
+mod keys;
 mod listings;
 mod match_rows;
 mod matches;
@@ -25,6 +27,7 @@ mod reference;
 mod relations;
 mod routes;
 mod search;
+mod second_factors;
 mod serve;
 mod sessions;
 mod wire;
@@ -33,8 +36,17 @@ pub use serve::{Serving, serve, shapes};
 
 /// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
 fn routes(config: &mut ServiceConfig) {
-    config.service(accounts::create).service(accounts::find_own);
-    config.service(sessions::create).service(sessions::refresh).service(sessions::delete_own);
+    config.service(accounts::create).service(accounts::find_own).service(accounts::request_code);
+    config.service(accounts::verify_contact).service(accounts::change_password).service(accounts::reset_password);
+    config.service(accounts::deactivate);
+    config.service(account_admin::list).service(account_admin::search).service(account_admin::find);
+    config.service(account_admin::grant).service(account_admin::revoke);
+    config.service(account_admin::disable).service(account_admin::restore);
+    config.service(second_factors::create).service(second_factors::confirm);
+    config.service(second_factors::renew_recovery_codes).service(second_factors::delete);
+    config.service(sessions::request_code).service(sessions::create).service(sessions::complete);
+    config.service(sessions::refresh).service(sessions::list).service(sessions::delete_own);
+    config.service(sessions::delete_one).service(sessions::delete_others).service(keys::list);
     config
         .service(enterprises::create)
         .service(enterprises::list_own)

@@ -3,10 +3,12 @@
 // A test fails by panicking, its helpers too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_admin;
 mod accounts;
 mod apps;
 mod authorisation;
 mod bundles;
+mod codes;
 mod conventions;
 mod credentials;
 mod demo;
@@ -15,12 +17,15 @@ mod events;
 mod explain;
 mod import;
 mod index;
+mod keys;
 mod kinds;
 mod listings;
 mod match_rows;
 mod matches;
 mod migrations;
 mod oauth;
+mod outgoing;
+mod passwords;
 mod policies;
 mod reference;
 mod reference_load;
@@ -28,5 +33,7 @@ mod relations;
 mod replication;
 mod routes;
 mod search;
+mod second_factors;
 mod sessions;
 mod support;
+mod throttling;

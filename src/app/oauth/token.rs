@@ -66,7 +66,7 @@ impl App {
         match outcome {
             Outcome::Given(bearer, refresh_token, scopes) => {
                 let lifetime = self.policy.access_token_lifetime;
-                let access_token = tokens::issue(&self.secrets, &bearer, now, lifetime)?;
+                let access_token = tokens::issue(&self.keys(), &bearer, now, lifetime)?;
                 Ok(AppTokens { access_token, refresh_token, expires_in: lifetime.as_secs(), scopes })
             }
             Outcome::Refused(error) => Err(error),
@@ -166,7 +166,7 @@ impl App {
                 let client = self.find_client(connection, &credentials, now).await?;
                 let kept = db::sessions::find_token(connection, &sha256(token.as_bytes())).await?;
                 let named = kept.map(|kept| kept.session_id);
-                let named = named.or_else(|| tokens::read(&self.secrets, token).ok().map(|bearer| bearer.session_id));
+                let named = named.or_else(|| tokens::read(&self.keys(), token).ok().map(|bearer| bearer.session_id));
                 if let Some(session) = named {
                     db::oauth::revoke_session(connection, session, client.app.id, now).await?;
                 }

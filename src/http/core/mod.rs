@@ -7,6 +7,7 @@ pub mod body;
 pub mod context;
 pub mod cursor;
 mod datum;
+pub mod device;
 pub mod document;
 pub mod form;
 mod kinds;

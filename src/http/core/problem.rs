@@ -185,6 +185,10 @@ impl From<app::Error> for Problem {
                 problem.header(header::WWW_AUTHENTICATE, challenge)
             }
             Error::OAuth(error, code) => Self::oauth(error, code),
+            Error::Throttled { seconds } => {
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries");
+                problem.with("seconds", seconds.to_string()).header(header::RETRY_AFTER, seconds.to_string())
+            }
             Error::Conflict(code, params) => Self { params, ..Self::new(StatusCode::CONFLICT, code) },
             Error::Invalid(violations) => Self::invalid(violations),
             Error::VersionRequired => Self::new(StatusCode::PRECONDITION_REQUIRED, "if_match_required"),

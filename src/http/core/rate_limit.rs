@@ -128,7 +128,9 @@ impl Limits {
             return Ok(None);
         }
         let signs_in = method == Method::POST
-            && (path == "/v1/accounts" || path.starts_with("/v1/sessions") || is_client_endpoint(path));
+            && (matches!(path, "/v1/accounts" | "/v1/accounts/password-reset")
+                || path.starts_with("/v1/sessions")
+                || is_client_endpoint(path));
         match credential {
             _ if signs_in => self.sign_in.check(&address),
             Some(session) => self.credentials.check(&session),

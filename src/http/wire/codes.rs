@@ -12,6 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
 use crate::domain::access::Scope;
+use crate::domain::account::{AccountStatus, CodePurpose};
 use crate::domain::app::AppStatus;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
@@ -23,6 +24,7 @@ use crate::domain::listing::{
 use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
+use crate::domain::platform::PlatformRole;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::matching::{
     CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
@@ -93,6 +95,9 @@ vocabularies! {
     EnterpriseStatus, "Where verification stands.";
     CredentialStatus, "What became of a credential.";
     PartnerStatus, "Who declared a supply relation.";
+    AccountStatus, "Whether an account can be used.";
+    CodePurpose, "What a one-time code is good for.";
+    PlatformRole, "What somebody may do for the platform, in a region.";
     MemberRole, "What a member may do for the enterprise.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";

@@ -2,6 +2,7 @@
 //! documentation.
 
 pub mod account;
+pub mod account_admin;
 pub mod app;
 pub mod attributes;
 pub mod bundle;
@@ -9,6 +10,7 @@ pub mod codes;
 pub mod credential;
 pub mod enterprise;
 pub mod explain;
+pub mod key;
 pub mod listing;
 pub mod match_rows;
 pub mod matches;
@@ -19,5 +21,6 @@ pub mod policy;
 pub mod problem;
 pub mod reference;
 pub mod routes;
+pub mod session;
 mod shared;
 mod transport;
