@@ -11,6 +11,7 @@ pub mod admin;
 mod evaluate;
 mod import;
 pub mod reference;
+pub mod roster;
 
 pub use evaluate::{Evaluation, evaluate};
 pub use import::{ImportFiles, import};

@@ -62,6 +62,11 @@ enum Command {
         #[command(subcommand)]
         action: Reference,
     },
+    /// The bureau's roster: codes, names and phones by which enterprises are verified
+    Roster {
+        #[command(subcommand)]
+        action: Roster,
+    },
     /// Load the demo market
     Demo,
     /// Measure search and matching by graded judgements: see docs/EVALUATION.md
@@ -133,6 +138,17 @@ enum Reference {
 }
 
 #[derive(Subcommand)]
+enum Roster {
+    /// Bring a CSV file in: all rows or none; entries replace those with the same code
+    Import {
+        file: PathBuf,
+        /// Check and count, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
 enum Step {
     /// Apply what is pending
     Up,
@@ -194,6 +210,9 @@ fn run(command: Command, sandbox: bool) -> Result<(), Fault> {
             }
             Command::Reference { action: Reference::Status } => {
                 commands::reference::status(&config, terminal_language()).await
+            }
+            Command::Roster { action: Roster::Import { file, dry_run } } => {
+                commands::roster::import(&config, &file, dry_run).await
             }
             Command::Demo => commands::demo(&config).await,
             Command::Admin { action } => commands::admin::run(&config, action).await,

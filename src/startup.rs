@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use object_store::aws::AmazonS3Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
+use crate::app::{self, App, Knowledge, Policy, files, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
@@ -70,12 +71,14 @@ impl Store {
         let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
         let config::MarketConfig { app_requests_per_minute, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
+        let file_quota = config.files.quota_mb << 20;
         let policy = Policy {
             unverified_listing_cap,
             moderation,
             most_behind,
             app_requests_per_minute,
             environment,
+            file_quota,
             ..Policy::default()
         };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
@@ -85,7 +88,7 @@ impl Store {
             Environment::Live => secrets,
             Environment::Sandbox => Secrets::new(secrets.derive("sandbox")),
         };
-        let app = App::new(self.database.clone(), knowledge, secrets, policy);
+        let app = App::new(self.database.clone(), knowledge, secrets, file_store(config)?, policy);
         app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
         Ok(app)
     }
@@ -119,6 +122,27 @@ impl Store {
             server.stop().await;
         }
     }
+}
+
+/// The folder `files` in the data folder, unless the configuration names an S3-compatible store.
+fn file_store(config: &Config) -> Result<files::Store, Fault> {
+    let Some(s3) = &config.files.s3 else {
+        let folder = config.database.data_dir.join("files");
+        return files::Store::folder(&folder).map_err(|error| format!("{}: {error}", folder.display()).into());
+    };
+    // Its HTTP client takes the provider of the process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = AmazonS3Builder::new()
+        .with_bucket_name(&s3.bucket)
+        .with_region(&s3.region)
+        .with_access_key_id(&s3.key_id)
+        .with_secret_access_key(&s3.key);
+    let builder = match &s3.endpoint {
+        // A store beside the program may do without TLS.
+        Some(endpoint) => builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://")),
+        None => builder,
+    };
+    Ok(files::Store::new(Arc::new(builder.build()?)))
 }
 
 fn settings(config: &DatabaseConfig, url: String) -> db::Settings {

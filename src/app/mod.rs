@@ -24,15 +24,19 @@ pub mod demo;
 pub mod enterprises;
 mod error;
 pub mod evaluation;
+pub mod files;
 pub mod idempotency;
 pub mod import;
+pub mod invitations;
 pub mod keys;
 pub mod knowledge;
 pub mod listings;
 mod loading;
+pub mod mandates;
 pub mod market;
 pub mod match_rows;
 pub mod matches;
+pub mod members;
 pub mod notifications;
 pub mod oauth;
 pub mod outbox;
@@ -43,6 +47,7 @@ pub mod proof;
 pub mod reference;
 pub mod relations;
 mod replica;
+pub mod roster;
 pub mod routes;
 pub mod search;
 pub mod second_factors;
@@ -55,6 +60,7 @@ pub mod throttle;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
+pub mod verifications;
 
 pub use error::Error;
 pub use knowledge::Knowledge;
@@ -113,6 +119,8 @@ pub struct Policy {
     pub environment: Environment,
     /// A process further behind the event log says that it is not ready.
     pub most_behind: Duration,
+    /// Bytes of evidence an enterprise may keep.
+    pub file_quota: u64,
 }
 
 impl Default for Policy {
@@ -125,6 +133,7 @@ impl Default for Policy {
             app_requests_per_minute: 600,
             environment: Environment::default(),
             most_behind: Duration::from_secs(30),
+            file_quota: 200 << 20,
         }
     }
 }
@@ -136,6 +145,8 @@ pub struct App {
     pub market: market::MarketIndex,
     pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
+    /// Where the bytes of evidence are.
+    pub files: files::Store,
     keys: ArcSwap<keys::KeyRing>,
     pub policy: Policy,
     /// For ranking and searching.
@@ -156,13 +167,20 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(database: Database, knowledge: Knowledge, secrets: secrets::Secrets, policy: Policy) -> Self {
+    pub fn new(
+        database: Database,
+        knowledge: Knowledge,
+        secrets: secrets::Secrets,
+        files: files::Store,
+        policy: Policy,
+    ) -> Self {
         Self {
             database,
             market: market::MarketIndex::default(),
             standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
+            files,
             keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::idempotency::{self, Answer, Key};
 use super::secrets::Secrets;
-use super::{App, Caller, Error, Knowledge, Policy, policies};
+use super::{App, Caller, Error, Knowledge, Policy, mandates, policies};
 use crate::db::{self, Connection};
 use crate::domain::event::NewEvent;
 
@@ -44,6 +45,8 @@ pub struct Transaction<'c> {
     if_match: Option<IfMatch>,
     claimed: bool,
     recorded: Vec<(&'static str, Uuid)>,
+    /// By which the caller acts for an enterprise they are no member of: events tell of it.
+    pub(super) mandate: Option<Uuid>,
     /// Whether a message waits to be sent.
     pub(super) posted: bool,
 }
@@ -69,8 +72,12 @@ impl Transaction<'_> {
     }
 
     /// Writes down what happened; readers learn of it after the commit.
-    pub async fn record(&mut self, event: NewEvent) -> Result<(), Error> {
+    pub async fn record(&mut self, mut event: NewEvent) -> Result<(), Error> {
         self.recorded.push((event.entity, event.entity_id));
+        if let Some(mandate) = self.mandate {
+            mandates::note(self.connection, mandate, self.caller.account_id, &event, self.now).await?;
+            event.changed["on_behalf_of"] = json!({ "mandate_id": mandate });
+        }
         let actor = Some(self.caller.account_id);
         Ok(db::events::append(self.connection, event, actor, self.now).await?)
     }
@@ -103,6 +110,7 @@ impl App {
                     claimed: false,
                     recorded,
                     posted: false,
+                    mandate: None,
                 };
                 let value = work(&mut transaction).await?;
                 let answer = answer(&value)?;

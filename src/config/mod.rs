@@ -14,6 +14,7 @@ use crate::domain::app_key::Environment;
 /// The private PostgreSQL allows 60 connections; some are for jobs and commands beside the server.
 const EMBEDDED_POOL: usize = 50;
 
+mod files;
 mod outgoing;
 mod sandbox;
 mod source;
@@ -21,6 +22,7 @@ mod source;
 /// actix logs every unreadable request head as an error of its own; any stranger could fill the log.
 const DEFAULT_LOG: &str = "info,actix_http=off";
 
+pub use files::{FilesConfig, S3};
 pub use outgoing::{OutgoingConfig, Sink};
 pub use sandbox::SandboxConfig;
 pub use source::{ConfigErrors, Source};
@@ -31,6 +33,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub http: HttpConfig,
     pub market: MarketConfig,
+    pub files: FilesConfig,
     pub outgoing: OutgoingConfig,
     pub log: LogConfig,
     pub sandbox: SandboxConfig,
@@ -141,6 +144,7 @@ impl Config {
                 environment: Environment::Live,
                 most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },
+            files: FilesConfig::read(&mut source),
             outgoing: OutgoingConfig::read(&mut source),
             log: LogConfig {
                 filter: source

@@ -44,8 +44,9 @@ impl Config {
         self.http.bind = self.sandbox.bind;
         self.http.public_url = self.sandbox.public_url.clone();
         self.http.metrics_bind = None;
-        // What is tried out reaches nobody.
+        // What is tried out reaches nobody, and lies beside nothing of the market.
         (self.outgoing.mail, self.outgoing.text) = (Sink::File, Sink::File);
+        self.files.s3 = None;
         self.market.environment = Environment::Sandbox;
         Ok(self)
     }

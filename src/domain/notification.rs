@@ -6,6 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::listing::Urgency;
+use super::verification::DecisionReason;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +14,28 @@ use super::listing::Urgency;
 pub enum NotificationKind {
     /// A counterpart entered the best matches of one of the enterprise's listings.
     MatchSuggested,
+    EnterpriseVerified,
+    EnterpriseRejected,
+    /// Another claim to the same code was verified.
+    ClaimLost,
+    EnterpriseSuspended,
+    EnterpriseRestored,
+    /// An appeal about the enterprise itself was turned down.
+    DecisionUpheld,
+    /// Somebody the enterprise deals with was suspended.
+    CounterpartSuspended,
+    CredentialExpired,
+    MandateGranted,
+    MandateRevoked,
+}
+
+/// What a notification is told with, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NotificationParams {
+    Suggested(SuggestedParams),
+    Credential(CredentialParams),
+    Standing(StandingParams),
 }
 
 /// What a suggested match is told with.
@@ -25,12 +48,44 @@ pub struct SuggestedParams {
     pub score: u32,
 }
 
+/// Of what concerns a whole enterprise; what was said besides is read with the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingParams {
+    /// Whom it is about.
+    pub about_enterprise_id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<DecisionReason>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialParams {
+    pub credential_id: Uuid,
+    pub scheme: String,
+}
+
+impl NotificationParams {
+    /// The enterprise's own, and another's, that it is about.
+    pub fn listings(&self) -> Option<(Uuid, Uuid)> {
+        match self {
+            Self::Suggested(params) => Some((params.listing_id, params.counterpart_id)),
+            Self::Standing(_) | Self::Credential(_) => None,
+        }
+    }
+
+    pub fn enterprise(&self) -> Option<Uuid> {
+        match self {
+            Self::Standing(params) => Some(params.about_enterprise_id),
+            Self::Suggested(_) | Self::Credential(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notification {
     pub id: Uuid,
     pub enterprise_id: Uuid,
     pub kind: NotificationKind,
-    pub params: SuggestedParams,
+    pub params: NotificationParams,
     pub created_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
 }

@@ -29,6 +29,7 @@ const COUNTING: Duration = Duration::from_secs(10);
 /// Messages whose commit nobody rang for, and those to be tried again.
 const DELIVERY_POLL: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+const SWEEPING: Duration = Duration::from_secs(3600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
 pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
@@ -63,6 +64,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
         every(COUNTING, stop.clone(), None, || app.write_usage()),
+        every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
@@ -109,9 +111,10 @@ async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error>
     }
 }
 
-/// Writes down which listings have expired.
+/// Writes down which listings and credentials have expired.
 pub async fn expire(app: &App) -> Result<(), Error> {
     while app.expire_listings().await? > 0 {}
+    while app.note_expired_credentials().await? > 0 {}
     Ok(())
 }
 
@@ -178,6 +181,11 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     db::outbox::purge(&mut connection, Utc::now() - outbox::RETENTION).await?;
     drop(connection);
     app.prune_statistics().await
+}
+
+/// Deletes evidence that proves nothing, and bytes of uploads that came to no end.
+pub async fn sweep_files(app: &App) -> Result<(), Error> {
+    app.sweep_files().await.map(drop)
 }
 
 /// Calls `work` at least every `period`, at once when `bell` rings, until told to stop.

@@ -15,7 +15,7 @@ use crate::app::standing::Found;
 use crate::app::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::event::Event;
-use crate::domain::notification::{Notification, NotificationKind, SuggestedParams};
+use crate::domain::notification::{Notification, NotificationKind, NotificationParams, SuggestedParams};
 
 /// The name of this reader of the log.
 const CONSUMER: &str = "matches";
@@ -161,12 +161,12 @@ async fn tell(
     concern.changed = true;
     db::events::append(connection, event("match.suggested", row, side, audience), None, now).await?;
     let counterpart_id = row.counterpart_of(side.side);
-    let params = SuggestedParams {
+    let params = NotificationParams::Suggested(SuggestedParams {
         match_id: row.id,
         listing_id: side.listing_id,
         counterpart_id,
         score: side.explanation.score,
-    };
+    });
     Ok(Some(Notification {
         id: Uuid::now_v7(),
         enterprise_id: side.enterprise_id,

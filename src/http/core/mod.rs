@@ -19,4 +19,5 @@ pub mod rate_limit;
 mod samples;
 pub mod schemas;
 mod strict_json;
+pub mod upload;
 pub mod write;

@@ -5,9 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::codes::label;
 use crate::app::notifications::NotificationView;
 use crate::domain::message::{self, Language};
-use crate::domain::notification::NotificationKind;
+use crate::domain::notification::{self as domain, NotificationKind};
+use crate::domain::verification::DecisionReason;
 use crate::domain::violation::Params;
 
 /// What an enterprise is told. Read by one member, it is read for all.
@@ -20,7 +22,7 @@ pub struct Notification {
     pub id: Uuid,
     enterprise_id: Uuid,
     kind: NotificationKind,
-    params: SuggestedParams,
+    params: NotificationParams,
     /// In the reader's language.
     #[schema(max_length = 2000)]
     text: String,
@@ -28,6 +30,33 @@ pub struct Notification {
     /// Absent while unread.
     #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<DateTime<Utc>>,
+}
+
+/// By the kind of the notification.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum NotificationParams {
+    Suggested(SuggestedParams),
+    Credential(CredentialParams),
+    Standing(StandingParams),
+}
+
+/// Of what concerns a whole enterprise, one's own or another.
+#[derive(Serialize, ToSchema)]
+pub struct StandingParams {
+    /// Whom it is about.
+    about_enterprise_id: Uuid,
+    /// What was said besides is read with the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_code: Option<DecisionReason>,
+}
+
+/// Of `credential_expired`.
+#[derive(Serialize, ToSchema)]
+pub struct CredentialParams {
+    credential_id: Uuid,
+    #[schema(max_length = 100)]
+    scheme: String,
 }
 
 /// Of `match_suggested`.
@@ -46,28 +75,68 @@ const NOT_SHOWN: &str = "—";
 
 impl Notification {
     pub fn render(view: NotificationView, language: Language) -> Self {
-        let NotificationView { notification, listing, counterpart } = view;
-        let shown = |title: Option<String>| title.unwrap_or_else(|| NOT_SHOWN.to_owned());
-        let told = notification.params;
-        let params: Params =
-            [("listing", shown(listing)), ("counterpart", shown(counterpart)), ("score", told.score.to_string())]
-                .into();
-        let text = match notification.kind {
-            NotificationKind::MatchSuggested => message::text("notification_match_suggested", &params, language),
-        };
+        let text = text(&view, language);
+        let notification = view.notification;
         Self {
             id: notification.id,
             enterprise_id: notification.enterprise_id,
             kind: notification.kind,
-            params: SuggestedParams {
+            params: notification.params.into(),
+            text,
+            created_at: notification.created_at,
+            read_at: notification.read_at,
+        }
+    }
+}
+
+fn text(view: &NotificationView, language: Language) -> String {
+    let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
+    let mut params: Params = match &view.notification.params {
+        domain::NotificationParams::Suggested(told) => [
+            ("listing", shown(&view.listing)),
+            ("counterpart", shown(&view.counterpart)),
+            ("score", told.score.to_string()),
+        ]
+        .into(),
+        domain::NotificationParams::Standing(told) => {
+            let reason = told.reason_code.map(|code| label("DecisionReason", code.into(), language));
+            [("reason", shown(&reason))].into()
+        }
+        domain::NotificationParams::Credential(told) => [("scheme", told.scheme.clone())].into(),
+    };
+    params.insert("enterprise", shown(&view.enterprise));
+    let code = match view.notification.kind {
+        NotificationKind::MatchSuggested => "notification_match_suggested",
+        NotificationKind::EnterpriseVerified => "notification_enterprise_verified",
+        NotificationKind::EnterpriseRejected => "notification_enterprise_rejected",
+        NotificationKind::ClaimLost => "notification_claim_lost",
+        NotificationKind::EnterpriseSuspended => "notification_enterprise_suspended",
+        NotificationKind::EnterpriseRestored => "notification_enterprise_restored",
+        NotificationKind::DecisionUpheld => "notification_decision_upheld",
+        NotificationKind::CounterpartSuspended => "notification_counterpart_suspended",
+        NotificationKind::CredentialExpired => "notification_credential_expired",
+        NotificationKind::MandateGranted => "notification_mandate_granted",
+        NotificationKind::MandateRevoked => "notification_mandate_revoked",
+    };
+    message::text(code, &params, language)
+}
+
+impl From<domain::NotificationParams> for NotificationParams {
+    fn from(params: domain::NotificationParams) -> Self {
+        match params {
+            domain::NotificationParams::Suggested(told) => Self::Suggested(SuggestedParams {
                 match_id: told.match_id,
                 listing_id: told.listing_id,
                 counterpart_id: told.counterpart_id,
                 score: told.score,
-            },
-            text,
-            created_at: notification.created_at,
-            read_at: notification.read_at,
+            }),
+            domain::NotificationParams::Standing(told) => Self::Standing(StandingParams {
+                about_enterprise_id: told.about_enterprise_id,
+                reason_code: told.reason_code,
+            }),
+            domain::NotificationParams::Credential(told) => {
+                Self::Credential(CredentialParams { credential_id: told.credential_id, scheme: told.scheme })
+            }
         }
     }
 }
