@@ -171,6 +171,12 @@ pub async fn insert_account(connection: &mut Connection, id: Uuid, name: &str, a
     Ok(())
 }
 
+/// Whether an app acts as the account, never a person.
+pub async fn is_account_of_app(connection: &mut Connection, id: Uuid) -> Result<bool, Error> {
+    let app = accounts::table.find(id).filter(accounts::kind.eq("app"));
+    Ok(diesel::select(diesel::dsl::exists(app)).get_result(connection).await?)
+}
+
 async fn rename_account(connection: &mut Connection, id: Uuid, name: &str, at: DateTime<Utc>) -> Result<(), Error> {
     diesel::update(accounts::table.find(id))
         .set((accounts::display_name.eq(name), accounts::updated_at.eq(at)))

@@ -459,3 +459,29 @@ async fn a_sandbox_says_so_and_knows_no_key_of_the_market() {
         app.anonymous().with_token(token).get("/v1/enterprises").await.problem(401, "token_invalid");
     }
 }
+
+#[tokio::test]
+async fn an_app_is_a_member_who_never_owns() {
+    let app = TestApp::start().await;
+    let owner = app.member("owner").await;
+    let (client, key, caller) = working(&app, &owner).await;
+    let members = format!("{}/members", owner.enterprise_path());
+    let listed = owner.get(&members).await.expect(200).json();
+    let account =
+        listed["items"].as_array().unwrap().iter().find(|member| member["display_name"] == "仓库同步").unwrap().clone();
+    assert_eq!(account["role"], "trader");
+    let one = format!("{members}/{}", account["account_id"].as_str().unwrap());
+    for role in ["owner", "signatory"] {
+        owner.request("PUT", &one).json(json!({"role": role})).await.problem(409, "member_is_app");
+    }
+    let transfer = json!({"account_id": account["account_id"], "own_role": "trader"});
+    owner.post(&format!("{}/transfer", owner.enterprise_path())).json(transfer).await.problem(409, "member_is_app");
+    // What an owner takes from it as a member is gone with its next request.
+    let wanted = with(&need(), json!({"enterprise_id": owner.enterprise_id()}));
+    caller.post("/v1/listings").json(wanted.clone()).await.expect(201);
+    owner.request("PUT", &one).json(json!({"role": "viewer"})).await.expect(200);
+    caller.post("/v1/listings").json(wanted.clone()).await.problem(403, "not_trader");
+    owner.delete(&one).await.expect(204);
+    let again = app.anonymous().with_token(&app.app_token(&client, &key, &[]).await);
+    again.post("/v1/listings").json(wanted).await.problem(403, "not_trader");
+}
