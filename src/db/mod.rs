@@ -14,6 +14,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
 mod acting_roles;
+pub mod app_keys;
+pub mod apps;
 pub mod audit;
 pub mod bundles;
 pub mod claims;
@@ -35,6 +37,7 @@ pub mod match_rows;
 pub mod members;
 pub mod migrations;
 pub mod notifications;
+pub mod oauth;
 pub mod one_time_codes;
 pub mod outbox;
 pub mod personal_data;
@@ -154,6 +157,7 @@ pub enum Lock {
     MatchWriting = 0x6475_696a_6965_0007,
     /// Held by the connection of the process whose turn it is to write matches.
     MatchWriter = 0x6475_696a_6965_0008,
+    PlatformApps = 0x6475_696a_6965_0030,
     SigningKeys = 0x6475_696a_6965_0141,
     Administrators = 0x6475_696a_6965_0142,
 }

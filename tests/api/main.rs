@@ -5,6 +5,7 @@
 
 mod account_admin;
 mod accounts;
+mod apps;
 mod audit;
 mod authorisation;
 mod bundles;
@@ -28,6 +29,7 @@ mod match_rows;
 mod matches;
 mod members;
 mod migrations;
+mod oauth;
 mod outgoing;
 mod passwords;
 mod personal_data;

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod account_admin;
+pub mod app;
 pub mod attributes;
 pub mod audit;
 pub mod bundle;
@@ -21,6 +22,7 @@ pub mod matches;
 pub mod member;
 pub mod message;
 pub mod notification;
+pub mod oauth;
 pub mod personal_data;
 pub mod policy;
 pub mod problem;
