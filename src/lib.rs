@@ -10,5 +10,6 @@ pub mod domain;
 pub mod http;
 pub mod jobs;
 pub mod matching;
+pub mod screening;
 pub mod startup;
 pub mod vocabulary;

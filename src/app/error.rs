@@ -29,6 +29,8 @@ pub enum Error {
     IdempotencyInFlight,
     /// The stored answer of the first request with this key.
     Replayed(Answer),
+    /// Too often; again in so many seconds.
+    TooOften(u64),
     /// Worth trying again in a moment.
     Busy(String),
     /// This process knows too little of what others wrote.

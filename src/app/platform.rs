@@ -2,7 +2,7 @@
 
 use super::{Caller, Error};
 use crate::db::{self, Connection};
-use crate::domain::platform::PlatformRole;
+use crate::domain::platform::{PlatformRole, Reach};
 use crate::domain::region::Regions;
 
 /// Administrators whose role reaches everywhere.
@@ -23,4 +23,19 @@ pub async fn require_role(
     let grants = db::accounts::grants(connection, caller.account_id).await?;
     let fits = grants.iter().any(|grant| roles.contains(&grant.role) && grant.covers(region_code, regions));
     if fits { Ok(()) } else { Err(Error::Forbidden("role_required")) }
+}
+
+/// Where the caller may act in one of these roles; refused where that is nowhere.
+pub async fn reach(
+    connection: &mut Connection,
+    caller: &Caller,
+    roles: &[PlatformRole],
+    regions: &Regions,
+) -> Result<Reach, Error> {
+    let mut grants = db::accounts::grants(connection, caller.account_id).await?;
+    grants.retain(|grant| roles.contains(&grant.role));
+    if grants.is_empty() {
+        return Err(Error::Forbidden("role_required"));
+    }
+    Ok(Reach::of_grants(&grants, regions))
 }

@@ -9,7 +9,7 @@ use super::schema::{accounts, platform_roles};
 use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::account::{Account, Login};
-use crate::domain::platform::Grant;
+use crate::domain::platform::{Grant, PlatformRole};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
@@ -93,6 +93,26 @@ pub async fn grants(connection: &mut Connection, id: Uuid) -> Result<Vec<Grant>,
     let own = platform_roles::table.filter(platform_roles::account_id.eq(id));
     let rows: Vec<(String, String)> =
         own.select((platform_roles::role, platform_roles::region_code)).load(connection).await?;
+    let grant = |(role, region): (String, String)| {
+        Ok(Grant { role: parse_code(&role)?, region_code: (!region.is_empty()).then_some(region) })
+    };
+    rows.into_iter().map(grant).collect()
+}
+
+/// What accounts other than this one may do in one of these roles.
+pub async fn grants_of_others(
+    connection: &mut Connection,
+    id: Uuid,
+    roles: &[PlatformRole],
+) -> Result<Vec<Grant>, Error> {
+    let roles: Vec<&str> = roles.iter().map(|role| <&str>::from(*role)).collect();
+    let active = accounts::table.filter(accounts::status.eq("active")).select(accounts::id);
+    let rows: Vec<(String, String)> = platform_roles::table
+        .filter(platform_roles::account_id.ne(id).and(platform_roles::role.eq_any(roles)))
+        .filter(platform_roles::account_id.eq_any(active))
+        .select((platform_roles::role, platform_roles::region_code))
+        .load(connection)
+        .await?;
     let grant = |(role, region): (String, String)| {
         Ok(Grant { role: parse_code(&role)?, region_code: (!region.is_empty()).then_some(region) })
     };

@@ -18,6 +18,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
+use crate::domain::moderation::ModerationState;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]
@@ -126,6 +127,8 @@ pub struct ListingView {
     pub balance: Option<Balance>,
     /// Whether the reader acts for the enterprise.
     pub own: bool,
+    /// What moderation last made of it, for its members and moderators.
+    pub moderation: Option<Box<ModerationState>>,
 }
 
 /// What is left and whether something is held; whether the reader acts for it.
@@ -159,9 +162,21 @@ pub async fn find_views(
         .await?;
     let view = |(listing, enterprise, remaining, held, own): ViewRow| {
         let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
-        Ok(ListingView { listing: listing.try_into()?, enterprise: enterprise.try_into()?, balance, own })
+        Ok(ListingView { listing: listing.try_into()?, enterprise: enterprise.try_into()?, balance, own, moderation: None })
     };
-    rows.into_iter().map(view).collect()
+    let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
+    add_moderation(connection, &mut views).await?;
+    Ok(views)
+}
+
+/// To the reader's own ones.
+pub async fn add_moderation(connection: &mut Connection, views: &mut [ListingView]) -> Result<(), Error> {
+    let own: Vec<Uuid> = views.iter().filter(|view| view.own).map(|view| view.listing.id).collect();
+    let mut states = super::moderation::states(connection, &own).await?;
+    for view in views {
+        view.moderation = states.remove(&view.listing.id).map(Box::new);
+    }
+    Ok(())
 }
 
 /// What is left of a row of the ledger.

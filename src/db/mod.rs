@@ -13,21 +13,26 @@ use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
+pub mod appeals;
+pub mod briefs;
 pub mod bundles;
 pub mod credentials;
 pub mod embedded;
 pub mod enterprises;
 mod error;
 pub mod events;
+pub mod flags;
 pub mod idempotency;
 pub mod listings;
 pub mod market;
 pub mod match_rows;
 pub mod migrations;
+pub mod moderation;
 pub mod notifications;
 pub mod policies;
 pub mod reference;
 pub mod relations;
+pub mod reports;
 mod schema;
 pub mod sessions;
 pub mod tls;
@@ -136,6 +141,8 @@ pub enum Lock {
     MatchWriting = 0x6475_696a_6965_0007,
     /// Held by the connection of the process whose turn it is to write matches.
     MatchWriter = 0x6475_696a_6965_0008,
+    ModerationPolicies = 0x6475_696a_6965_0401,
+    Screening = 0x6475_696a_6965_0402,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.

@@ -46,7 +46,7 @@ pub async fn insert_many(connection: &mut Connection, notifications: &[Notificat
             id: notification.id,
             enterprise_id: notification.enterprise_id,
             kind: <&str>::from(notification.kind).to_owned(),
-            params: serde_json::to_value(notification.params).map_err(|error| Error::Fault(error.to_string()))?,
+            params: serde_json::to_value(&notification.params).map_err(|error| Error::Fault(error.to_string()))?,
             created_at: notification.created_at,
             read_at: notification.read_at,
         })

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
+use super::flag::ListingFlagCode;
 use super::listing::Urgency;
+use super::moderation::{ModerationDecision, ModerationReason};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +15,55 @@ use super::listing::Urgency;
 pub enum NotificationKind {
     /// A counterpart entered the best matches of one of the enterprise's listings.
     MatchSuggested,
+    /// A moderator decided on one of the enterprise's listings.
+    ListingModerated,
+    /// An appeal was turned down.
+    AppealDenied,
+    /// The program marked something about one of the enterprise's listings; it can be answered.
+    ListingFlagged,
+}
+
+/// What a notification is told with, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NotificationParams {
+    Suggested(SuggestedParams),
+    Moderated(ModeratedParams),
+    Flagged(FlaggedParams),
+}
+
+/// Of `listing_moderated` and `appeal_denied`: without the note, which is read with the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeratedParams {
+    pub listing_id: Uuid,
+    pub decision: ModerationDecision,
+    pub reasons: Vec<ModerationReason>,
+}
+
+/// Of `listing_flagged`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlaggedParams {
+    pub listing_id: Uuid,
+    pub flags: Vec<ListingFlagCode>,
+}
+
+impl NotificationParams {
+    /// The enterprise's own.
+    pub fn listing_id(&self) -> Uuid {
+        match self {
+            Self::Suggested(params) => params.listing_id,
+            Self::Moderated(params) => params.listing_id,
+            Self::Flagged(params) => params.listing_id,
+        }
+    }
+
+    /// Another's that it is about.
+    pub fn counterpart_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Suggested(params) => Some(params.counterpart_id),
+            Self::Moderated(_) | Self::Flagged(_) => None,
+        }
+    }
 }
 
 /// What a suggested match is told with.
@@ -30,7 +81,7 @@ pub struct Notification {
     pub id: Uuid,
     pub enterprise_id: Uuid,
     pub kind: NotificationKind,
-    pub params: SuggestedParams,
+    pub params: NotificationParams,
     pub created_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
 }

@@ -15,6 +15,7 @@ use crate::domain::event::{Audience, NewEvent};
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
+pub(super) use change::{lock_own, save};
 pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw};
 pub use create::{Posting, create, create_many, insert_published, posting_enterprise};
 
@@ -27,14 +28,17 @@ async fn view(
     enterprise: Enterprise,
 ) -> Result<ListingView, Error> {
     let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
-    Ok(ListingView { listing, enterprise, balance, own: true })
+    let mut views = [ListingView { listing, enterprise, balance, own: true, moderation: None }];
+    db::listings::add_moderation(transaction.connection, &mut views).await?;
+    let [view] = views;
+    Ok(view)
 }
 
 fn external_id_taken(error: db::Error) -> Error {
     if error.violates("listings_external_id_key") { Error::conflict("external_id_taken", []) } else { error.into() }
 }
 
-async fn find_readable(
+pub(super) async fn find_readable(
     connection: &mut Connection,
     caller: Option<&Caller>,
     id: Uuid,
@@ -133,9 +137,11 @@ pub async fn views(
     let view = |listing: Listing| {
         let enterprise = enterprises.iter().find(|e| e.id == listing.enterprise_id)?.clone();
         let (balance, own) = (balances.remove(&listing.id), own.contains(&listing.enterprise_id));
-        Some(ListingView { listing, enterprise, balance, own })
+        Some(ListingView { listing, enterprise, balance, own, moderation: None })
     };
-    Ok(listings.into_iter().filter_map(view).collect())
+    let mut views: Vec<ListingView> = listings.into_iter().filter_map(view).collect();
+    db::listings::add_moderation(connection, &mut views).await?;
+    Ok(views)
 }
 
 fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {

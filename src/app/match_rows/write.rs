@@ -15,7 +15,7 @@ use crate::app::standing::Found;
 use crate::app::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::event::Event;
-use crate::domain::notification::{Notification, NotificationKind, SuggestedParams};
+use crate::domain::notification::{Notification, NotificationKind, NotificationParams, SuggestedParams};
 
 /// The name of this reader of the log.
 const CONSUMER: &str = "matches";
@@ -171,7 +171,7 @@ async fn tell(
         id: Uuid::now_v7(),
         enterprise_id: side.enterprise_id,
         kind: NotificationKind::MatchSuggested,
-        params,
+        params: NotificationParams::Suggested(params),
         created_at: now,
         read_at: None,
     }))
