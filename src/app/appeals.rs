@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::require_platform;
 use super::listings::{ListingView, lock_own};
-use super::moderation::{ROLES, Subject, lock_moderated, moderated_views, settle, tell};
-use super::platform::{reach, require_role};
+use super::moderation::{ROLES, Subject, lock_moderated, moderated_views, reach, settle, tell};
 use super::{App, Caller, Error, Transaction};
 use crate::db;
 use crate::domain::event::{Audience, NewEvent};
@@ -102,7 +102,7 @@ pub async fn decide(
 /// An unknown one answers as one of a place the caller does not reach.
 async fn refuse_unknown<T>(transaction: &mut Transaction<'_>) -> Result<T, Error> {
     let knowledge = Arc::clone(&transaction.knowledge);
-    require_role(transaction.connection, &transaction.caller, &ROLES, None, &knowledge.reference.regions).await?;
+    require_platform(transaction.connection, &transaction.caller, None, &knowledge.reference.regions).await?;
     Err(Error::NotFound)
 }
 
@@ -145,7 +145,7 @@ impl App {
     ) -> Result<Vec<AppealView>, Error> {
         let mut connection = self.database.get().await?;
         let knowledge = self.knowledge();
-        let reach = reach(&mut connection, caller, &ROLES, &knowledge.reference.regions).await?;
+        let reach = reach(&mut connection, caller, &knowledge.reference.regions).await?;
         let appeals = db::appeals::list(&mut connection, &reach, status, after, limit).await?;
         let ids: Vec<Uuid> = appeals.iter().map(|appeal| appeal.listing_id).collect();
         let listings = db::listings::find_many(&mut connection, &ids).await?;

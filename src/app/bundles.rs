@@ -6,11 +6,10 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::enterprises::require_trader;
 use super::listings::ListingView;
 use super::market::Frozen;
 use super::matches::views_by_id;
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 use crate::db::bundles::Bundle;
 use crate::db::{self, Connection};
 use crate::domain::event::{Audience, NewEvent};
@@ -75,8 +74,7 @@ impl App {
         let mut connection = self.database.get().await?;
         let bundle = db::bundles::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
         // Nobody else learns that it exists.
-        let role = db::enterprises::member_role(&mut connection, caller.account_id, bundle.enterprise_id).await?;
-        role.ok_or(Error::NotFound)?;
+        access::role_in(&mut connection, caller, bundle.enterprise_id).await?.ok_or(Error::NotFound)?;
         let mut views = bundle_views(&mut connection, caller, vec![bundle]).await?;
         views.pop().ok_or(Error::NotFound)
     }
@@ -90,9 +88,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<BundleView>, Error> {
         let view = self.find_listing(Some(caller), listing_id).await?;
-        if !view.own {
-            return Err(Error::Forbidden("not_member"));
-        }
+        caller.require(view.role)?;
         let mut connection = self.database.get().await?;
         let bundles = db::bundles::list_of_listing(&mut connection, listing_id, before, limit).await?;
         bundle_views(&mut connection, caller, bundles).await
@@ -161,10 +157,8 @@ pub async fn create(
 
 pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Error> {
     let bundle = db::bundles::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
-    let enterprise = bundle.enterprise_id;
-    let account = transaction.caller.account_id;
-    db::enterprises::member_role(transaction.connection, account, enterprise).await?.ok_or(Error::NotFound)?;
-    require_trader(transaction.connection, &transaction.caller, enterprise).await?;
+    let role = access::role_in(transaction.connection, &transaction.caller, bundle.enterprise_id).await?;
+    transaction.caller.require(Some(role.ok_or(Error::NotFound)?))?;
     transaction.once().await?;
     transaction.expect_version(1)?;
     db::bundles::delete(transaction.connection, id).await?;

@@ -4,10 +4,8 @@ use chrono::{NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::enterprises::{lock_managed, require_member};
-use super::platform::require_role;
 use super::posting::today_at;
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
 use crate::domain::enterprise::Enterprise;
@@ -34,7 +32,7 @@ pub async fn create(
     enterprise_id: Uuid,
     stated: Result<NewCredential, Violations>,
 ) -> Result<CredentialView, Error> {
-    let enterprise = lock_managed(transaction, enterprise_id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, enterprise_id).await?;
     transaction.once().await?;
     let (stated, today) = (stated?, today_at(&enterprise, transaction.now));
     stated.check(&transaction.knowledge.reference, today).or_else_value(())?;
@@ -63,7 +61,6 @@ pub async fn decide(
     status: CredentialStatus,
     reason: Result<Option<String>, Violations>,
 ) -> Result<CredentialView, Error> {
-    let roles = [PlatformRole::Admin, PlatformRole::Moderator];
     let known = db::credentials::find(transaction.connection, id).await?;
     let place = match &known {
         Some(known) => db::enterprises::lock(transaction.connection, known.enterprise_id).await?,
@@ -71,7 +68,8 @@ pub async fn decide(
     };
     let region = place.as_ref().and_then(|enterprise| enterprise.profile.region_code.as_deref());
     let knowledge = std::sync::Arc::clone(&transaction.knowledge);
-    require_role(transaction.connection, &transaction.caller, &roles, region, &knowledge.reference.regions).await?;
+    let regions = &knowledge.reference.regions;
+    access::require_platform(transaction.connection, &transaction.caller, region, regions).await?;
     let enterprise = place.ok_or(Error::NotFound)?;
     transaction.once().await?;
     // Read again, now that the enterprise is locked.
@@ -100,7 +98,7 @@ pub async fn decide(
 
 /// From now on neither sees the other among its matches. Blocking twice is harmless.
 pub async fn block(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, blocks: bool) -> Result<(), Error> {
-    let enterprise = lock_managed(transaction, id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let now = transaction.now;
     let changed = if blocks {
@@ -154,11 +152,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<CredentialView>, Error> {
         let mut connection = self.database.get().await?;
-        let mut grants = db::accounts::grants(&mut connection, caller.account_id).await?;
-        grants.retain(|grant| matches!(grant.role, PlatformRole::Admin | PlatformRole::Moderator));
-        if grants.is_empty() {
-            return Err(Error::Forbidden("role_required"));
-        }
+        let grants = access::required_grants(&mut connection, caller).await?;
         let (knowledge, now, wanted) = (self.knowledge(), Utc::now(), usize::try_from(limit).unwrap_or(0));
         let mut found = Vec::new();
         while found.len() < wanted {
@@ -182,11 +176,11 @@ impl App {
     pub async fn list_credentials(&self, caller: &Caller, enterprise_id: Uuid) -> Result<Vec<CredentialView>, Error> {
         let mut connection = self.database.get().await?;
         let enterprise = db::enterprises::find(&mut connection, enterprise_id).await?.ok_or(Error::NotFound)?;
-        let member = db::enterprises::member_role(&mut connection, caller.account_id, enterprise_id).await?.is_some();
+        let member = access::role_in(&mut connection, caller, enterprise_id).await?.is_some();
         let roles = [PlatformRole::Admin, PlatformRole::Moderator];
         let (region, knowledge) = (enterprise.profile.region_code.as_deref(), self.knowledge());
         let regions = &knowledge.reference.regions;
-        let all = member || require_role(&mut connection, caller, &roles, region, regions).await.is_ok();
+        let all = member || access::has_role(&mut connection, caller, &roles, region, regions).await?;
         let today = today_at(&enterprise, Utc::now());
         let credentials = db::credentials::list(&mut connection, enterprise_id).await?.into_iter();
         let shown = credentials.filter(|one| all || one.status_at(today) == CredentialStatus::Accepted);
@@ -196,7 +190,7 @@ impl App {
     /// For members of the enterprise.
     pub async fn list_blocks(&self, caller: &Caller, enterprise_id: Uuid) -> Result<Vec<Uuid>, Error> {
         let mut connection = self.database.get().await?;
-        let enterprise = require_member(&mut connection, caller, enterprise_id).await?;
+        let enterprise = access::require_member(&mut connection, caller, enterprise_id).await?;
         Ok(enterprise.standing.blocked)
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, Error, Transaction};
-use crate::db::{self, Connection};
+use super::{App, Caller, Error, Transaction, access};
+use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
 use crate::domain::event::{Audience, NewEvent};
 use crate::domain::violation::Violations;
@@ -45,7 +45,7 @@ pub async fn update(
     id: Uuid,
     change: impl FnOnce(&Profile) -> Result<Profile, Violations>,
 ) -> Result<EnterpriseView, Error> {
-    let mut enterprise = lock_managed(transaction, id).await?;
+    let mut enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     transaction.expect_version(enterprise.version)?;
     let profile = change(&enterprise.profile)?;
@@ -75,41 +75,11 @@ fn keep_identity(enterprise: &Enterprise, wanted: &Profile) -> Result<(), Violat
     violations.or_else_value(())
 }
 
-pub(super) async fn lock_managed(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Enterprise, Error> {
-    let account_id = transaction.caller.account_id;
-    let enterprise = db::enterprises::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
-    match db::enterprises::member_role(transaction.connection, account_id, id).await? {
-        Some(role) if role.may_manage() => Ok(enterprise),
-        _ => Err(Error::Forbidden("not_owner")),
-    }
-}
-
-/// Whoever acts for the enterprise, in any role.
-pub(super) async fn require_member(
-    connection: &mut Connection,
-    caller: &Caller,
-    id: Uuid,
-) -> Result<Enterprise, Error> {
-    let enterprise = db::enterprises::find(connection, id).await?.ok_or(Error::NotFound)?;
-    let role = db::enterprises::member_role(connection, caller.account_id, id).await?;
-    role.map(|_| enterprise).ok_or(Error::Forbidden("not_member"))
-}
-
-/// Who may post and change listings for the enterprise; a member without that right is told so, a stranger too:
-/// enterprises are visible to everybody who is signed in.
-pub async fn require_trader(connection: &mut Connection, caller: &Caller, id: Uuid) -> Result<Enterprise, Error> {
-    let enterprise = db::enterprises::find(connection, id).await?.ok_or(Error::NotFound)?;
-    match db::enterprises::member_role(connection, caller.account_id, id).await? {
-        Some(role) if role.may_trade() => Ok(enterprise),
-        _ => Err(Error::Forbidden("not_trader")),
-    }
-}
-
 impl App {
     pub async fn find_enterprise(&self, caller: &Caller, id: Uuid) -> Result<EnterpriseView, Error> {
         let mut connection = self.database.get().await?;
         let enterprise = db::enterprises::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
-        let role = db::enterprises::member_role(&mut connection, caller.account_id, id).await?;
+        let role = access::role_in(&mut connection, caller, id).await?;
         Ok(EnterpriseView { enterprise, role })
     }
 

@@ -1,6 +1,7 @@
 //! Why a use case did not do what was asked. `http` turns each into a problem document, in one exhaustive match.
 
 use crate::db;
+use crate::domain::access::Scope;
 use crate::domain::violation::{Params, Violations};
 
 use super::Lag;
@@ -14,9 +15,13 @@ pub enum Error {
     Unauthenticated(&'static str),
     /// Visible, but not theirs to do.
     Forbidden(&'static str),
+    /// An app without the scope the operation takes; none: no app may.
+    ScopeMissing(Option<Scope>),
     /// The state of things does not allow it.
     Conflict(&'static str, Params),
     Invalid(Violations),
+    /// Of the path or query, by name.
+    InvalidParameters(Violations),
     /// `If-Match` is missing.
     VersionRequired,
     /// `If-Match` names another version than the current one.

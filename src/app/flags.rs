@@ -4,9 +4,9 @@ use chrono::Utc;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::has_role;
 use super::listings::{find_readable, lock_own};
 use super::moderation::{ROLES, region_of};
-use super::platform::require_role;
 use super::{App, Caller, Error, Transaction};
 use crate::db;
 use crate::domain::event::{Audience, NewEvent};
@@ -73,7 +73,7 @@ impl App {
         let regions = &knowledge.reference.regions;
         let region = region_of(&view.listing, &view.enterprise);
         let moderates = match caller {
-            Some(caller) if !view.own => require_role(&mut connection, caller, &ROLES, region, regions).await.is_ok(),
+            Some(caller) if !view.is_own() => has_role(&mut connection, caller, &ROLES, region, regions).await?,
             _ => false,
         };
         if moderates {
@@ -82,7 +82,7 @@ impl App {
         }
         find_readable(&mut connection, caller, listing_id, now).await?.ok_or(Error::NotFound)?;
         let mut open = db::flags::open_of(&mut connection, &[listing_id]).await?;
-        if view.own {
+        if view.is_own() {
             return Ok((open, Sight::Member));
         }
         open.retain(|flag| flag.is_public_at(now));

@@ -48,9 +48,7 @@ impl App {
     /// A listing the caller may ask the market for: their enterprise's, and not ended.
     pub(super) async fn find_asking(&self, caller: &Caller, id: Uuid) -> Result<ListingView, Error> {
         let view = self.find_listing(Some(caller), id).await?;
-        if !view.own {
-            return Err(Error::Forbidden("not_member"));
-        }
+        caller.require(view.role)?;
         let status = view.listing.status_at(Utc::now());
         if !matches!(status, ListingStatus::Draft | ListingStatus::PendingReview | ListingStatus::Published) {
             let status = <&str>::from(status).to_owned();
@@ -148,6 +146,7 @@ pub(super) async fn views_by_id(
     let now = Utc::now();
     // The index may be a moment behind: what has just been taken off the market is not shown from the database.
     let open = |view: &ListingView| view.listing.status_at(now) == ListingStatus::Published;
-    let shown = |view: &ListingView| view.own || (open(view) && view.listing.terms.visibility != Visibility::Invited);
+    let shown =
+        |view: &ListingView| view.is_own() || (open(view) && view.listing.terms.visibility != Visibility::Invited);
     Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())
 }

@@ -7,8 +7,10 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use crate::db::Database;
+use crate::domain::access::{Rule, Scope};
 use crate::domain::moderation::Moderation;
 
+pub mod access;
 pub mod accounts;
 pub mod appeals;
 pub mod briefs;
@@ -32,7 +34,6 @@ pub mod moderation;
 pub mod moderation_policies;
 pub mod notifications;
 pub mod passwords;
-pub mod platform;
 pub mod policies;
 pub mod posting;
 pub mod reference;
@@ -55,11 +56,23 @@ pub use knowledge::Knowledge;
 pub use replica::Lag;
 pub use transaction::{Command, Transaction};
 
-/// Who is asking.
+/// Who is asking, for what, and from where.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub account_id: uuid::Uuid,
     pub session_id: uuid::Uuid,
+    /// What an app may do on behalf of the account; none: a person, with every right of theirs.
+    pub scopes: Option<Vec<Scope>>,
+    /// Who may call the operation asked for.
+    pub rule: &'static Rule,
+    pub origin: Origin,
+}
+
+/// Where a request came from, for the audit.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    pub request_id: String,
+    pub address: Option<std::net::IpAddr>,
 }
 
 /// Values an administrator chooses; see `config`.

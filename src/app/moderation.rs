@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::{grants, required_grants, require_platform, role_in};
 use super::listings::{ListingView, save, views};
-use super::platform::{reach, require_role};
 use super::{App, Caller, Error, Transaction};
 pub use crate::db::moderation::{Backlog, DecidedCount, QueueFilter};
 use crate::db::{self, Connection};
@@ -20,13 +20,19 @@ use crate::domain::moderation::{
     Appeal, CLAIM, Claim, DecisionRecord, Grounds, Hold, HoldReason, ModerationDecision,
 };
 use crate::domain::notification::{ModeratedParams, Notification, NotificationKind, NotificationParams};
-use crate::domain::platform::PlatformRole;
+use crate::domain::platform::{PlatformRole, Reach};
+use crate::domain::region::Regions;
 use crate::domain::report::Report;
 use crate::domain::violation::Violations;
 
 pub(super) const ROLES: [PlatformRole; 2] = [PlatformRole::Admin, PlatformRole::Moderator];
 /// Decisions, reports and flags shown of one listing.
 const HISTORY: i64 = 100;
+
+/// Where the caller may do what is asked for.
+pub(super) async fn reach(connection: &mut Connection, caller: &Caller, regions: &Regions) -> Result<Reach, Error> {
+    Ok(Reach::of_grants(&required_grants(connection, caller).await?, regions))
+}
 
 /// A listing that waits, as a moderator sees it.
 #[derive(Debug, Clone)]
@@ -161,10 +167,9 @@ pub(super) async fn lock_moderated(transaction: &mut Transaction<'_>, id: Uuid) 
     let subject = listing.zip(enterprise).map(|(listing, enterprise)| Subject { listing, enterprise });
     let region = subject.as_ref().and_then(Subject::region);
     let knowledge = Arc::clone(&transaction.knowledge);
-    require_role(transaction.connection, &transaction.caller, &ROLES, region, &knowledge.reference.regions).await?;
+    require_platform(transaction.connection, &transaction.caller, region, &knowledge.reference.regions).await?;
     let subject = subject.ok_or(Error::NotFound)?;
-    let account = transaction.caller.account_id;
-    match db::enterprises::member_role(transaction.connection, account, subject.enterprise.id).await? {
+    match role_in(transaction.connection, &transaction.caller, subject.enterprise.id).await? {
         Some(_) => Err(Error::Forbidden("own_listing")),
         None => Ok(subject),
     }
@@ -199,8 +204,7 @@ pub async fn decide_many(
     transaction: &mut Transaction<'_>,
     decisions: Result<Vec<BulkDecision>, Violations>,
 ) -> Result<Vec<(Uuid, Result<ListingView, Error>)>, Error> {
-    let knowledge = Arc::clone(&transaction.knowledge);
-    reach(transaction.connection, &transaction.caller, &ROLES, &knowledge.reference.regions).await?;
+    required_grants(transaction.connection, &transaction.caller).await?;
     transaction.once().await?;
     let decisions = decisions?;
     let mut order: Vec<usize> = (0..decisions.len()).collect();
@@ -378,7 +382,7 @@ impl App {
     ) -> Result<Vec<Waiting>, Error> {
         let mut connection = self.database.get().await?;
         let knowledge = self.knowledge();
-        let reach = reach(&mut connection, caller, &ROLES, &knowledge.reference.regions).await?;
+        let reach = reach(&mut connection, caller, &knowledge.reference.regions).await?;
         let categories = category.map(|above| knowledge.reference.categories.codes_within(&above));
         let filter = QueueFilter { kind, categories, flag, after };
         let holds = db::moderation::queue(&mut connection, &reach, filter, limit).await?;
@@ -401,7 +405,7 @@ impl App {
         let view = moderated_views(&mut connection, found).await?.pop();
         let region = view.as_ref().and_then(|view| region_of(&view.listing, &view.enterprise));
         let knowledge = self.knowledge();
-        require_role(&mut connection, caller, &ROLES, region, &knowledge.reference.regions).await?;
+        require_platform(&mut connection, caller, region, &knowledge.reference.regions).await?;
         let view = view.ok_or(Error::NotFound)?;
         let decisions = db::moderation::decisions(&mut connection, id, HISTORY).await?;
         let appealed: Vec<Uuid> = decisions.iter().map(|record| record.id).collect();
@@ -424,8 +428,8 @@ impl App {
         let mut connection = self.database.get().await?;
         let (knowledge, now) = (self.knowledge(), Utc::now());
         let regions = &knowledge.reference.regions;
-        let own = reach(&mut connection, caller, &ROLES, regions).await?;
-        let names = reach(&mut connection, caller, &[PlatformRole::Admin], regions).await.is_ok();
+        let own = reach(&mut connection, caller, regions).await?;
+        let names = grants(&mut connection, caller).await?.iter().any(|grant| grant.role == PlatformRole::Admin);
         let backlog = db::moderation::backlog(&mut connection, &own, now).await?;
         let decided = db::moderation::decided(&mut connection, &own, days, now).await?;
         Ok((backlog, decided, names, now))

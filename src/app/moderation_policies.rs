@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::platform::require_admin;
+use super::access::require_platform;
 use super::secrets::sha256;
 use super::{App, Caller, Error, Transaction};
 use crate::db;
@@ -25,7 +25,8 @@ pub async fn create(
     transaction: &mut Transaction<'_>,
     change: Result<PolicyChange, Violations>,
 ) -> Result<PolicyVersion, Error> {
-    require_admin(transaction.connection, &transaction.caller).await?;
+    let knowledge = std::sync::Arc::clone(&transaction.knowledge);
+    require_platform(transaction.connection, &transaction.caller, None, &knowledge.reference.regions).await?;
     transaction.once().await?;
     db::lock(transaction.connection, db::Lock::ModerationPolicies).await?;
     let present = db::moderation::policy(transaction.connection).await?;
@@ -78,13 +79,13 @@ impl App {
         limit: i64,
     ) -> Result<Vec<PolicyVersion>, Error> {
         let mut connection = self.database.get().await?;
-        require_admin(&mut connection, caller).await?;
+        require_platform(&mut connection, caller, None, &self.knowledge().reference.regions).await?;
         Ok(db::moderation::list_policies(&mut connection, before, limit).await?)
     }
 
     pub async fn find_moderation_policy(&self, caller: &Caller) -> Result<InForce, Error> {
         let mut connection = self.database.get().await?;
-        require_admin(&mut connection, caller).await?;
+        require_platform(&mut connection, caller, None, &self.knowledge().reference.regions).await?;
         let newest = db::moderation::list_policies(&mut connection, None, 1).await?.pop();
         let (policy, written) = match newest {
             Some(version) => (version.policy, Some((version.author_id, version.reason, version.created_at))),

@@ -6,9 +6,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::platform::require_admin;
 use super::secrets::sha256;
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Knowledge, Transaction, access};
 use crate::db::policies::PolicyVersion as Version;
 use crate::db::{self, Connection, Database};
 use crate::domain::event::{Audience, NewEvent};
@@ -28,12 +27,17 @@ pub struct PolicyChange {
     pub values: Value,
 }
 
+/// The market is one: an administrator confined to a region does not settle how it is ranked.
+async fn require_admin(connection: &mut Connection, caller: &Caller, knowledge: &Knowledge) -> Result<(), Error> {
+    access::require_platform(connection, caller, None, &knowledge.reference.regions).await
+}
+
 /// Writes the next version: the present one with the patch applied. A null puts the built-in value back.
 pub async fn create(
     transaction: &mut Transaction<'_>,
     change: Result<PolicyChange, Violations>,
 ) -> Result<PolicyVersion, Error> {
-    require_admin(transaction.connection, &transaction.caller).await?;
+    require_admin(transaction.connection, &transaction.caller, &transaction.knowledge).await?;
     transaction.once().await?;
     db::lock(transaction.connection, db::Lock::Policies).await?;
     let present = current(transaction.connection).await?.policy;
@@ -125,19 +129,19 @@ impl App {
         limit: i64,
     ) -> Result<Vec<PolicyVersion>, Error> {
         let mut connection = self.database.get().await?;
-        require_admin(&mut connection, caller).await?;
+        require_admin(&mut connection, caller, &self.knowledge()).await?;
         Ok(db::policies::list(&mut connection, before, limit).await?)
     }
 
     pub async fn find_policy(&self, caller: &Caller, version: i32) -> Result<PolicyVersion, Error> {
         let mut connection = self.database.get().await?;
-        require_admin(&mut connection, caller).await?;
+        require_admin(&mut connection, caller, &self.knowledge()).await?;
         db::policies::find(&mut connection, version).await?.ok_or(Error::NotFound)
     }
 
     pub async fn find_current_policy(&self, caller: &Caller) -> Result<PolicyVersion, Error> {
         let mut connection = self.database.get().await?;
-        require_admin(&mut connection, caller).await?;
+        require_admin(&mut connection, caller, &self.knowledge()).await?;
         current(&mut connection).await
     }
 

@@ -4,13 +4,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::credentials::{MOST, event};
-use super::enterprises::{lock_managed, require_member};
-use super::platform::require_role;
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::credential::{Designation, PartnerStatus};
 use crate::domain::event::{Audience, NewEvent};
-use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
 
 /// Says, or no longer says, that the two supply each other. It counts while both say so. Saying it twice is harmless.
@@ -19,7 +16,7 @@ pub async fn declare(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, d
     if other < id {
         db::enterprises::lock(transaction.connection, other).await?;
     }
-    let enterprise = lock_managed(transaction, id).await?;
+    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     if id == other {
         return Err(Error::conflict("counterpart_is_self", []));
@@ -62,8 +59,8 @@ pub async fn designate(
     let place = db::enterprises::lock(transaction.connection, id).await?;
     let region = place.as_ref().and_then(|enterprise| enterprise.profile.region_code.as_deref());
     let knowledge = std::sync::Arc::clone(&transaction.knowledge);
-    let (regions, roles) = (&knowledge.reference.regions, [PlatformRole::Admin]);
-    require_role(transaction.connection, &transaction.caller, &roles, region, regions).await?;
+    let regions = &knowledge.reference.regions;
+    access::require_platform(transaction.connection, &transaction.caller, region, regions).await?;
     let mut enterprise = place.ok_or(Error::NotFound)?;
     transaction.once().await?;
     let designations = designations?;
@@ -91,7 +88,7 @@ impl App {
     /// For members of the enterprise: whom it declared, then the first who declared it and whom it did not.
     pub async fn list_partners(&self, caller: &Caller, id: Uuid) -> Result<Vec<(Uuid, PartnerStatus)>, Error> {
         let mut connection = self.database.get().await?;
-        let enterprise = require_member(&mut connection, caller, id).await?;
+        let enterprise = access::require_member(&mut connection, caller, id).await?;
         let declared = db::relations::list_declared(&mut connection, id).await?;
         let limit = (2 * MOST) as i64;
         let declaring = db::relations::list_declaring(&mut connection, id, limit).await?;

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::{require_platform, role_in};
 use super::listings::{ListingView, find_readable};
-use super::moderation::{ROLES, moderated_views, region_of};
-use super::platform::{reach, require_role};
+use super::moderation::{moderated_views, reach, region_of};
 use super::{App, Caller, Error, Transaction};
 use crate::db;
 use crate::domain::event::{Audience, NewEvent};
@@ -37,10 +37,11 @@ pub async fn create(
 ) -> Result<Report, Error> {
     let (now, by) = (transaction.now, transaction.caller.account_id);
     let view = find_readable(transaction.connection, Some(&transaction.caller), listing_id, now).await?;
-    let ListingView { listing, enterprise, own, .. } = view.ok_or(Error::NotFound)?;
-    if own {
-        return Err(Error::Forbidden("own_listing"));
+    let view = view.ok_or(Error::NotFound)?;
+    if view.is_own() {
+        return Err(Error::conflict("own_listing", []));
     }
+    let ListingView { listing, enterprise, .. } = view;
     transaction.once().await?;
     let NewReport { reason, text } = said?;
     let report = Report {
@@ -80,10 +81,10 @@ pub async fn resolve(
     let locked = db::reports::lock(transaction.connection, id).await?;
     let region = locked.as_ref().and_then(|report| report.region_code.as_deref());
     let knowledge = Arc::clone(&transaction.knowledge);
-    require_role(transaction.connection, &transaction.caller, &ROLES, region, &knowledge.reference.regions).await?;
+    require_platform(transaction.connection, &transaction.caller, region, &knowledge.reference.regions).await?;
     let report = locked.ok_or(Error::NotFound)?;
     let account = transaction.caller.account_id;
-    let own = db::enterprises::member_role(transaction.connection, account, report.enterprise_id).await?;
+    let own = role_in(transaction.connection, &transaction.caller, report.enterprise_id).await?;
     if own.is_some() || report.reporter_id == account {
         return Err(Error::Forbidden("own_report"));
     }
@@ -130,7 +131,7 @@ impl App {
     ) -> Result<Vec<ReportView>, Error> {
         let mut connection = self.database.get().await?;
         let knowledge = self.knowledge();
-        let reach = reach(&mut connection, caller, &ROLES, &knowledge.reference.regions).await?;
+        let reach = reach(&mut connection, caller, &knowledge.reference.regions).await?;
         let reports = db::reports::list(&mut connection, &reach, status, after, limit).await?;
         let ids: Vec<Uuid> = reports.iter().map(|report| report.listing_id).collect();
         let listings = db::listings::find_many(&mut connection, &ids).await?;

@@ -10,8 +10,10 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::secrets::sha256;
-use super::{App, Caller, Error, passwords, tokens};
+use super::tokens::Bearer;
+use super::{App, Caller, Error, Origin, passwords, tokens};
 use crate::db::{self, Connection};
+use crate::domain::access::Rule;
 use crate::domain::account::{Login, Password};
 
 /// How long a used refresh token may be answered again.
@@ -27,7 +29,7 @@ pub struct Tokens {
 
 enum Rotation {
     Fresh {
-        caller: Caller,
+        bearer: Bearer,
         refresh_token: String,
     },
     /// Committed as such: the revocation must outlive the refusal.
@@ -47,16 +49,16 @@ impl App {
         let Some(account) = known.filter(|_| genuine) else {
             return Err(Error::Unauthenticated("credentials_invalid"));
         };
-        let caller = Caller { account_id: account.id, session_id: Uuid::now_v7() };
+        let bearer = Bearer { account_id: account.id, session_id: Uuid::now_v7() };
         let refresh_token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let now = Utc::now().trunc_subsecs(6);
         self.database
             .transaction(async |connection| {
-                db::sessions::insert(connection, caller.session_id, caller.account_id, now).await?;
-                self.keep_token(connection, caller.session_id, &refresh_token, now).await
+                db::sessions::insert(connection, bearer.session_id, bearer.account_id, now).await?;
+                self.keep_token(connection, bearer.session_id, &refresh_token, now).await
             })
             .await?;
-        self.tokens(&caller, refresh_token, now)
+        self.tokens(&bearer, refresh_token, now)
     }
 
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<Tokens, Error> {
@@ -64,7 +66,7 @@ impl App {
         let rotation =
             self.database.transaction(async |connection| self.rotate(connection, refresh_token, now).await).await?;
         match rotation {
-            Rotation::Fresh { caller, refresh_token } => self.tokens(&caller, refresh_token, now),
+            Rotation::Fresh { bearer, refresh_token } => self.tokens(&bearer, refresh_token, now),
             Rotation::Reused => Err(Error::Unauthenticated("refresh_token_reused")),
         }
     }
@@ -76,11 +78,11 @@ impl App {
     }
 
     /// The caller an access token stands for, if the session still stands.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller, Error> {
-        let caller = tokens::read(&self.secrets, token)?;
+    pub async fn authenticate(&self, token: &str, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
+        let Bearer { account_id, session_id } = tokens::read(&self.secrets, token)?;
         let mut connection = self.database.get().await?;
-        match db::sessions::find_active(&mut connection, caller.session_id).await? {
-            Some(account) if account == caller.account_id => Ok(caller),
+        match db::sessions::find_active(&mut connection, session_id).await? {
+            Some(account) if account == account_id => Ok(Caller { account_id, session_id, scopes: None, rule, origin }),
             _ => Err(Error::Unauthenticated("session_ended")),
         }
     }
@@ -96,7 +98,7 @@ impl App {
             return Err(invalid());
         }
         let successor = URL_SAFE_NO_PAD.encode(self.secrets.sign("refresh-token", token.as_bytes()));
-        let fresh = Rotation::Fresh { caller: Caller { account_id, session_id }, refresh_token: successor.clone() };
+        let fresh = Rotation::Fresh { bearer: Bearer { account_id, session_id }, refresh_token: successor.clone() };
         let Some(used_at) = row.used_at else {
             db::sessions::mark_used(connection, &hash, &sha256(successor.as_bytes()), now).await?;
             self.keep_token(connection, session_id, &successor, now).await?;
@@ -122,9 +124,9 @@ impl App {
         Ok(db::sessions::insert_token(connection, session_id, &sha256(token.as_bytes()), now, expires_at).await?)
     }
 
-    fn tokens(&self, caller: &Caller, refresh_token: String, now: DateTime<Utc>) -> Result<Tokens, Error> {
+    fn tokens(&self, bearer: &Bearer, refresh_token: String, now: DateTime<Utc>) -> Result<Tokens, Error> {
         let lifetime = self.policy.access_token_lifetime;
-        let access_token = tokens::issue(&self.secrets, caller, now, lifetime)?;
+        let access_token = tokens::issue(&self.secrets, bearer, now, lifetime)?;
         Ok(Tokens { access_token, refresh_token, expires_in: lifetime.as_secs() })
     }
 }

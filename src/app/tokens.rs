@@ -5,13 +5,20 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Error;
 use super::secrets::Secrets;
-use super::{Caller, Error};
 
 const PURPOSE: &str = "access-token-1";
 const KEY_ID: &str = "1";
 const TYPE: &str = "at+jwt";
 const ISSUER: &str = "duijie";
+
+/// What a token stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    pub account_id: Uuid,
+    pub session_id: Uuid,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -27,7 +34,7 @@ struct Claims {
 
 pub fn issue(
     secrets: &Secrets,
-    caller: &Caller,
+    bearer: &Bearer,
     now: DateTime<Utc>,
     lifetime: std::time::Duration,
 ) -> Result<String, Error> {
@@ -36,8 +43,8 @@ pub fn issue(
     let claims = Claims {
         iss: ISSUER.to_owned(),
         aud: ISSUER.to_owned(),
-        sub: caller.account_id,
-        sid: caller.session_id,
+        sub: bearer.account_id,
+        sid: bearer.session_id,
         jti: Uuid::now_v7(),
         iat,
         nbf: iat,
@@ -48,7 +55,7 @@ pub fn issue(
 }
 
 /// The session a token names, if its signature, type, audience and times hold.
-pub fn read(secrets: &Secrets, token: &str) -> Result<Caller, Error> {
+pub fn read(secrets: &Secrets, token: &str) -> Result<Bearer, Error> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_audience(&[ISSUER]);
     validation.set_issuer(&[ISSUER]);
@@ -63,5 +70,5 @@ pub fn read(secrets: &Secrets, token: &str) -> Result<Caller, Error> {
     if data.header.typ.as_deref() != Some(TYPE) || data.header.kid.as_deref() != Some(KEY_ID) {
         return Err(Error::Unauthenticated("token_invalid"));
     }
-    Ok(Caller { account_id: data.claims.sub, session_id: data.claims.sid })
+    Ok(Bearer { account_id: data.claims.sub, session_id: data.claims.sid })
 }

@@ -105,16 +105,23 @@ pub async fn grants_of_others(
     id: Uuid,
     roles: &[PlatformRole],
 ) -> Result<Vec<Grant>, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        role: String,
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        region_code: String,
+    }
     let roles: Vec<&str> = roles.iter().map(|role| <&str>::from(*role)).collect();
-    let active = accounts::table.filter(accounts::status.eq("active")).select(accounts::id);
-    let rows: Vec<(String, String)> = platform_roles::table
-        .filter(platform_roles::account_id.ne(id).and(platform_roles::role.eq_any(roles)))
-        .filter(platform_roles::account_id.eq_any(active))
-        .select((platform_roles::role, platform_roles::region_code))
-        .load(connection)
-        .await?;
-    let grant = |(role, region): (String, String)| {
-        Ok(Grant { role: parse_code(&role)?, region_code: (!region.is_empty()).then_some(region) })
+    let query = diesel::sql_query(
+        "SELECT role, region_code FROM platform_roles JOIN accounts ON accounts.id = account_id
+         WHERE account_id <> $1 AND role = ANY($2) AND status = 'active'",
+    );
+    let query = query.bind::<diesel::sql_types::Uuid, _>(id);
+    let rows: Vec<Row> = query.bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(roles).load(connection).await?;
+    let grant = |row: Row| {
+        let region_code = (!row.region_code.is_empty()).then_some(row.region_code);
+        Ok(Grant { role: parse_code(&row.role)?, region_code })
     };
     rows.into_iter().map(grant).collect()
 }

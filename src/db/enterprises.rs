@@ -1,5 +1,7 @@
 //! Enterprises and who acts for them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -183,15 +185,17 @@ pub async fn ids_of_account(connection: &mut Connection, account_id: Uuid) -> Re
     Ok(ids.order(memberships::enterprise_id).limit(2).load(connection).await?)
 }
 
-/// Which of `ids` the account acts for.
+/// For which of `ids` the account acts, and as what.
 pub async fn memberships_among(
     connection: &mut Connection,
     account_id: Uuid,
     ids: &[Uuid],
-) -> Result<Vec<Uuid>, Error> {
+) -> Result<HashMap<Uuid, MemberRole>, Error> {
     let own =
         memberships::table.filter(memberships::account_id.eq(account_id).and(memberships::enterprise_id.eq_any(ids)));
-    Ok(own.select(memberships::enterprise_id).load(connection).await?)
+    let rows: Vec<(Uuid, String)> =
+        own.select((memberships::enterprise_id, memberships::role)).load(connection).await?;
+    rows.into_iter().map(|(id, role)| Ok((id, parse_code(&role)?))).collect()
 }
 
 /// Everything the account acts for, with whether it is verified.

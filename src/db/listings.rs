@@ -15,7 +15,7 @@ use super::schema::{enterprises, listing_ledger, listings, memberships};
 use super::types::{DecimalColumn, JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::decimal::Decimal;
-use crate::domain::enterprise::Enterprise;
+use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
 use crate::domain::moderation::ModerationState;
@@ -125,14 +125,21 @@ pub struct ListingView {
     pub enterprise: Enterprise,
     /// `None` where the quantity is unknown.
     pub balance: Option<Balance>,
-    /// Whether the reader acts for the enterprise.
-    pub own: bool,
+    /// What the reader is to the enterprise.
+    pub role: Option<MemberRole>,
     /// What moderation last made of it, for its members and moderators.
     pub moderation: Option<Box<ModerationState>>,
 }
 
-/// What is left and whether something is held; whether the reader acts for it.
-type ViewRow = (ListingRow, EnterpriseRow, Option<DecimalColumn>, bool, bool);
+impl ListingView {
+    /// Whether the reader acts for the enterprise.
+    pub fn is_own(&self) -> bool {
+        self.role.is_some()
+    }
+}
+
+/// What is left and whether something is held; what the reader is to its enterprise.
+type ViewRow = (ListingRow, EnterpriseRow, Option<DecimalColumn>, bool, Option<String>);
 
 /// In one query, in no particular order.
 pub async fn find_views(
@@ -145,9 +152,10 @@ pub async fn find_views(
     let held =
         listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)).or(listing_ledger::fulfilled.gt(none));
     // Nobody has the account of zeros.
-    let own = memberships::table
+    let role = memberships::table
         .filter(memberships::account_id.eq(account.unwrap_or_default()))
-        .filter(memberships::enterprise_id.eq(listings::enterprise_id));
+        .filter(memberships::enterprise_id.eq(listings::enterprise_id))
+        .select(memberships::role);
     let rows: Vec<ViewRow> = listings::table
         .inner_join(enterprises::table)
         .filter(listings::id.eq_any(ids))
@@ -156,13 +164,15 @@ pub async fn find_views(
             EnterpriseRow::as_select(),
             of_listing().select(least(left())).single_value(),
             exists(of_listing().filter(held)),
-            exists(own),
+            role.single_value(),
         ))
         .load(connection)
         .await?;
-    let view = |(listing, enterprise, remaining, held, own): ViewRow| {
+    let view = |(listing, enterprise, remaining, held, role): ViewRow| {
         let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
-        Ok(ListingView { listing: listing.try_into()?, enterprise: enterprise.try_into()?, balance, own, moderation: None })
+        let role = role.as_deref().map(parse_code).transpose()?;
+        let (listing, enterprise) = (listing.try_into()?, enterprise.try_into()?);
+        Ok(ListingView { listing, enterprise, balance, role, moderation: None })
     };
     let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
     add_moderation(connection, &mut views).await?;
@@ -171,7 +181,7 @@ pub async fn find_views(
 
 /// To the reader's own ones.
 pub async fn add_moderation(connection: &mut Connection, views: &mut [ListingView]) -> Result<(), Error> {
-    let own: Vec<Uuid> = views.iter().filter(|view| view.own).map(|view| view.listing.id).collect();
+    let own: Vec<Uuid> = views.iter().filter(|view| view.is_own()).map(|view| view.listing.id).collect();
     let mut states = super::moderation::states(connection, &own).await?;
     for view in views {
         view.moderation = states.remove(&view.listing.id).map(Box::new);

@@ -1,7 +1,9 @@
 //! Types and rules: parse into them, states and transitions, policies that return a reason. No I/O, no async.
 
+pub mod access;
 pub mod account;
 pub mod attributes;
+pub mod brief;
 pub mod category;
 pub mod classification;
 pub mod credential;

@@ -7,24 +7,31 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod accounts;
+mod appeals;
+mod briefs;
 mod bundles;
 pub mod core;
 mod credentials;
 mod docs;
 mod enterprises;
+mod flags;
 mod health;
 mod listings;
 mod match_rows;
 mod matches;
+mod moderation;
+mod moderation_policies;
 mod notifications;
 mod policies;
 mod reference;
 mod relations;
+mod reports;
 mod routes;
 mod search;
 mod serve;
 mod sessions;
 mod wire;
+mod workbook;
 
 pub use serve::{Serving, serve, shapes};
 
@@ -59,6 +66,14 @@ fn routes(config: &mut ServiceConfig) {
     config.service(credentials::list_blocks).service(credentials::list_pending);
     config.service(relations::declare).service(relations::withdraw).service(relations::list);
     config.service(relations::designate);
+    config.service(moderation::list).service(moderation::statistics).service(moderation::find_case);
+    config.service(moderation::claim).service(moderation::unclaim).service(moderation::approve);
+    config.service(moderation::reject).service(moderation::request_changes).service(moderation::suspend);
+    config.service(moderation::decide_many).service(moderation_policies::list);
+    config.service(moderation_policies::find_current).service(moderation_policies::create);
+    config.service(appeals::create).service(appeals::list).service(appeals::grant).service(appeals::deny);
+    config.service(reports::create).service(reports::list).service(reports::resolve);
+    config.service(flags::list).service(flags::give_answer).service(briefs::find).service(briefs::list_rows);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

@@ -19,10 +19,10 @@ use crate::app::policies as use_cases;
 pub struct VersionQuery {
     /// Page size.
     #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// List the versions of the matching policy
@@ -30,7 +30,7 @@ pub struct VersionQuery {
 /// Newest first, each whole, with author and reason. For administrators.
 #[utoipa::path(tag = "administration", operation_id = "list_matching_policies", security(("bearer" = [])), params(VersionQuery),
     responses((status = 200, description = "A page.", body = MatchingPolicyPage),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/matching-policies")]
 pub async fn list(
     request: HttpRequest,
@@ -52,7 +52,7 @@ pub async fn list(
 #[utoipa::path(tag = "administration", operation_id = "find_current_matching_policy", security(("bearer" = [])),
     responses((status = 200, description = "The version.", body = MatchingPolicy),
         (status = 304, description = "Not changed since `If-None-Match`."),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/matching-policies/current")]
 pub async fn find_current(
     request: HttpRequest,
@@ -76,7 +76,7 @@ pub struct VersionPath {
     params(("version" = i32, Path, minimum = 1, description = "The version.")),
     responses((status = 200, description = "The version.", body = MatchingPolicy),
         (status = 304, description = "Not changed since `If-None-Match`."),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/matching-policies/{version}")]
 pub async fn find(
     request: HttpRequest,
@@ -97,7 +97,7 @@ pub async fn find(
 #[utoipa::path(tag = "administration", operation_id = "create_matching_policy", security(("bearer" = [])), params(ChangeHeaders),
     request_body = MatchingPolicyChange,
     responses((status = 201, description = "The version.", body = MatchingPolicy),
-        (status = 403, description = "`not_admin`.")))]
+        (status = 403, description = "`role_required`.")))]
 #[post("/v1/admin/matching-policies")]
 pub async fn create(api: web::Data<Api>, write: Write, body: Patch) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);

@@ -20,6 +20,8 @@ const MEASURING: Duration = Duration::from_secs(5);
 const TIDYING: Duration = Duration::from_secs(1);
 /// Standing matches are tended this often, for a fifth of the time of one core.
 const TENDING: Duration = Duration::from_millis(500);
+/// Listings that came or changed are looked at this often.
+const SCREENING: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
@@ -43,6 +45,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
+        every(SCREENING, stop.clone(), None, || screen(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -142,6 +145,12 @@ pub async fn tidy_market(app: &Arc<App>) -> Result<(), Error> {
     let app = Arc::clone(app);
     let tidied = tokio::task::spawn_blocking(move || app.market.tidy()).await;
     tidied.map_err(|error| Error::Fault(error.to_string()))
+}
+
+/// Looks at listings that came or changed, and marks what is noticed about them.
+pub async fn screen(app: &App) -> Result<(), Error> {
+    while app.screen_listings().await? {}
+    Ok(())
 }
 
 /// Forgets stored answers, refresh tokens and statistics past their time.

@@ -87,7 +87,7 @@ fn large_stock(terms: &Terms, around: &Surroundings<'_>) -> Option<Finding> {
     }
     let params = [
         ("value", value.to_string()),
-        ("days", days.max(0).to_string()),
+        ("date", enterprise.created_at.date_naive().to_string()),
         ("limit", thresholds.new_enterprise_value.to_string()),
     ];
     Some(Finding::new(ListingFlagCode::NewEnterpriseLargeStock, "", params))

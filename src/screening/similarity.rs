@@ -19,7 +19,8 @@ const SHORT: usize = 15;
 const LONG: usize = 30;
 
 fn shingles(terms: &Terms) -> BTreeSet<u64> {
-    let masked = whole(terms).chars().filter(|c| c.is_alphanumeric()).map(|c| if c.is_numeric() { '#' } else { c });
+    let text = whole(terms);
+    let masked = text.chars().filter(|c| c.is_alphanumeric()).map(|c| if c.is_numeric() { '#' } else { c });
     let chars: Vec<char> = masked.collect();
     match chars.len() {
         0..SHINGLE => BTreeSet::from([hash(&chars)]),

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod authorisation;
+mod briefs;
 mod bundles;
 mod conventions;
 mod credentials;
@@ -11,6 +13,7 @@ mod demo;
 mod enterprises;
 mod events;
 mod explain;
+mod flags;
 mod import;
 mod index;
 mod kinds;
@@ -18,11 +21,13 @@ mod listings;
 mod match_rows;
 mod matches;
 mod migrations;
+mod moderation;
 mod policies;
 mod reference;
 mod reference_load;
 mod relations;
 mod replication;
+mod reports;
 mod routes;
 mod search;
 mod sessions;

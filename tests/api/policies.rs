@@ -35,9 +35,9 @@ async fn only_administrators_of_the_whole_platform_may() {
     ];
     for member in refused {
         for path in [POLICIES, &current, "/v1/admin/matching-policies/1"] {
-            member.get(path).await.problem(403, "not_admin");
+            member.get(path).await.problem(403, "role_required");
         }
-        member.post(POLICIES).if_match("\"1\"").json(body.clone()).await.problem(403, "not_admin");
+        member.post(POLICIES).if_match("\"1\"").json(body.clone()).await.problem(403, "role_required");
     }
     let admin = app.admin().await;
     admin.get(POLICIES).await.expect(200);

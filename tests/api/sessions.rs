@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{TimeDelta, Utc};
-use duijie::app::{Caller, tokens};
+use duijie::app::tokens::{self, Bearer};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -218,17 +218,17 @@ async fn an_expired_access_token_says_so() {
     me(&app, &issued(-120)).await.problem(401, "token_invalid");
 }
 
-async fn caller_of(app: &TestApp, member: &Member) -> Caller {
+async fn caller_of(app: &TestApp, member: &Member) -> Bearer {
     let session =
         app.database.value(&format!("SELECT id FROM sessions WHERE account_id = '{}'", member.account_id)).await;
-    Caller { account_id: member.account_id, session_id: session.parse().unwrap() }
+    Bearer { account_id: member.account_id, session_id: session.parse().unwrap() }
 }
 
 #[tokio::test]
 async fn forged_tokens_are_refused() {
     let app = TestApp::start().await;
     let member = app.account("wang").await;
-    let Caller { account_id, session_id } = caller_of(&app, &member).await;
+    let Bearer { account_id, session_id } = caller_of(&app, &member).await;
     let right_key = app.inner().secrets.derive("access-token-1");
     let header = |algorithm| Header { typ: Some("at+jwt".into()), kid: Some("1".into()), ..Header::new(algorithm) };
     let now = Utc::now().timestamp();

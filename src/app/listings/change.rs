@@ -4,9 +4,9 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, find_readable, view};
-use crate::app::enterprises::{changed_fields, require_trader};
+use crate::app::access;
+use crate::app::enterprises::changed_fields;
 use crate::app::moderation;
-use crate::app::platform::require_role;
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
 use crate::db;
@@ -15,7 +15,6 @@ use crate::domain::ledger::{self, LedgerRow};
 use crate::domain::listing::{
     Action, CloseOutcome, Confirmation, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Side, Terms,
 };
-use crate::domain::platform::PlatformRole;
 use crate::domain::unit::Pack;
 use crate::domain::violation::Violations;
 
@@ -174,7 +173,6 @@ pub async fn close(
 /// An officer, moderator or administrator of the need's region, else of its enterprise's, says that it is as urgent as it
 /// states. Confirming twice is harmless.
 pub async fn confirm_urgency(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
-    let roles = [PlatformRole::Admin, PlatformRole::Moderator, PlatformRole::Officer];
     let locked = db::listings::lock(transaction.connection, id).await?;
     let enterprise = match &locked {
         Some(listing) => db::enterprises::find(transaction.connection, listing.enterprise_id).await?,
@@ -185,7 +183,8 @@ pub async fn confirm_urgency(transaction: &mut Transaction<'_>, id: Uuid) -> Res
         listing.terms.region_code.as_deref().or(enterprise.profile.region_code.as_deref())
     });
     let knowledge = std::sync::Arc::clone(&transaction.knowledge);
-    require_role(transaction.connection, &transaction.caller, &roles, region, &knowledge.reference.regions).await?;
+    let regions = &knowledge.reference.regions;
+    access::require_platform(transaction.connection, &transaction.caller, region, regions).await?;
     let (mut listing, enterprise) = both.ok_or(Error::NotFound)?;
     transaction.once().await?;
     transaction.expect_version(listing.version)?;
@@ -227,7 +226,7 @@ pub async fn own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingV
 /// Locks a listing the caller may change: 404 where they may not even see it, 403 where it is not theirs.
 pub(in crate::app) async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listing, Enterprise), Error> {
     let listing = db::listings::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
-    match require_trader(transaction.connection, &transaction.caller, listing.enterprise_id).await {
+    match access::require_member(transaction.connection, &transaction.caller, listing.enterprise_id).await {
         Ok(enterprise) => Ok((listing, enterprise)),
         Err(Error::Forbidden(code)) => {
             let caller = Some(&transaction.caller);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, set_published, view};
-use crate::app::enterprises::require_trader;
+use crate::app::access;
 use crate::app::posting::{Reading, Understood, today_at};
 use crate::app::{Caller, Error, Transaction};
 use crate::db::{self, Connection};
@@ -134,7 +134,7 @@ pub async fn posting_enterprise(
             _ => return Err(Violations::one("/enterprise_id", "enterprise_ambiguous").into()),
         },
     };
-    match require_trader(connection, caller, id).await {
+    match access::require_member(connection, caller, id).await {
         Err(Error::NotFound) => Err(Violations::one("/enterprise_id", "enterprise_unknown").into()),
         other => other,
     }

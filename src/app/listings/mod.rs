@@ -3,11 +3,13 @@
 mod change;
 mod create;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::listings::{ListingView, OwnFilter};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
@@ -28,7 +30,8 @@ async fn view(
     enterprise: Enterprise,
 ) -> Result<ListingView, Error> {
     let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
-    let mut views = [ListingView { listing, enterprise, balance, own: true, moderation: None }];
+    let role = access::role_in(transaction.connection, &transaction.caller, enterprise.id).await?;
+    let mut views = [ListingView { listing, enterprise, balance, role, moderation: None }];
     db::listings::add_moderation(transaction.connection, &mut views).await?;
     let [view] = views;
     Ok(view)
@@ -56,7 +59,7 @@ async fn may_read(
     view: &ListingView,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    if view.own {
+    if view.is_own() {
         return Ok(true);
     }
     if view.listing.status_at(now) != ListingStatus::Published || !view.enterprise.trades() {
@@ -86,10 +89,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<ListingView>, Error> {
         let mut connection = self.database.get().await?;
-        db::enterprises::find(&mut connection, enterprise_id).await?.ok_or(Error::NotFound)?;
-        if db::enterprises::member_role(&mut connection, caller.account_id, enterprise_id).await?.is_none() {
-            return Err(Error::Forbidden("not_member"));
-        }
+        access::require_member(&mut connection, caller, enterprise_id).await?;
         let listings =
             db::listings::list_of_enterprise(&mut connection, enterprise_id, &filter, Utc::now(), limit).await?;
         views(&mut connection, Some(caller), listings).await
@@ -132,12 +132,12 @@ pub async fn views(
     let mut balances = db::listings::balances(connection, &ids).await?;
     let own = match caller {
         Some(caller) => db::enterprises::memberships_among(connection, caller.account_id, &owners).await?,
-        None => vec![],
+        None => HashMap::new(),
     };
     let view = |listing: Listing| {
         let enterprise = enterprises.iter().find(|e| e.id == listing.enterprise_id)?.clone();
-        let (balance, own) = (balances.remove(&listing.id), own.contains(&listing.enterprise_id));
-        Some(ListingView { listing, enterprise, balance, own, moderation: None })
+        let (balance, role) = (balances.remove(&listing.id), own.get(&listing.enterprise_id).copied());
+        Some(ListingView { listing, enterprise, balance, role, moderation: None })
     };
     let mut views: Vec<ListingView> = listings.into_iter().filter_map(view).collect();
     db::listings::add_moderation(connection, &mut views).await?;

@@ -6,10 +6,9 @@ mod write;
 
 use uuid::Uuid;
 
-use super::enterprises::require_trader;
 use super::listings::ListingView;
 use super::matches::views_by_id;
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::match_rows::MatchFilter;
 use crate::db::match_rows::Sided;
 use crate::db::{self, Connection};
@@ -58,7 +57,7 @@ pub async fn act(
     action: Result<MatchAction, Violations>,
 ) -> Result<MatchView, Error> {
     let (row, mut sided) = find_own(transaction.connection, &transaction.caller, id, side).await?;
-    require_trader(transaction.connection, &transaction.caller, sided.enterprise_id).await?;
+    access::require_member(transaction.connection, &transaction.caller, sided.enterprise_id).await?;
     transaction.once().await?;
     // Looking is a mark, not a change to be protected from others' changes.
     if !matches!(action, Ok(MatchAction::View)) {

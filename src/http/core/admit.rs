@@ -1,5 +1,7 @@
 //! Before routing: method override, which operation this is, its parameters, how often this client may ask, and who asks.
 
+use std::sync::Arc;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName};
@@ -8,11 +10,13 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::api::Api;
+use super::context::RequestId;
 use super::operations::Found;
 use super::parameters::Admitted;
 use super::problem::Problem;
 use super::rate_limit::{Limits, Standing};
-use crate::app::{Caller, tokens};
+use crate::app::{App, Caller, Origin, tokens};
+use crate::domain::access::{Rule, Who};
 
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
@@ -41,7 +45,7 @@ pub async fn admit(
         Ok(Identified::Options(allow)) => return Ok(request.into_response(options(&allow))),
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
     };
-    match authenticate(&request, &api).await {
+    match authenticate(&request, &api, &limits, admitted.rule).await {
         Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
         Ok(None) => {}
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
@@ -83,7 +87,7 @@ fn identify(request: &ServiceRequest, api: &Api) -> Result<Identified, Problem> 
         Found::Operation { operation, path_parameters } => {
             let parameters = operation.parameters(path_parameters, request.query_string());
             let parameters = parameters.map_err(Problem::bad_parameters)?;
-            Ok(Identified::Operation(Admitted { operation_id: operation.id.clone(), parameters }))
+            Ok(Identified::Operation(Admitted { rule: operation.rule, parameters }))
         }
         Found::OtherMethods(methods) if request.method() == Method::OPTIONS => {
             Ok(Identified::Options(methods.join(", ")))
@@ -116,9 +120,23 @@ fn limit(request: &ServiceRequest, api: &Api, limits: &Limits) -> Result<Option<
     limits.check(request.method(), request.path(), credential.map(|caller| caller.session_id), address)
 }
 
-async fn authenticate(request: &ServiceRequest, api: &Api) -> Result<Option<Caller>, Problem> {
-    let Some(token) = bearer(request)?.map(str::to_owned) else { return Ok(None) };
-    api.read(|app| async move { app.authenticate(&token).await }).await.map(Some)
+async fn authenticate(
+    request: &ServiceRequest,
+    api: &Api,
+    limits: &Limits,
+    rule: &'static Rule,
+) -> Result<Option<Caller>, Problem> {
+    let Some(token) = bearer(request)?.map(str::to_owned) else {
+        return if rule.who == Who::Anyone { Ok(None) } else { Err(Problem::unauthenticated("token_required")) };
+    };
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let origin = Origin { request_id, address: Some(limits.client_address(request)) };
+    let admitted = async move |app: Arc<App>| {
+        let caller = app.authenticate(&token, rule, origin).await?;
+        app.admit(&caller).await?;
+        Ok(caller)
+    };
+    api.read(admitted).await.map(Some)
 }
 
 fn limited(mut response: ServiceResponse<BoxBody>, standing: &Option<Standing>) -> ServiceResponse<BoxBody> {

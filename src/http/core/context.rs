@@ -24,6 +24,10 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Copy)]
 pub struct Reader(pub Language);
 
+/// The id of the request, in its extensions.
+#[derive(Clone)]
+pub struct RequestId(pub String);
+
 pub async fn context(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -33,6 +37,7 @@ pub async fn context(
     let language = language(request.headers());
     let (method, path) = (request.method().to_string(), request.path().to_owned());
     request.extensions_mut().insert(Reader(language));
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let trace = trace_id(request.headers()).unwrap_or_default();
     let span = tracing::info_span!("request", %request_id, %method, %path, trace_id = trace);
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
@@ -126,12 +131,12 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 
 fn observe(response: &ServiceResponse<BoxBody>, method: &str, started: Instant) {
     let (elapsed, status) = (started.elapsed(), response.status().as_u16());
-    let admitted = response.request().extensions().get::<Admitted>().map(|a| a.operation_id.clone());
-    let operation = admitted.unwrap_or_else(|| "none".to_owned());
+    let admitted = response.request().extensions().get::<Admitted>().map(|admitted| admitted.rule.operation);
+    let operation = admitted.unwrap_or("none");
     tracing::info!(status, operation, elapsed_ms = elapsed.as_millis() as u64, "answered");
     let labels = [
         ("http_request_method", known_method(method).to_owned()),
-        ("operation", operation),
+        ("operation", operation.to_owned()),
         ("http_response_status_code", status.to_string()),
     ];
     metrics::histogram!("http_server_request_duration_seconds", &labels).record(elapsed.as_secs_f64());

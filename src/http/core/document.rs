@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{kinds, samples};
+use crate::domain::access::{self, Rule, Who};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Params;
 
@@ -43,6 +44,9 @@ fn info() -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "summary": "Supply-demand matchmaking marketplace",
         "description": "Enterprises post needs and offers; a matching engine pairs them both ways, exactly, with reasons.\n\n\
+            Each operation says in `x-access` who may call it: `anyone`, any `account`, `members` of the enterprise concerned \
+            in one of `roles`, people of the `platform` with one of `roles` in the region concerned; and the `scope` an app \
+            needs (null: no app may, but for what anyone may).\n\n\
             Errors are RFC 9457 problem documents with every fault at once, in Chinese (the default) or English by \
             `Accept-Language`. Writes may carry `Idempotency-Key`; changes carry `If-Match`. Lists are cursor pages. \
             Money and quantities are decimal strings; units are UN/CEFACT Rec 20; places are GB/T 2260 codes and WGS-84 points.",
@@ -59,6 +63,7 @@ fn tags() -> Value {
         { "name": "matches", "description": "Ranked counterparts with reasons." },
         { "name": "bundles", "description": "Several suppliers for one need." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
+        { "name": "moderation", "description": "What waits for a moderator, what was decided and why, reports, appeals and the policy." },
         { "name": "administration", "description": "For those with a role of the platform: the matching policy." },
         { "name": "operating", "description": "Health and this document." }
     ])
@@ -76,6 +81,7 @@ fn headers() -> Value {
         "Link": field(false, "`rel=\"next\"`: the next page, where there is one.", "</v1/enterprises?cursor=eyJrIjoi>; rel=\"next\""),
         "Idempotency-Replayed": field(false, "`true` when the stored answer of an earlier request is repeated.", "true"),
         "Retry-After": field(false, "Seconds to wait before trying again.", "2"),
+        "InsufficientScope": field(false, "The scope an app lacks (RFC 6750).", "Bearer error=\"insufficient_scope\", scope=\"listings:write\""),
         "WWW-Authenticate": field(true, "The kind of credentials wanted (RFC 6750).", "Bearer")
     })
 }
@@ -239,6 +245,9 @@ fn complete_operation(operation: &mut Value, versioned: &[String], used: &mut Ma
         plain_optional_body(operation);
     }
     let statuses = problem_statuses(operation);
+    if let Some(rule) = rule_of(operation) {
+        operation["x-access"] = access(rule);
+    }
     let cacheable = operation["responses"]["304"].is_object();
     let repeatable = has_header(operation, "Idempotency-Key");
     let paged = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "cursor"));
@@ -272,10 +281,28 @@ fn has_header(operation: &Value, name: &str) -> bool {
     operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == name))
 }
 
+fn rule_of(operation: &Value) -> Option<&'static Rule> {
+    access::rule(operation["operationId"].as_str()?)
+}
+
+/// Who may call the operation, as the program enforces it.
+fn access(rule: &Rule) -> Value {
+    let (who, roles): (&str, Vec<&str>) = match rule.who {
+        Who::Anyone => ("anyone", vec![]),
+        Who::Account => ("account", vec![]),
+        Who::Members(roles) => ("members", roles.iter().map(<&str>::from).collect()),
+        Who::Platform(roles) => ("platform", roles.iter().map(<&str>::from).collect()),
+    };
+    json!({ "who": who, "roles": roles, "scope": rule.scope.map(<&str>::from) })
+}
+
 /// Statuses the conventions can give, by what the operation takes.
 fn problem_statuses(operation: &Value) -> Vec<&'static str> {
     let mut statuses = vec!["400", "406", "429", "503"];
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    if rule_of(operation).is_some_and(|rule| rule.who != Who::Anyone || rule.scope.is_some()) {
+        statuses.push("403");
+    }
     // A bad token is refused even where none is needed.
     statuses.push("401");
     if operation["requestBody"].is_object() {
@@ -326,6 +353,9 @@ fn problem_response(status: &str, description: Option<String>) -> Value {
         _ => None,
     };
     add_headers(&mut response, ["X-Request-Id", "RateLimit", "RateLimit-Policy"].into_iter().chain(special));
+    if status == 403 {
+        response["headers"]["WWW-Authenticate"] = json!({ "$ref": "#/components/headers/InsufficientScope" });
+    }
     response
 }
 

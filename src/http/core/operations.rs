@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::needed_by;
 use super::schemas::{self, SchemaError};
+use crate::domain::access::{self, Rule};
 use crate::domain::violation::Violations;
 
 pub struct Operations(Vec<Path>);
@@ -26,7 +27,8 @@ enum Segment {
 
 /// One method of one path.
 pub struct Operation {
-    pub id: String,
+    /// Who may call it; also names it.
+    pub rule: &'static Rule,
     types: BTreeMap<String, Type>,
     validator: Validator,
 }
@@ -127,7 +129,7 @@ fn form(query: &str) -> Option<Vec<(String, String)>> {
 
 impl Operation {
     fn compile(operation: &Value, components: &Value) -> Result<Self, SchemaError> {
-        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        let id = operation["operationId"].as_str().unwrap_or_default();
         let (mut types, mut properties, mut required) = (BTreeMap::new(), Map::new(), Vec::new());
         for parameter in operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] != "header") {
             let name = parameter["name"].as_str().unwrap_or_default();
@@ -140,8 +142,10 @@ impl Operation {
         let mut schema = json!({ "type": "object", "properties": properties, "required": required,
             "additionalProperties": false });
         schema["components"] = needed_by(&schema, components);
-        let validator = schemas::build(&schema).map_err(|reason| SchemaError { name: id.clone(), reason })?;
-        Ok(Self { id, types, validator })
+        let error = |reason: String| SchemaError { name: id.to_owned(), reason };
+        let validator = schemas::build(&schema).map_err(error)?;
+        let rule = access::rule(id).ok_or_else(|| error("the table of access has no row for it".to_owned()))?;
+        Ok(Self { rule, types, validator })
     }
 
     /// Path and query parameters as one JSON object of the types the document gives; every fault by parameter name.

@@ -8,11 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
+use crate::domain::access::Rule;
 
 /// What the `admit` middleware found: the operation and its parameters by name.
 #[derive(Clone)]
 pub struct Admitted {
-    pub operation_id: String,
+    /// Who may call the operation; also names it.
+    pub rule: &'static Rule,
     pub parameters: Value,
 }
 
@@ -37,7 +39,7 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
         let Some(admitted) = request.extensions().get::<Admitted>().cloned() else {
             return ready(Err(Problem::fault("an operation outside the document asked for its parameters")));
         };
-        let scope = super::cursor::scope(&admitted.operation_id, &admitted.parameters);
+        let scope = super::cursor::scope(admitted.rule.operation, &admitted.parameters);
         let value = serde_json::from_value(admitted.parameters);
         ready(
             value.map(|value| Self { value, scope }).map_err(|error| Problem::bad_request("parameters_invalid", error)),

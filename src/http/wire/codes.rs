@@ -12,15 +12,21 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
+use crate::domain::brief::{BriefFigure, NeedOutcome};
 use crate::domain::category::Names;
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
+use crate::domain::flag::ListingFlagCode;
 use crate::domain::match_row::{DismissReason, MatchStatus};
+use crate::domain::moderation::{
+    AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason,
+};
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
+use crate::domain::report::{ReportReason, ReportStatus};
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::matching::{
     CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
@@ -103,6 +109,17 @@ vocabularies! {
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
     NotificationKind, "What an enterprise is told of.";
+    Moderation, "Which listings wait, where no rule says otherwise.";
+    HoldReason, "Why a listing waits for a moderator.";
+    EnterpriseStanding, "Whether an enterprise is verified.";
+    ModerationDecision, "What became of a listing in moderation.";
+    ModerationReason, "Why a moderator decided so.";
+    AppealStatus, "What became of an appeal.";
+    ReportReason, "What a reader says is wrong with a listing.";
+    ReportStatus, "What became of a report.";
+    BriefFigure, "A sort of daily figures.";
+    NeedOutcome, "What became of a need.";
+    ListingFlagCode, "What the program noticed about a listing.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";

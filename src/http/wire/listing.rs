@@ -11,6 +11,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use super::moderation::Moderation;
 use super::attributes::{
     EquipmentAttributes, FinanceAttributes, LaborAttributes, MaterialAttributes, PpeAttributes, ServiceAttributes,
     TechnologyAttributes,
@@ -287,6 +288,9 @@ pub struct ListingRecord {
     /// When an official confirmed the urgency it states; more than `normal` counts only then.
     #[serde(skip_serializing_if = "Option::is_none")]
     urgency_confirmed_at: Option<DateTime<Utc>>,
+    /// What moderation last made of it; for members of its enterprise and for moderators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moderation: Option<Moderation>,
     /// From the point a search asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 20100)]
@@ -383,7 +387,7 @@ impl From<Understood> for UnderstoodField {
 }
 
 impl From<ListingView> for Listing {
-    fn from(ListingView { listing, enterprise, balance, .. }: ListingView) -> Self {
+    fn from(ListingView { listing, enterprise, balance, moderation, .. }: ListingView) -> Self {
         let status = listing.status_at(Utc::now());
         let poster = Poster {
             id: enterprise.id,
@@ -405,6 +409,7 @@ impl From<ListingView> for Listing {
             published_at: listing.published_at,
             confirmed_at: listing.confirmed_at,
             urgency_confirmed_at: listing.urgency_confirmed.map(|confirmation| confirmation.at),
+            moderation: moderation.and_then(|state| Moderation::of(*state, status)),
             distance_km: None,
             relevance: None,
             understood: vec![],

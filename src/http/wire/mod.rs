@@ -3,15 +3,19 @@
 
 pub mod account;
 pub mod attributes;
+pub mod brief;
 pub mod bundle;
 pub mod codes;
 pub mod credential;
 pub mod enterprise;
 pub mod explain;
+pub mod flag;
 pub mod listing;
 pub mod match_rows;
 pub mod matches;
 pub mod message;
+pub mod moderation;
+pub mod moderation_policy;
 pub mod notification;
 pub mod policy;
 pub mod problem;
