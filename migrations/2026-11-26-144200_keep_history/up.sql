@@ -6,6 +6,8 @@ CREATE TABLE listing_history (
     at timestamptz NOT NULL,
     status text NOT NULL,
     since timestamptz NOT NULL,
+    -- Now or before.
+    published boolean NOT NULL,
     outcome text,
     side text NOT NULL,
     kind text NOT NULL,
@@ -14,9 +16,7 @@ CREATE TABLE listing_history (
     quantity numeric(19, 6),
     unit_code text,
     basis text NOT NULL,
-    valid_until timestamptz NOT NULL,
-    -- Made from what was there when keeping history began: not known to have been so before that time.
-    reconstructed_at timestamptz
+    valid_until timestamptz NOT NULL
 );
 CREATE INDEX listing_history_listing_id_idx ON listing_history (listing_id, id DESC);
 CREATE INDEX listing_history_at_idx ON listing_history (at);
@@ -27,6 +27,7 @@ CREATE TABLE enterprise_history (
     at timestamptz NOT NULL,
     status text NOT NULL,
     region_code text,
+    -- Made from what was there when keeping history began, as were the listings: not known to have been so before that time.
     reconstructed_at timestamptz
 );
 CREATE INDEX enterprise_history_enterprise_id_idx ON enterprise_history (enterprise_id, id DESC);
@@ -34,7 +35,7 @@ CREATE INDEX enterprise_history_enterprise_id_idx ON enterprise_history (enterpr
 -- Triggers, so that no writer can forget it.
 CREATE FUNCTION keep_listing_history() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    began timestamptz := now();
+    known record;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF (NEW.status, NEW.outcome, NEW.valid_until, NEW.enterprise_id) IS NOT DISTINCT FROM
@@ -42,13 +43,13 @@ BEGIN
            AND NEW.terms IS NOT DISTINCT FROM OLD.terms THEN
             RETURN NULL;
         END IF;
-        IF NEW.status = OLD.status THEN
-            SELECT since INTO began FROM listing_history WHERE listing_id = NEW.id ORDER BY id DESC LIMIT 1;
-        END IF;
     END IF;
-    INSERT INTO listing_history (listing_id, enterprise_id, at, status, since, outcome, side, kind, category, region_code,
+    SELECT since, published INTO known FROM listing_history WHERE listing_id = NEW.id ORDER BY id DESC LIMIT 1;
+    INSERT INTO listing_history (listing_id, enterprise_id, at, status, since, published, outcome, side, kind, category, region_code,
                                  quantity, unit_code, basis, valid_until)
-    VALUES (NEW.id, NEW.enterprise_id, now(), NEW.status, coalesce(began, now()), NEW.outcome, NEW.terms ->> 'side',
+    VALUES (NEW.id, NEW.enterprise_id, now(), NEW.status,
+            CASE WHEN TG_OP = 'UPDATE' AND NEW.status = OLD.status THEN coalesce(known.since, now()) ELSE now() END,
+            NEW.status = 'published' OR coalesce(known.published, false), NEW.outcome, NEW.terms ->> 'side',
             NEW.terms ->> 'kind', NEW.terms ->> 'category',
             coalesce(NEW.terms ->> 'region_code', (SELECT profile ->> 'region_code' FROM enterprises WHERE id = NEW.enterprise_id)),
             (NEW.terms ->> 'quantity')::numeric, NEW.terms ->> 'unit_code', coalesce(NEW.terms ->> 'quantity_basis', 'total'),
@@ -74,9 +75,10 @@ CREATE TRIGGER enterprises_keep_history AFTER INSERT OR UPDATE ON enterprises
 
 INSERT INTO enterprise_history (enterprise_id, at, status, region_code, reconstructed_at)
 SELECT id, created_at, status, profile ->> 'region_code', now() FROM enterprises;
-INSERT INTO listing_history (listing_id, enterprise_id, at, status, since, outcome, side, kind, category, region_code,
-                             quantity, unit_code, basis, valid_until, reconstructed_at)
-SELECT l.id, l.enterprise_id, l.created_at, l.status, l.updated_at, l.outcome, l.terms ->> 'side', l.terms ->> 'kind',
+INSERT INTO listing_history (listing_id, enterprise_id, at, status, since, published, outcome, side, kind, category, region_code,
+                             quantity, unit_code, basis, valid_until)
+SELECT l.id, l.enterprise_id, l.created_at, l.status, l.updated_at,
+       l.published_at IS NOT NULL OR l.status IN ('published', 'fulfilled', 'expired'), l.outcome, l.terms ->> 'side', l.terms ->> 'kind',
        l.terms ->> 'category', coalesce(l.terms ->> 'region_code', e.profile ->> 'region_code'), (l.terms ->> 'quantity')::numeric,
-       l.terms ->> 'unit_code', coalesce(l.terms ->> 'quantity_basis', 'total'), l.valid_until, now()
+       l.terms ->> 'unit_code', coalesce(l.terms ->> 'quantity_basis', 'total'), l.valid_until
 FROM listings l JOIN enterprises e ON e.id = l.enterprise_id;

@@ -407,6 +407,10 @@ impl App {
         let knowledge = self.knowledge();
         require_platform(&mut connection, caller, region, &knowledge.reference.regions).await?;
         let view = view.ok_or(Error::NotFound)?;
+        // Else a moderator would learn who reported their own enterprise.
+        if role_in(&mut connection, caller, view.enterprise.id).await?.is_some() {
+            return Err(Error::Forbidden("own_listing"));
+        }
         let decisions = db::moderation::decisions(&mut connection, id, HISTORY).await?;
         let appealed: Vec<Uuid> = decisions.iter().map(|record| record.id).collect();
         Ok(Case {

@@ -121,7 +121,7 @@ fn event(event_type: &'static str, report: &Report) -> NewEvent {
 }
 
 impl App {
-    /// Where the caller moderates, oldest first.
+    /// Where the caller moderates, oldest first; nobody learns who reported their own enterprise.
     pub async fn list_reports(
         &self,
         caller: &Caller,
@@ -132,7 +132,7 @@ impl App {
         let mut connection = self.database.get().await?;
         let knowledge = self.knowledge();
         let reach = reach(&mut connection, caller, &knowledge.reference.regions).await?;
-        let reports = db::reports::list(&mut connection, &reach, status, after, limit).await?;
+        let reports = db::reports::list(&mut connection, &reach, caller.account_id, status, after, limit).await?;
         let ids: Vec<Uuid> = reports.iter().map(|report| report.listing_id).collect();
         let listings = db::listings::find_many(&mut connection, &ids).await?;
         let views = moderated_views(&mut connection, listings).await?;

@@ -11,8 +11,8 @@ use super::{Connection, Error};
 use crate::domain::brief::{BriefFigure, BriefRow, RowFilter};
 use crate::domain::platform::Reach;
 
-/// Each listing as it stood at $1; `state` is the status, with expiry computed. What nobody had published is a need of nobody.
-const LISTINGS: &str = "(SELECT DISTINCT ON (listing_id) listing_id AS id, enterprise_id, since, side, kind,
+/// Each listing as it stood at $1; `state` is the status, with expiry computed.
+const LISTINGS: &str = "(SELECT DISTINCT ON (listing_id) listing_id AS id, enterprise_id, since, published, side, kind,
         coalesce(category, '-') AS category, region_code, quantity, coalesce(unit_code, '-') AS unit_code, basis,
         CASE WHEN status = 'published' AND valid_until <= $1 THEN 'expired' ELSE status END AS state,
         CASE WHEN outcome IN ('met_here', 'met_elsewhere') THEN outcome
@@ -36,7 +36,7 @@ fn source(figure: BriefFigure) -> (&'static str, &'static str) {
     match figure {
         BriefFigure::Enterprises => (ENTERPRISES, "true"),
         BriefFigure::Listings => (LISTINGS, "s.state = 'published'"),
-        BriefFigure::Needs => (LISTINGS, "s.side = 'need' AND s.state NOT IN ('draft', 'pending_review', 'rejected')"),
+        BriefFigure::Needs => (LISTINGS, "s.side = 'need' AND s.published AND s.state NOT IN ('draft', 'pending_review')"),
         BriefFigure::Gaps => (LISTINGS, "s.state = 'published' AND s.quantity IS NOT NULL"),
         BriefFigure::Contacts => (CONTACTS, "true"),
         BriefFigure::Queue => (LISTINGS, "s.state = 'pending_review'"),
@@ -247,10 +247,7 @@ struct Beginning {
 
 /// When keeping history began, where there was something before: what is older is not known for sure.
 pub async fn exact_since(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, Error> {
-    let query = diesel::sql_query(
-        "SELECT greatest((SELECT max(reconstructed_at) FROM listing_history),
-                         (SELECT max(reconstructed_at) FROM enterprise_history)) AS at",
-    );
+    let query = diesel::sql_query("SELECT max(reconstructed_at) AS at FROM enterprise_history");
     let beginning: Beginning = query.get_result(connection).await?;
     Ok(beginning.at)
 }

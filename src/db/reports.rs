@@ -98,17 +98,20 @@ pub async fn of_listing(connection: &mut Connection, listing_id: Uuid, limit: i6
     rows.into_iter().map(Report::try_from).collect()
 }
 
-/// Oldest first.
+/// Oldest first; without those about enterprises that `reader` acts for.
 pub async fn list(
     connection: &mut Connection,
     reach: &Reach,
+    reader: Uuid,
     status: ReportStatus,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Report>, Error> {
     let query = diesel::sql_query(
         "SELECT * FROM listing_reports
-         WHERE status = $1 AND ($2 OR region_code = ANY($3)) AND ($4 IS NULL OR id > $4) ORDER BY id LIMIT $5",
+         WHERE status = $1 AND ($2 OR region_code = ANY($3)) AND ($4 IS NULL OR id > $4)
+           AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = $6 AND m.enterprise_id = listing_reports.enterprise_id)
+         ORDER BY id LIMIT $5",
     );
     let rows: Vec<ReportRow> = query
         .bind::<Text, _>(<&str>::from(status))
@@ -116,6 +119,7 @@ pub async fn list(
         .bind::<Array<Text>, _>(&reach.regions)
         .bind::<Nullable<SqlUuid>, _>(after)
         .bind::<BigInt, _>(limit)
+        .bind::<SqlUuid, _>(reader)
         .load(connection)
         .await?;
     rows.into_iter().map(Report::try_from).collect()

@@ -411,6 +411,7 @@ diesel::table! {
         at -> Timestamptz,
         status -> Text,
         since -> Timestamptz,
+        published -> Bool,
         outcome -> Nullable<Text>,
         side -> Text,
         kind -> Text,
@@ -420,7 +421,6 @@ diesel::table! {
         unit_code -> Nullable<Text>,
         basis -> Text,
         valid_until -> Timestamptz,
-        reconstructed_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -11,7 +11,7 @@ use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, RetryHeaders, Write};
 use super::core::{answer, page};
-use super::wire::moderation::{Appeal, AppealCase, AppealInput, AppealPage, NoteInput};
+use super::wire::appeal::{Appeal, AppealCase, AppealInput, AppealPage, NoteInput};
 use crate::app::appeals as use_cases;
 use crate::domain::moderation::{self, AppealStatus};
 use crate::domain::violation::Violations;

@@ -35,6 +35,7 @@ pub struct BriefQuery {
     #[param(min_length = 6, max_length = 6, pattern = "^[0-9]+$")]
     region: Option<String>,
     /// Left out: as `Accept` asks, else `json`.
+    #[param(inline)]
     format: Option<BriefFormat>,
 }
 
@@ -86,6 +87,7 @@ pub async fn find(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RowQuery {
+    #[param(inline)]
     figure: BriefFigure,
     /// With all below it.
     #[param(min_length = 6, max_length = 6, pattern = "^[0-9]+$")]

@@ -108,7 +108,7 @@ pub async fn statistics(
 #[utoipa::path(tag = "moderation", operation_id = "find_moderation_case", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "The listing.")),
     responses((status = 200, description = "The case.", body = ModerationCase),
-        (status = 403, description = "`role_required`.")))]
+        (status = 403, description = "`role_required` or `own_listing`.")))]
 #[get("/v1/admin/listings/{id}/moderation")]
 pub async fn find_case(
     reader: web::ReqData<Reader>,

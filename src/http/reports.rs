@@ -11,7 +11,7 @@ use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, RetryHeaders, Write};
 use super::core::{answer, page};
-use super::wire::moderation::{Report, ReportCase, ReportInput, ReportPage, ResolutionInput};
+use super::wire::report::{Report, ReportCase, ReportInput, ReportPage, ResolutionInput};
 use crate::app::reports::{self as use_cases, NewReport};
 use crate::domain::report::{self, ReportStatus};
 

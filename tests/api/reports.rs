@@ -79,4 +79,10 @@ async fn whoever_reported_does_not_judge() {
     let report = moderator.post(&format!("{}/reports", path(&offered))).json(said()).await.expect(201).json();
     let resolve = format!("/v1/admin/reports/{}/resolve", id(&report));
     moderator.post(&resolve).json(json!({"outcome": "upheld"})).await.problem(403, "own_report");
+    // Nor does whoever acts for the enterprise learn who it was, moderator or not.
+    let sql = format!("INSERT INTO platform_roles VALUES ('{}', 'moderator', '', now())", seller.account_id);
+    app.database.execute(&sql).await;
+    assert_eq!(seller.get("/v1/admin/reports").await.expect(200).json()["items"], json!([]));
+    seller.get(&format!("/v1/admin/listings/{}/moderation", id(&offered))).await.problem(403, "own_listing");
+    seller.post(&resolve).json(json!({"outcome": "dismissed"})).await.problem(403, "own_report");
 }

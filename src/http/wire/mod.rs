@@ -2,6 +2,7 @@
 //! documentation.
 
 pub mod account;
+pub mod appeal;
 pub mod attributes;
 pub mod brief;
 pub mod bundle;
@@ -20,6 +21,7 @@ pub mod notification;
 pub mod policy;
 pub mod problem;
 pub mod reference;
+pub mod report;
 pub mod routes;
 mod shared;
 mod transport;
