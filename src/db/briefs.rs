@@ -12,17 +12,17 @@ use crate::domain::brief::{BriefFigure, BriefRow, RowFilter};
 use crate::domain::platform::Reach;
 
 /// Each listing as it stood at $1; `state` is the status, with expiry computed.
-const LISTINGS: &str = "(SELECT DISTINCT ON (listing_id) listing_id AS id, enterprise_id, since, published, side, kind,
-        coalesce(category, '-') AS category, region_code, quantity, coalesce(unit_code, '-') AS unit_code, basis,
+const LISTINGS: &str = "(SELECT DISTINCT ON (h.listing_id) h.listing_id AS id, h.enterprise_id, h.since, h.published, h.side, h.kind,
+        coalesce(h.category, '-') AS category, h.region_code, h.quantity, coalesce(h.unit_code, '-') AS unit_code, h.basis,
         CASE WHEN status = 'published' AND valid_until <= $1 THEN 'expired' ELSE status END AS state,
         CASE WHEN outcome IN ('met_here', 'met_elsewhere') THEN outcome
              WHEN status = 'published' AND valid_until > $1 THEN 'open' ELSE 'not_met' END AS needs
-    FROM listing_history WHERE at <= $1 ORDER BY listing_id, id DESC) s";
+    FROM listing_history h WHERE h.at <= $1 ORDER BY h.listing_id, h.id DESC) s";
 
-const ENTERPRISES: &str = "(SELECT DISTINCT ON (enterprise_id) enterprise_id AS id, NULL::uuid AS enterprise_id, at AS since,
-        NULL AS side, NULL AS kind, NULL AS category, region_code, NULL::numeric AS quantity, NULL AS unit_code, NULL AS basis,
-        status AS state, NULL AS needs
-    FROM enterprise_history WHERE at <= $1 ORDER BY enterprise_id, id DESC) s";
+const ENTERPRISES: &str = "(SELECT DISTINCT ON (h.enterprise_id) h.enterprise_id AS id, NULL::uuid AS enterprise_id, h.at AS since,
+        NULL AS side, NULL AS kind, NULL AS category, h.region_code, NULL::numeric AS quantity, NULL AS unit_code, NULL AS basis,
+        h.status AS state, NULL AS needs
+    FROM enterprise_history h WHERE h.at <= $1 ORDER BY h.enterprise_id, h.id DESC) s";
 
 /// Of both sides, whoever lies in the region.
 const CONTACTS: &str = "(SELECT e.event_id AS id, e.enterprise_ids[1] AS enterprise_id, e.at AS since, NULL AS side, NULL AS kind,

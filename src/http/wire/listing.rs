@@ -11,7 +11,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use super::moderation::Moderation;
+use super::moderation::ModerationOutcome;
 use super::attributes::{
     EquipmentAttributes, FinanceAttributes, LaborAttributes, MaterialAttributes, PpeAttributes, ServiceAttributes,
     TechnologyAttributes,
@@ -290,7 +290,7 @@ pub struct ListingRecord {
     urgency_confirmed_at: Option<DateTime<Utc>>,
     /// What moderation last made of it; for members of its enterprise and for moderators.
     #[serde(skip_serializing_if = "Option::is_none")]
-    moderation: Option<Moderation>,
+    moderation: Option<ModerationOutcome>,
     /// From the point a search asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 20100)]
@@ -409,7 +409,7 @@ impl From<ListingView> for Listing {
             published_at: listing.published_at,
             confirmed_at: listing.confirmed_at,
             urgency_confirmed_at: listing.urgency_confirmed.map(|confirmation| confirmation.at),
-            moderation: moderation.and_then(|state| Moderation::of(*state, status)),
+            moderation: moderation.and_then(|state| ModerationOutcome::of(*state, status)),
             distance_km: None,
             relevance: None,
             understood: vec![],

@@ -25,7 +25,7 @@ use crate::http::core::problem::Problem;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"state": "changes_requested", "reasons": ["certificate_missing"], "note": "请补充注册证编号。",
     "at": "2026-11-26T08:00:00Z", "listing_version": 3}))]
-pub struct Moderation {
+pub struct ModerationOutcome {
     state: ModerationDecision,
     /// Why it waits, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ pub struct Moderation {
     appeal: Option<Appeal>,
 }
 
-impl Moderation {
+impl ModerationOutcome {
     /// Nothing where it waited once and was withdrawn since.
     pub fn of(state: ModerationState, status: ListingStatus) -> Option<Self> {
         let ModerationState { newest, appeal } = state;
