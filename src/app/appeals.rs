@@ -32,9 +32,8 @@ pub async fn create(
     let (listing, enterprise) = lock_own(transaction, listing_id).await?;
     transaction.once().await?;
     let newest = db::moderation::newest_decisions(transaction.connection, &[listing_id]).await?.pop();
-    let against = newest.filter(|record| {
-        record.decision.may_be_appealed() && record.decision.status() == listing.status
-    });
+    let against =
+        newest.filter(|record| record.decision.may_be_appealed() && record.decision.status() == listing.status);
     let decision = against.ok_or_else(|| Error::conflict("nothing_to_appeal", []))?;
     let appeal = Appeal {
         id: Uuid::now_v7(),
@@ -154,7 +153,11 @@ impl App {
         for appeal in appeals {
             let decision = db::moderation::find_decision(&mut connection, appeal.decision_id).await?;
             let view = views.iter().find(|view| view.listing.id == appeal.listing_id);
-            found.extend(decision.zip(view).map(|(decision, view)| AppealView { appeal, decision, view: view.clone() }));
+            found.extend(decision.zip(view).map(|(decision, view)| AppealView {
+                appeal,
+                decision,
+                view: view.clone(),
+            }));
         }
         Ok(found)
     }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::access::{grants, required_grants, require_platform, role_in};
+use super::access::{grants, require_platform, required_grants, role_in};
 use super::listings::{ListingView, save, views};
 use super::{App, Caller, Error, Transaction};
 pub use crate::db::moderation::{Backlog, DecidedCount, QueueFilter};
@@ -16,9 +16,7 @@ use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::flag::ListingFlag;
 use crate::domain::listing::{Kind, Listing, ListingStatus};
-use crate::domain::moderation::{
-    Appeal, CLAIM, Claim, DecisionRecord, Grounds, Hold, HoldReason, ModerationDecision,
-};
+use crate::domain::moderation::{Appeal, CLAIM, Claim, DecisionRecord, Grounds, Hold, HoldReason, ModerationDecision};
 use crate::domain::notification::{ModeratedParams, Notification, NotificationKind, NotificationParams};
 use crate::domain::platform::{PlatformRole, Reach};
 use crate::domain::region::Regions;

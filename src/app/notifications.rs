@@ -50,7 +50,10 @@ async fn views(
     caller: &Caller,
     notifications: Vec<Notification>,
 ) -> Result<Vec<NotificationView>, Error> {
-    let ids: Vec<Uuid> = notifications.iter().flat_map(|n| [n.params.listing_id()].into_iter().chain(n.params.counterpart_id())).collect();
+    let ids: Vec<Uuid> = notifications
+        .iter()
+        .flat_map(|n| [n.params.listing_id()].into_iter().chain(n.params.counterpart_id()))
+        .collect();
     let listings: HashMap<Uuid, ListingView> = views_by_id(connection, Some(caller), &ids).await?;
     let title = |id: &Uuid| listings.get(id).map(|view| view.listing.terms.title.clone());
     let view = |notification: Notification| NotificationView {

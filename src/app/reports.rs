@@ -100,8 +100,7 @@ pub async fn resolve(
     let (by, now) = (Some(account), Some(transaction.now));
     let report = Report { status, note, resolved_by: by, resolved_at: now, ..report };
     db::reports::resolve(transaction.connection, &report).await?;
-    let event_type =
-        if status == ReportStatus::Upheld { "listing_report.upheld" } else { "listing_report.dismissed" };
+    let event_type = if status == ReportStatus::Upheld { "listing_report.upheld" } else { "listing_report.dismissed" };
     transaction.record(event(event_type, &report)).await?;
     let listings = db::listings::find_many(transaction.connection, &[report.listing_id]).await?;
     let view = moderated_views(transaction.connection, listings).await?.pop().ok_or(Error::NotFound)?;

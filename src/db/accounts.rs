@@ -118,7 +118,8 @@ pub async fn grants_of_others(
          WHERE account_id <> $1 AND role = ANY($2) AND status = 'active'",
     );
     let query = query.bind::<diesel::sql_types::Uuid, _>(id);
-    let rows: Vec<Row> = query.bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(roles).load(connection).await?;
+    let rows: Vec<Row> =
+        query.bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(roles).load(connection).await?;
     let grant = |row: Row| {
         let region_code = (!row.region_code.is_empty()).then_some(row.region_code);
         Ok(Grant { role: parse_code(&row.role)?, region_code })

@@ -25,7 +25,8 @@ const ENTERPRISES: &str = "(SELECT DISTINCT ON (h.enterprise_id) h.enterprise_id
     FROM enterprise_history h WHERE h.at <= $1 ORDER BY h.enterprise_id, h.id DESC) s";
 
 /// Of both sides, whoever lies in the region.
-const CONTACTS: &str = "(SELECT e.event_id AS id, e.enterprise_ids[1] AS enterprise_id, e.at AS since, NULL AS side, NULL AS kind,
+const CONTACTS: &str =
+    "(SELECT e.event_id AS id, e.enterprise_ids[1] AS enterprise_id, e.at AS since, NULL AS side, NULL AS kind,
         NULL AS category, (SELECT p.profile ->> 'region_code' FROM enterprises p WHERE p.id = ANY(e.enterprise_ids)
             AND ($2 OR p.profile ->> 'region_code' = ANY($3)) LIMIT 1) AS region_code,
         NULL::numeric AS quantity, NULL AS unit_code, NULL AS basis, 'accepted' AS state, NULL AS needs
@@ -36,7 +37,9 @@ fn source(figure: BriefFigure) -> (&'static str, &'static str) {
     match figure {
         BriefFigure::Enterprises => (ENTERPRISES, "true"),
         BriefFigure::Listings => (LISTINGS, "s.state = 'published'"),
-        BriefFigure::Needs => (LISTINGS, "s.side = 'need' AND s.published AND s.state NOT IN ('draft', 'pending_review')"),
+        BriefFigure::Needs => {
+            (LISTINGS, "s.side = 'need' AND s.published AND s.state NOT IN ('draft', 'pending_review')")
+        }
         BriefFigure::Gaps => (LISTINGS, "s.state = 'published' AND s.quantity IS NOT NULL"),
         BriefFigure::Contacts => (CONTACTS, "true"),
         BriefFigure::Queue => (LISTINGS, "s.state = 'pending_review'"),

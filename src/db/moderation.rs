@@ -14,7 +14,9 @@ use super::schema::{moderation_decisions, moderation_holds, moderation_policies}
 use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::listing::Kind;
-use crate::domain::moderation::{Claim, DecisionRecord, Grounds, Hold, HoldReason, ModerationDecision, ModerationPolicy, ModerationState};
+use crate::domain::moderation::{
+    Claim, DecisionRecord, Grounds, Hold, HoldReason, ModerationDecision, ModerationPolicy, ModerationState,
+};
 use crate::domain::platform::Reach;
 
 /// A version with who wrote it and why.
@@ -259,9 +261,14 @@ pub async fn insert_decision(connection: &mut Connection, record: &DecisionRecor
 }
 
 /// Of a listing, newest first.
-pub async fn decisions(connection: &mut Connection, listing_id: Uuid, limit: i64) -> Result<Vec<DecisionRecord>, Error> {
+pub async fn decisions(
+    connection: &mut Connection,
+    listing_id: Uuid,
+    limit: i64,
+) -> Result<Vec<DecisionRecord>, Error> {
     let of_listing = moderation_decisions::table.filter(moderation_decisions::listing_id.eq(listing_id));
-    let rows = of_listing.order((moderation_decisions::decided_at.desc(), moderation_decisions::id.desc())).limit(limit);
+    let rows =
+        of_listing.order((moderation_decisions::decided_at.desc(), moderation_decisions::id.desc())).limit(limit);
     rows.select(DecisionRow::as_select()).load(connection).await?.into_iter().map(DecisionRecord::try_from).collect()
 }
 

@@ -30,9 +30,8 @@ pub async fn list(
     caller: MaybeAuthenticated,
     path: Parameters<Id>,
 ) -> Result<HttpResponse, Problem> {
-    let work = |app: std::sync::Arc<crate::app::App>| async move {
-        app.list_flags(caller.0.as_ref(), path.value.id).await
-    };
+    let work =
+        |app: std::sync::Arc<crate::app::App>| async move { app.list_flags(caller.0.as_ref(), path.value.id).await };
     let (flags, sight) = api.read(work).await?;
     let items = flags.into_iter().map(|flag| ListingFlag::render(flag, sight, reader.0)).collect();
     answer::plain(&FlagList { items })
@@ -62,8 +61,7 @@ pub async fn give_answer(
 ) -> Result<HttpResponse, Problem> {
     let (FlagPath { id, flag }, command, language) = (path.value, write.command(&body.digest), reader.0);
     let text = body.value.map(|input| input.text);
-    let render = move |flag: &flag::ListingFlag| {
-        answer::done(&ListingFlag::render(flag.clone(), Sight::Member, language))
-    };
+    let render =
+        move |flag: &flag::ListingFlag| answer::done(&ListingFlag::render(flag.clone(), Sight::Member, language));
     api.write(command, async move |tx| use_cases::answer(tx, id, flag, text).await, render).await
 }

@@ -1,7 +1,7 @@
 //! `/v1/admin/moderation` and what moderators do with a listing.
 
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -30,9 +30,10 @@ pub fn brief(brief: &Brief, reference: &Reference, language: Language) -> Result
 impl Writer<'_> {
     fn write(&self, book: &mut Workbook, brief: &Brief) -> Result<(), XlsxError> {
         self.sheet(book, "brief_sheet_summary", &["brief_name", "brief_value"], self.summary(brief))?;
-        let enterprises = brief.enterprises.iter().map(|count| {
-            vec![self.label("EnterpriseStatus", count.code.as_deref()), Cell::Number(count.count as f64)]
-        });
+        let enterprises = brief
+            .enterprises
+            .iter()
+            .map(|count| vec![self.label("EnterpriseStatus", count.code.as_deref()), Cell::Number(count.count as f64)]);
         self.sheet(book, "brief_sheet_enterprises", &["brief_status", "brief_count"], enterprises.collect())?;
         let listings = brief.listings.iter().map(|count| {
             let category = count.category.as_deref().unwrap_or("-");
@@ -46,9 +47,10 @@ impl Writer<'_> {
         });
         let heads = ["brief_side", "brief_kind", "brief_category", "brief_category_name", "brief_count"];
         self.sheet(book, "brief_sheet_listings", &heads, listings.collect())?;
-        let needs = brief.needs.iter().map(|count| {
-            vec![self.label("NeedOutcome", count.code.as_deref()), Cell::Number(count.count as f64)]
-        });
+        let needs = brief
+            .needs
+            .iter()
+            .map(|count| vec![self.label("NeedOutcome", count.code.as_deref()), Cell::Number(count.count as f64)]);
         self.sheet(book, "brief_sheet_needs", &["brief_outcome", "brief_count"], needs.collect())?;
         self.gaps(book, brief)
     }

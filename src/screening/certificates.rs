@@ -91,7 +91,10 @@ fn credentials(terms: &Terms, around: &Surroundings<'_>) -> Vec<Finding> {
         let last = fitting.filter_map(|held| held.valid_to).max();
         let (code, have) = match last {
             Some(day) => (ListingFlagCode::CertificateExpired, day.to_string()),
-            None => (ListingFlagCode::CertificateMismatch, held.iter().flat_map(|held| held.covers.clone()).collect::<Vec<_>>().join(", ")),
+            None => (
+                ListingFlagCode::CertificateMismatch,
+                held.iter().flat_map(|held| held.covers.clone()).collect::<Vec<_>>().join(", "),
+            ),
         };
         let params = match code {
             ListingFlagCode::CertificateExpired => [("what", scheme.clone()), ("date", have), ("want", String::new())],

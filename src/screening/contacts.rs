@@ -9,8 +9,8 @@ use crate::domain::flag::{Evidence, Finding, ListingFlagCode};
 
 /// Words after which a number is one to call.
 const CUES: [&str; 16] = [
-    "电话", "手机", "联系", "热线", "致电", "来电", "拨打", "微信", "v信", "tel", "phone", "call", "mobile", "whatsapp",
-    "wechat", "vx",
+    "电话", "手机", "联系", "热线", "致电", "来电", "拨打", "微信", "v信", "tel", "phone", "call", "mobile",
+    "whatsapp", "wechat", "vx",
 ];
 
 /// What follows a quantity.
@@ -144,7 +144,8 @@ fn is_mobile(text: &Folded<'_>, groups: &[Group]) -> bool {
 }
 
 fn is_single(text: &Folded<'_>, group: &Group) -> bool {
-    let national = group.digits.strip_prefix("86").filter(|rest| rest.len() == 11 && is_cued_or_plus(text, group.start));
+    let national =
+        group.digits.strip_prefix("86").filter(|rest| rest.len() == 11 && is_cued_or_plus(text, group.start));
     (is_number(&group.digits) || national.is_some_and(is_number)) && stands_alone(text, group.start, group.end)
 }
 

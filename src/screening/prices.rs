@@ -27,7 +27,8 @@ struct Compared<'a> {
 
 /// With each baseline of the category that is in the price's currency and in a unit it can be converted to.
 fn compared<'a>(terms: &'a Terms, price: &Price, around: &Surroundings<'a>) -> Vec<Compared<'a>> {
-    let Some((category, unit)) = terms.category.as_deref().zip(price.per.as_deref().or(terms.unit_code.as_deref())) else {
+    let Some((category, unit)) = terms.category.as_deref().zip(price.per.as_deref().or(terms.unit_code.as_deref()))
+    else {
         return Vec::new();
     };
     let own = Measure { unit, pack: terms.pack().filter(|_| terms.unit_code.as_deref() == Some(unit)) };

@@ -30,9 +30,7 @@ fn shingles(terms: &Terms) -> BTreeSet<u64> {
 
 /// FNV-1a.
 fn hash(chars: &[char]) -> u64 {
-    chars.iter().fold(0xcbf2_9ce4_8422_2325, |hash, c| {
-        (hash ^ u64::from(u32::from(*c))).wrapping_mul(0x0100_0000_01b3)
-    })
+    chars.iter().fold(0xcbf2_9ce4_8422_2325, |hash, c| (hash ^ u64::from(u32::from(*c))).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// SplitMix64: as good as another hash for every `seed`.
@@ -69,7 +67,14 @@ fn numbers(terms: &Terms) -> Vec<String> {
 fn same(a: &Terms, b: &Terms) -> bool {
     let key = |terms: &Terms| {
         let days = (terms.available_from, terms.needed_by, terms.delivery_period);
-        (whole(terms), numbers(terms), terms.category.clone(), terms.region_code.clone(), days, terms.attributes.clone())
+        (
+            whole(terms),
+            numbers(terms),
+            terms.category.clone(),
+            terms.region_code.clone(),
+            days,
+            terms.attributes.clone(),
+        )
     };
     key(a) == key(b)
 }

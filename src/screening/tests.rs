@@ -200,8 +200,10 @@ fn prepayment_to_a_person_takes_both() {
 }
 
 fn steel(price: &str, unit: &str) -> Vec<ListingFlagCode> {
-    codes(&found(json!({"kind": "material", "category": "material.metal.rebar", "title": "螺纹钢", "quantity": "1", "unit_code": unit,
-        "price": {"amount": price, "currency": "CNY"}})))
+    codes(&found(
+        json!({"kind": "material", "category": "material.metal.rebar", "title": "螺纹钢", "quantity": "1", "unit_code": unit,
+        "price": {"amount": price, "currency": "CNY"}}),
+    ))
 }
 
 #[test]
@@ -217,8 +219,10 @@ fn a_price_is_marked_only_far_from_its_baseline() {
     assert_eq!(steel("99999", "MTR"), [], "what cannot be converted is not compared");
     // Of two goods in one category the price must be off both.
     let plate = |price: &str| {
-        codes(&found(json!({"kind": "material", "category": "material.metal.zinc_lead", "title": "锭", "quantity": "1", "unit_code": "TNE",
-            "price": {"amount": price, "currency": "CNY"}})))
+        codes(&found(
+            json!({"kind": "material", "category": "material.metal.zinc_lead", "title": "锭", "quantity": "1", "unit_code": "TNE",
+            "price": {"amount": price, "currency": "CNY"}}),
+        ))
     };
     assert_eq!(plate("50000"), []);
     assert_eq!(plate("60000"), [PriceAboveReference]);
@@ -228,15 +232,19 @@ fn a_price_is_marked_only_far_from_its_baseline() {
 fn quantities_beyond_what_can_be_are_marked() {
     use ListingFlagCode::ImpossibleQuantity;
     let masks = |quantity: &str, basis: &str, unit: &str, pack: Value| {
-        codes(&found(json!({"category": "ppe.mask.surgical", "quantity": quantity, "quantity_basis": basis, "unit_code": unit,
-            "units_per_pack": pack})))
+        codes(&found(
+            json!({"category": "ppe.mask.surgical", "quantity": quantity, "quantity_basis": basis, "unit_code": unit,
+            "units_per_pack": pack}),
+        ))
     };
     assert_eq!(masks("1000000", "per_day", "H87", Value::Null), []);
     assert_eq!(masks("200000000", "per_day", "H87", Value::Null), [ImpossibleQuantity]);
     assert_eq!(masks("100000", "per_day", "XCT", json!("2000")), [ImpossibleQuantity]);
     assert_eq!(masks("200000000", "total", "H87", Value::Null), []);
     let lends = |headcount: u32| {
-        let offer = listing(json!({"kind": "labor", "title": "缝纫工", "attributes": {"headcount": headcount, "arrangement": "lend"}}));
+        let offer = listing(
+            json!({"kind": "labor", "title": "缝纫工", "attributes": {"headcount": headcount, "arrangement": "lend"}}),
+        );
         codes(&found_with(&offer, &enterprise(json!({"employees": 80})), &[]))
     };
     assert_eq!((lends(80), lends(81)), (vec![], vec![ImpossibleQuantity]));
@@ -249,8 +257,15 @@ fn quantities_beyond_what_can_be_are_marked() {
 #[test]
 fn certificates_are_read() {
     use ListingFlagCode::{CertificateExpired, CertificateMismatch};
-    let goods = |category: &str, attributes: Value| codes(&found(json!({"category": category, "attributes": attributes})));
-    assert_eq!(goods("ppe.mask.surgical", json!({"certificate_number": "豫械注准20202140123", "certificate_valid_to": "2027-01-01"})), []);
+    let goods =
+        |category: &str, attributes: Value| codes(&found(json!({"category": category, "attributes": attributes})));
+    assert_eq!(
+        goods(
+            "ppe.mask.surgical",
+            json!({"certificate_number": "豫械注准20202140123", "certificate_valid_to": "2027-01-01"})
+        ),
+        []
+    );
     assert_eq!(goods("ppe.mask.surgical", json!({"certificate_number": "豫械注准20142640123"})), []);
     assert_eq!(goods("ppe.mask.surgical", json!({"certificate_valid_to": "2026-11-25"})), [CertificateExpired]);
     assert_eq!(goods("ppe.mask.surgical", json!({"expiry_date": "2026-11-26"})), [], "the last day is a day");
@@ -262,7 +277,8 @@ fn certificates_are_read() {
 
 #[test]
 fn a_new_enterprise_with_a_fortune_is_marked_until_it_is_verified() {
-    let offer = listing(json!({"quantity": "3000000", "unit_code": "H87", "price": {"amount": "0.5", "currency": "CNY"}}));
+    let offer =
+        listing(json!({"quantity": "3000000", "unit_code": "H87", "price": {"amount": "0.5", "currency": "CNY"}}));
     let mut firm = enterprise(json!({}));
     assert_eq!(codes(&found_with(&offer, &firm, &[])), [ListingFlagCode::NewEnterpriseLargeStock]);
     firm.created_at = at("2026-10-01T00:00:00Z");
@@ -277,7 +293,9 @@ const LONG: &str = "本厂现货供应医用外科口罩，执行标准 YY 0469-
 #[test]
 fn repeats_are_told_from_listings_that_only_look_alike() {
     use ListingFlagCode::{DuplicateListing, SimilarListing, SimilarToOtherEnterprise};
-    let text = |description: &str, quantity: &str| listing(json!({"description": description, "quantity": quantity, "unit_code": "H87"}));
+    let text = |description: &str, quantity: &str| {
+        listing(json!({"description": description, "quantity": quantity, "unit_code": "H87"}))
+    };
     let compare = |first: Listing, second: Listing| codes(&found_with(&second, &enterprise(json!({})), &[first]));
     let others = |mut first: Listing, second: Listing| {
         first.enterprise_id = Uuid::from_u128(7);

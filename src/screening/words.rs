@@ -9,7 +9,8 @@ use super::text::{Folded, folded};
 
 /// So near before a word they turn its meaning round.
 const NEGATIONS: [&str; 16] = [
-    "不", "禁", "勿", "非", "拒", "反", "防", "打击", "杜绝", "无需", "谨防", "no ", "not ", "never ", "anti", "without",
+    "不", "禁", "勿", "非", "拒", "反", "防", "打击", "杜绝", "无需", "谨防", "no ", "not ", "never ", "anti",
+    "without",
 ];
 const NEGATION_REACH: usize = 6;
 
@@ -33,9 +34,9 @@ pub fn forbidden(texts: &[Folded<'_>], reference: &Reference) -> Vec<Finding> {
                 ("word", word.clone()),
                 ("source", list.source.clone()),
             ];
-            found.extend(hit.map(|evidence| {
-                Finding::new(ListingFlagCode::ForbiddenWords, &list.code, params).with(evidence)
-            }));
+            found.extend(
+                hit.map(|evidence| Finding::new(ListingFlagCode::ForbiddenWords, &list.code, params).with(evidence)),
+            );
         }
     }
     found
@@ -44,9 +45,9 @@ pub fn forbidden(texts: &[Folded<'_>], reference: &Reference) -> Vec<Finding> {
 fn means_it(text: &Folded<'_>, at: usize, length: usize, latin: bool, exceptions: &[Vec<char>]) -> bool {
     let letter = |at: Option<usize>| at.and_then(|at| text.chars.get(at)).is_some_and(char::is_ascii_alphanumeric);
     let inside_a_word = latin && (letter(at.checked_sub(1)) || letter(Some(at + length)));
-    let excepted = exceptions.iter().any(|longer| {
-        text.places(longer).into_iter().any(|start| start <= at && at + length <= start + longer.len())
-    });
+    let excepted = exceptions
+        .iter()
+        .any(|longer| text.places(longer).into_iter().any(|start| start <= at && at + length <= start + longer.len()));
     !inside_a_word && !excepted && !negated(text, at)
 }
 
@@ -58,12 +59,36 @@ fn negated(text: &Folded<'_>, at: usize) -> bool {
 }
 
 const PERSONAL: [&str; 14] = [
-    "私人账户", "私人账号", "私人帐户", "私人卡", "私人银行卡", "个人账户", "个人账号", "个人帐户", "个人银行卡", "个人微信收款",
-    "个人支付宝", "personal account", "private account", "western union",
+    "私人账户",
+    "私人账号",
+    "私人帐户",
+    "私人卡",
+    "私人银行卡",
+    "个人账户",
+    "个人账号",
+    "个人帐户",
+    "个人银行卡",
+    "个人微信收款",
+    "个人支付宝",
+    "personal account",
+    "private account",
+    "western union",
 ];
 const IN_ADVANCE: [&str; 14] = [
-    "预付", "先付", "先款", "款到发货", "全款", "定金", "订金", "先打款", "先转", "in advance", "deposit", "prepay",
-    "prepaid", "upfront",
+    "预付",
+    "先付",
+    "先款",
+    "款到发货",
+    "全款",
+    "定金",
+    "订金",
+    "先打款",
+    "先转",
+    "in advance",
+    "deposit",
+    "prepay",
+    "prepaid",
+    "upfront",
 ];
 
 /// Payment before delivery, to somebody's own account instead of the enterprise's.

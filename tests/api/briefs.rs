@@ -78,7 +78,8 @@ async fn figures_are_of_the_end_of_a_day_and_every_one_opens_to_its_rows() {
     let now = brief(&officer, 0, "410300").await;
     assert_eq!(now["complete"], false);
     assert_eq!(count(&now, "listings", &masks), 1);
-    let outcomes = ["met_here", "met_elsewhere", "not_met", "open"].map(|outcome| count(&now, "needs", &json!({"outcome": outcome})));
+    let outcomes = ["met_here", "met_elsewhere", "not_met", "open"]
+        .map(|outcome| count(&now, "needs", &json!({"outcome": outcome})));
     assert_eq!(outcomes, [1, 1, 1, 1]);
     let before = brief(&officer, -4, "410300").await;
     assert_eq!((&before["listings"], &before["enterprises"]), (&json!([]), &json!([])), "nothing was there yet");
@@ -86,7 +87,12 @@ async fn figures_are_of_the_end_of_a_day_and_every_one_opens_to_its_rows() {
     for (days, figures) in [(-2, &then), (0, &now)] {
         for item in figures["listings"].as_array().unwrap() {
             let part = |name: &str| item[name].as_str().unwrap().to_owned();
-            let query = format!("figure=listings&region=410300&side={}&kind={}&category={}", part("side"), part("kind"), part("category"));
+            let query = format!(
+                "figure=listings&region=410300&side={}&kind={}&category={}",
+                part("side"),
+                part("kind"),
+                part("category")
+            );
             assert_eq!(rows(&officer, days, &query).await.len() as i64, item["count"].as_i64().unwrap(), "{item}");
         }
         for item in figures["needs"].as_array().unwrap() {
@@ -98,8 +104,12 @@ async fn figures_are_of_the_end_of_a_day_and_every_one_opens_to_its_rows() {
             assert_eq!(rows(&officer, days, &query).await.len() as i64, item["count"].as_i64().unwrap(), "{item}");
         }
         for item in figures["gaps"].as_array().unwrap() {
-            let query = format!("figure=gaps&region=410300&category={}&unit_code={}&basis={}",
-                item["category"].as_str().unwrap(), item["unit_code"].as_str().unwrap(), item["basis"].as_str().unwrap());
+            let query = format!(
+                "figure=gaps&region=410300&category={}&unit_code={}&basis={}",
+                item["category"].as_str().unwrap(),
+                item["unit_code"].as_str().unwrap(),
+                item["basis"].as_str().unwrap()
+            );
             assert_eq!(rows(&officer, days, &query).await.len() as i64, item["listings"].as_i64().unwrap(), "{item}");
         }
     }

@@ -41,7 +41,10 @@ async fn a_price_is_compared_with_a_dated_baseline_and_the_poster_speaks_first()
     let own = flags(&seller, &dear).await;
     assert_eq!(codes(&own), ["price_above_reference"]);
     let (params, text) = (&own[0]["params"], own[0]["text"].as_str().unwrap());
-    assert_eq!((&params["reference"], &params["dated"], &params["multiple"]), (&json!("3776.7"), &json!("2020-01-10"), &json!("4.77")));
+    assert_eq!(
+        (&params["reference"], &params["dated"], &params["multiple"]),
+        (&json!("3776.7"), &json!("2020-01-10"), &json!("4.77"))
+    );
     assert!(text.starts_with("The price is above the reference: 18 CNY per KGM, 4.77 times"), "{text}");
     let zh = seller.get(&format!("{}/flags", path(&dear))).await.expect(200).json();
     let zh = zh["items"][0]["text"].as_str().unwrap().to_owned();
@@ -53,7 +56,11 @@ async fn a_price_is_compared_with_a_dated_baseline_and_the_poster_speaks_first()
     let moderator = app.official("moderator", "moderator", "").await;
     assert_eq!(codes(&flags(&moderator, &dear).await), ["price_above_reference"]);
     answer(&stranger, &dear, &own[0], "x").await.problem(403, "not_trader");
-    app.anonymous().post(&format!("{}/flags/{}/answer", path(&dear), id(&own[0]))).json(json!({"text": "x"})).await.problem(401, "token_required");
+    app.anonymous()
+        .post(&format!("{}/flags/{}/answer", path(&dear), id(&own[0])))
+        .json(json!({"text": "x"}))
+        .await
+        .problem(401, "token_required");
     answer(&seller, &dear, &dear, "x").await.problem(404, "not_found");
     let answered = answer(&seller, &dear, &own[0], "含加急费与运费").await.expect(200).json();
     assert_eq!((&answered["answered"], &answered["answer"]), (&json!(true), &json!("含加急费与运费")));
@@ -85,7 +92,10 @@ async fn others_see_a_marked_price_after_a_day_without_an_answer() {
     assert_eq!(codes(&flags(&app.anonymous(), &cheap).await), ["price_below_reference"]);
     let notified = seller.get("/v1/notifications").language("en").await.expect(200).json();
     assert_eq!(notified["items"][0]["kind"], "listing_flagged");
-    assert_eq!(notified["items"][0]["text"], "Something was noticed about “螺纹钢 HRB400E”: Price below the reference. You can answer it.");
+    assert_eq!(
+        notified["items"][0]["text"],
+        "Something was noticed about “螺纹钢 HRB400E”: Price below the reference. You can answer it."
+    );
 }
 
 #[tokio::test]

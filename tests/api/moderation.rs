@@ -100,7 +100,8 @@ async fn a_refusal_owes_reasons_and_changes_come_back_to_a_moderator() {
     assert_eq!(read(&seller, &listing).await["moderation"]["waits_because"], "unverified_enterprise");
     let problem = decide(&moderator, &listing, "reject", json!({})).await.problem(422, "invalid");
     assert_eq!(faults(&problem), [("/reasons".to_owned(), "reason_required".to_owned())]);
-    let problem = decide(&moderator, &listing, "reject", json!({"reasons": ["other", "other"]})).await.problem(422, "invalid");
+    let problem =
+        decide(&moderator, &listing, "reject", json!({"reasons": ["other", "other"]})).await.problem(422, "invalid");
     let fault = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
     assert_eq!(faults(&problem), [fault("/note", "note_required"), fault("/reasons/1", "repeated")]);
     let nonsense = json!({"reasons": ["ugly"], "note": "\u{0}", "who": 1});
@@ -126,7 +127,12 @@ async fn a_refusal_owes_reasons_and_changes_come_back_to_a_moderator() {
     let rejected = decide(&moderator, &listing, "reject", json!({"reasons": ["certificate_missing"]})).await;
     assert_eq!(rejected.expect(200).json()["status"], "rejected");
     seller.act(&listing, "publish").await.problem(409, "state_conflict");
-    seller.patch(&path(&listing)).if_match("*").merge_patch(json!({"quantity": "1"})).await.problem(409, "state_conflict");
+    seller
+        .patch(&path(&listing))
+        .if_match("*")
+        .merge_patch(json!({"quantity": "1"}))
+        .await
+        .problem(409, "state_conflict");
 
     let case = moderator.get(&format!("/v1/admin/listings/{}/moderation", id(&listing))).await.expect(200).json();
     let decisions: Vec<&str> =
@@ -181,13 +187,15 @@ async fn twenty_decisions_at_once_make_one() {
     let (seller, moderator) = (app.member("seller").await, app.official("moderator", "moderator", "").await);
     let listing = seller.draft(with(&offer(), json!({"publish": true}))).await;
     let requests = (0..20).map(|at| {
-        let (verb, body) = if at % 2 == 0 { ("approve", json!({})) } else { ("reject", json!({"reasons": ["misleading"]})) };
+        let (verb, body) =
+            if at % 2 == 0 { ("approve", json!({})) } else { ("reject", json!({"reasons": ["misleading"]})) };
         moderator.post(&format!("/v1/admin/listings/{}/{verb}", id(&listing))).if_match("\"2\"").json(body)
     });
     let answers = together(requests).await;
     assert_eq!(answers.iter().filter(|response| response.status == 200).count(), 1);
     assert!(answers.iter().all(|response| matches!(response.status, 200 | 412)));
-    let count = app.database.value("SELECT count(*)::text FROM moderation_decisions WHERE decided_by IS NOT NULL").await;
+    let count =
+        app.database.value("SELECT count(*)::text FROM moderation_decisions WHERE decided_by IS NOT NULL").await;
     assert_eq!(count, "1");
 }
 
@@ -199,9 +207,7 @@ async fn several_are_decided_each_by_itself() {
     for region in ["410305", "410305", "420100", "410305"] {
         listings.push(seller.draft(in_region(offer(), region)).await);
     }
-    let one = |at: usize, version: i32, decision: &str, reasons: Value| {
-        json!({"listing_id": id(&listings[at]), "version": version, "decision": decision, "reasons": reasons})
-    };
+    let one = |at: usize, version: i32, decision: &str, reasons: Value| json!({"listing_id": id(&listings[at]), "version": version, "decision": decision, "reasons": reasons});
     let unknown = json!({"listing_id": Uuid::nil(), "version": 1, "decision": "approved"});
     let decisions = json!({"decisions": [
         one(0, 2, "approved", json!([])), one(1, 1, "approved", json!([])), one(2, 2, "approved", json!([])),
@@ -216,12 +222,21 @@ async fn several_are_decided_each_by_itself() {
         .collect();
     assert_eq!(
         codes,
-        ["published", "version_stale", "role_required", "reason_required", "rejected", "role_required", "state_conflict"]
+        [
+            "published",
+            "version_stale",
+            "role_required",
+            "reason_required",
+            "rejected",
+            "role_required",
+            "state_conflict"
+        ]
     );
     assert_eq!(queue(&app.admin().await, "").await, [id(&listings[1]), id(&listings[2])]);
     let again = moderator.post("/v1/admin/moderation/decisions").idempotency_key("bulk-1").json(decisions).await;
     assert_eq!(again.expect(200).json(), outcome, "a retry repeats the answer");
-    let many: Vec<Value> = (0..101).map(|_| json!({"listing_id": Uuid::nil(), "version": 1, "decision": "approved"})).collect();
+    let many: Vec<Value> =
+        (0..101).map(|_| json!({"listing_id": Uuid::nil(), "version": 1, "decision": "approved"})).collect();
     moderator.post("/v1/admin/moderation/decisions").json(json!({"decisions": many})).await.problem(422, "invalid");
     let statistics = moderator.get("/v1/admin/moderation/statistics?days=2").await.expect(200).json();
     assert_eq!(statistics["waiting"], 1, "{statistics}");
@@ -248,7 +263,9 @@ async fn an_administrator_writes_which_categories_wait() {
     assert_eq!(held["moderation"]["waits_because"], "category_rule", "{held}");
     verified.publish(offer()).await;
     seller.publish(need()).await;
-    seller.publish(with(&offer(), json!({"category": "ppe.glove.exam", "title": "医用检查手套", "unit_code": "PR"}))).await;
+    seller
+        .publish(with(&offer(), json!({"category": "ppe.glove.exam", "title": "医用检查手套", "unit_code": "PR"})))
+        .await;
     let faulty = json!({"reason": "x", "values": {"rules": [{"category": "nonsense", "review": true},
         {"category": "ppe", "review": true}, {"category": "ppe", "review": false}]}});
     let problem = admin.post(POLICIES).if_match("*").json(faulty).await.problem(422, "invalid");
@@ -278,7 +295,11 @@ async fn a_takedown_acts_at_once_and_another_moderator_hears_the_appeal() {
     let (needed, offered) = (buyer.publish(need()).await, seller.publish(offer()).await);
     assert_eq!(listing_ids(&buyer.matches(&needed).await["items"]), [id(&offered)]);
     let first = app.official("first", "moderator", "").await;
-    seller.post(&format!("{}/appeals", path(&offered))).json(json!({"text": "x"})).await.problem(409, "nothing_to_appeal");
+    seller
+        .post(&format!("{}/appeals", path(&offered)))
+        .json(json!({"text": "x"}))
+        .await
+        .problem(409, "nothing_to_appeal");
     let grounds = json!({"reasons": ["misleading"], "note": "图片不是本公司产品"});
     let taken = decide(&first, &offered, "suspend", grounds).await.expect(200).json();
     assert_eq!(taken["status"], "suspended");
@@ -290,7 +311,10 @@ async fn a_takedown_acts_at_once_and_another_moderator_hears_the_appeal() {
         seller.act(&offered, act).await.problem(409, "state_conflict");
     }
     let shown = read(&seller, &offered).await;
-    assert_eq!((&shown["moderation"]["state"], &shown["moderation"]["note"]), (&json!("suspended"), &json!("图片不是本公司产品")));
+    assert_eq!(
+        (&shown["moderation"]["state"], &shown["moderation"]["note"]),
+        (&json!("suspended"), &json!("图片不是本公司产品"))
+    );
 
     let appeals = format!("{}/appeals", path(&offered));
     buyer.post(&appeals).json(json!({"text": "x"})).await.problem(404, "not_found");
@@ -327,8 +351,14 @@ async fn the_only_moderator_may_hear_an_appeal_and_a_denial_is_final() {
     let denied = only.post(&deny).json(json!({"note": "与另一条相同"})).await.expect(200).json();
     assert_eq!(denied["appeal"]["status"], "denied");
     let shown = read(&seller, &offered).await;
-    assert_eq!((&shown["status"], &shown["moderation"]["appeal"]["note"]), (&json!("suspended"), &json!("与另一条相同")));
+    assert_eq!(
+        (&shown["status"], &shown["moderation"]["appeal"]["note"]),
+        (&json!("suspended"), &json!("与另一条相同"))
+    );
     seller.post(&appeals).json(json!({"text": "再来"})).await.problem(409, "appeal_exists");
     assert_eq!(told(&seller).await[0]["kind"], "appeal_denied");
-    assert_eq!(only.get("/v1/admin/appeals?status=denied").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        only.get("/v1/admin/appeals?status=denied").await.expect(200).json()["items"].as_array().unwrap().len(),
+        1
+    );
 }

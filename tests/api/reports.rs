@@ -42,12 +42,18 @@ async fn a_reader_reports_once_and_a_moderator_of_the_place_resolves() {
     let upheld = moderator.post(&resolve).json(json!({"outcome": "upheld", "note": "已核对"})).await.expect(200).json();
     assert_eq!(upheld["report"]["status"], "upheld");
     moderator.post(&resolve).json(json!({"outcome": "dismissed"})).await.problem(409, "report_resolved");
-    assert_eq!(moderator.get("/v1/admin/reports?status=upheld").await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        moderator.get("/v1/admin/reports?status=upheld").await.expect(200).json()["items"].as_array().unwrap().len(),
+        1
+    );
     // The poster learns nothing of who reported.
     let shown = seller.get(&path(&offered)).await.expect(200).body;
     assert!(!String::from_utf8_lossy(&shown).contains(&reader.account_id.to_string()));
     app.sequence().await;
-    let audience = app.database.value("SELECT string_agg(DISTINCT audience, ',') FROM events WHERE entity = 'listing_report'").await;
+    let audience = app
+        .database
+        .value("SELECT string_agg(DISTINCT audience, ',') FROM events WHERE entity = 'listing_report'")
+        .await;
     assert_eq!(audience, "staff");
 }
 

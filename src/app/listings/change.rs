@@ -224,7 +224,10 @@ pub async fn own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingV
 }
 
 /// Locks a listing the caller may change: 404 where they may not even see it, 403 where it is not theirs.
-pub(in crate::app) async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listing, Enterprise), Error> {
+pub(in crate::app) async fn lock_own(
+    transaction: &mut Transaction<'_>,
+    id: Uuid,
+) -> Result<(Listing, Enterprise), Error> {
     let listing = db::listings::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     match access::require_member(transaction.connection, &transaction.caller, listing.enterprise_id).await {
         Ok(enterprise) => Ok((listing, enterprise)),

@@ -17,8 +17,8 @@ use crate::domain::event::{Audience, NewEvent};
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
-pub(super) use change::{lock_own, save};
 pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw};
+pub(super) use change::{lock_own, save};
 pub use create::{Posting, create, create_many, insert_published, posting_enterprise};
 
 /// Rows the expiry job takes at a time.

@@ -192,20 +192,7 @@ impl From<Row> for BriefRow {
     fn from(row: Row) -> Self {
         let Row { id, enterprise_id, name, status, since, side, kind, category, region_code, .. } = row;
         let Row { quantity, unit_code, basis, .. } = row;
-        Self {
-            id,
-            enterprise_id,
-            name,
-            status,
-            since,
-            side,
-            kind,
-            category,
-            region_code,
-            quantity,
-            unit_code,
-            basis,
-        }
+        Self { id, enterprise_id, name, status, since, side, kind, category, region_code, quantity, unit_code, basis }
     }
 }
 

@@ -16,10 +16,10 @@ use crate::domain::brief::{BriefFigure, NeedOutcome};
 use crate::domain::category::Names;
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
+use crate::domain::flag::ListingFlagCode;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
-use crate::domain::flag::ListingFlagCode;
 use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::moderation::{
     AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason,

@@ -71,9 +71,29 @@ pub struct FlagEvidence {
 
 /// What a flag's text is told with, whatever the code: a parameter it does not have stays empty.
 const NAMES: [&str; 23] = [
-    "price", "unit", "currency", "reference", "reference_unit", "multiple", "dated", "source", "value", "limit",
-    "account", "advance", "enterprises", "word", "topic", "share", "listings", "quantity", "maximum", "what", "date",
-    "have", "want",
+    "price",
+    "unit",
+    "currency",
+    "reference",
+    "reference_unit",
+    "multiple",
+    "dated",
+    "source",
+    "value",
+    "limit",
+    "account",
+    "advance",
+    "enterprises",
+    "word",
+    "topic",
+    "share",
+    "listings",
+    "quantity",
+    "maximum",
+    "what",
+    "date",
+    "have",
+    "want",
 ];
 
 fn text(finding: &flag::Finding, language: Language) -> String {

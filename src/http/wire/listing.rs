@@ -11,11 +11,11 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use super::moderation::ModerationOutcome;
 use super::attributes::{
     EquipmentAttributes, FinanceAttributes, LaborAttributes, MaterialAttributes, PpeAttributes, ServiceAttributes,
     TechnologyAttributes,
 };
+use super::moderation::ModerationOutcome;
 use super::transport::TransportAttributes;
 use crate::app::listings::{ListingView, Posting};
 use crate::app::posting::{Passage, Source, Understood};

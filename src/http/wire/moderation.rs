@@ -311,10 +311,7 @@ pub struct OneOutcome {
 }
 
 impl BulkOutcome {
-    pub fn render(
-        outcomes: &[(Uuid, Result<crate::app::listings::ListingView, Error>)],
-        language: Language,
-    ) -> Self {
+    pub fn render(outcomes: &[(Uuid, Result<crate::app::listings::ListingView, Error>)], language: Language) -> Self {
         let one = |(listing_id, outcome): &(Uuid, Result<crate::app::listings::ListingView, Error>)| match outcome {
             Ok(view) => OneOutcome {
                 listing_id: *listing_id,

@@ -89,11 +89,7 @@ impl From<Policy> for ModerationPolicyValues {
             let moderation::ModerationRule { category, side, standing, review } = rule;
             ModerationRule { category, side, standing, review }
         };
-        Self {
-            preset: policy.preset,
-            rules: policy.rules.into_iter().map(rule).collect(),
-            flags: policy.flags.into(),
-        }
+        Self { preset: policy.preset, rules: policy.rules.into_iter().map(rule).collect(), flags: policy.flags.into() }
     }
 }
 

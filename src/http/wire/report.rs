@@ -49,8 +49,9 @@ pub struct Report {
 
 impl From<report::Report> for Report {
     fn from(report: report::Report) -> Self {
-        let report::Report { id, listing_id, reason, text, status, listing_version, note, created_at, resolved_at, .. } =
-            report;
+        let report::Report {
+            id, listing_id, reason, text, status, listing_version, note, created_at, resolved_at, ..
+        } = report;
         Self { id, listing_id, reason, text, status, listing_version, note, created_at, resolved_at }
     }
 }
