@@ -2,6 +2,7 @@
 
 use crate::db;
 use crate::domain::access::Scope;
+use crate::domain::oauth::OAuthError;
 use crate::domain::violation::{Params, Violations};
 
 use super::Lag;
@@ -17,6 +18,8 @@ pub enum Error {
     Forbidden(&'static str),
     /// An app without the scope the operation takes; none: no app may.
     ScopeMissing(Option<Scope>),
+    /// A refusal of OAuth 2, with a code that says more.
+    OAuth(OAuthError, &'static str),
     /// Tried too often; worth trying again after the pause.
     Throttled {
         seconds: u64,
@@ -24,6 +27,8 @@ pub enum Error {
     /// The state of things does not allow it.
     Conflict(&'static str, Params),
     Invalid(Violations),
+    /// Of the path or query, by name.
+    InvalidParameters(Violations),
     /// `If-Match` is missing.
     VersionRequired,
     /// `If-Match` names another version than the current one.
@@ -36,6 +41,8 @@ pub enum Error {
     IdempotencyInFlight,
     /// The stored answer of the first request with this key.
     Replayed(Answer),
+    /// Too often; again in so many seconds.
+    TooOften(u64),
     /// Worth trying again in a moment.
     Busy(String),
     /// This process knows too little of what others wrote.

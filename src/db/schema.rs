@@ -11,6 +11,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        kind -> Text,
         password_long -> Bool,
         email_verified_at -> Nullable<Timestamptz>,
         mobile_verified_at -> Nullable<Timestamptz>,
@@ -95,6 +96,82 @@ diesel::table! {
         device -> Text,
         last_used_at -> Timestamptz,
         address_key -> Nullable<Bytea>,
+        app_id -> Nullable<Uuid>,
+        key_id -> Nullable<Uuid>,
+        authorization_id -> Nullable<Uuid>,
+        scopes -> Nullable<Array<Text>>,
+    }
+}
+
+diesel::table! {
+    apps (id) {
+        id -> Uuid,
+        enterprise_id -> Nullable<Uuid>,
+        account_id -> Uuid,
+        public -> Bool,
+        name -> Text,
+        description -> Nullable<Text>,
+        redirect_uris -> Array<Text>,
+        scopes -> Array<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        requests_per_minute -> Nullable<Int4>,
+        version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    app_keys (id) {
+        id -> Uuid,
+        app_id -> Uuid,
+        public_id -> Text,
+        secret_hash -> Bytea,
+        name -> Nullable<Text>,
+        scopes -> Array<Text>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    app_authorizations (id) {
+        id -> Uuid,
+        app_id -> Uuid,
+        account_id -> Uuid,
+        enterprise_id -> Nullable<Uuid>,
+        delegate_id -> Nullable<Uuid>,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    authorization_codes (code_hash) {
+        code_hash -> Bytea,
+        authorization_id -> Uuid,
+        redirect_uri -> Text,
+        code_challenge -> Text,
+        scopes -> Array<Text>,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        session_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    app_usage (app_id, day) {
+        app_id -> Uuid,
+        day -> Date,
+        requests -> Int8,
+        refused -> Int8,
     }
 }
 
@@ -570,6 +647,144 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(accounts, platform_roles);
+diesel::table! {
+    moderation_policies (version) {
+        version -> Int4,
+        document -> Jsonb,
+        created_at -> Timestamptz,
+        author_id -> Uuid,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    moderation_holds (listing_id) {
+        listing_id -> Uuid,
+        region_code -> Nullable<Text>,
+        reason -> Text,
+        policy_version -> Int4,
+        since -> Timestamptz,
+        claimed_by -> Nullable<Uuid>,
+        claimed_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    moderation_decisions (id) {
+        id -> Uuid,
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        region_code -> Nullable<Text>,
+        decision -> Text,
+        reasons -> Array<Text>,
+        note -> Nullable<Text>,
+        listing_version -> Int4,
+        terms -> Jsonb,
+        flags -> Array<Text>,
+        policy_version -> Int4,
+        waiting_since -> Nullable<Timestamptz>,
+        appeal_id -> Nullable<Uuid>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    moderation_appeals (id) {
+        id -> Uuid,
+        decision_id -> Uuid,
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        region_code -> Nullable<Text>,
+        text -> Text,
+        status -> Text,
+        note -> Nullable<Text>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    listing_reports (id) {
+        id -> Uuid,
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        region_code -> Nullable<Text>,
+        reporter_id -> Uuid,
+        reason -> Text,
+        text -> Nullable<Text>,
+        listing_version -> Int4,
+        status -> Text,
+        note -> Nullable<Text>,
+        created_at -> Timestamptz,
+        resolved_by -> Nullable<Uuid>,
+        resolved_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    listing_flags (id) {
+        id -> Uuid,
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        code -> Text,
+        subject -> Text,
+        params -> Jsonb,
+        evidence -> Jsonb,
+        listing_version -> Int4,
+        raised_at -> Timestamptz,
+        cleared_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Uuid>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    listing_prints (listing_id) {
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        side -> Text,
+        kind -> Text,
+        bands -> Array<Int8>,
+        edition -> Int8,
+    }
+}
+
+diesel::table! {
+    listing_history (id) {
+        id -> Int8,
+        listing_id -> Uuid,
+        enterprise_id -> Uuid,
+        at -> Timestamptz,
+        status -> Text,
+        since -> Timestamptz,
+        published -> Bool,
+        outcome -> Nullable<Text>,
+        side -> Text,
+        kind -> Text,
+        category -> Nullable<Text>,
+        region_code -> Nullable<Text>,
+        quantity -> Nullable<Numeric>,
+        unit_code -> Nullable<Text>,
+        basis -> Text,
+        valid_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    enterprise_history (id) {
+        id -> Int8,
+        enterprise_id -> Uuid,
+        at -> Timestamptz,
+        status -> Text,
+        region_code -> Nullable<Text>,
+        reconstructed_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));
@@ -580,6 +795,7 @@ diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
 diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);
+diesel::allow_tables_to_appear_in_same_query!(apps, memberships);
 diesel::joinable!(verifications -> enterprises (enterprise_id));
 diesel::allow_tables_to_appear_in_same_query!(verifications, enterprises);
 diesel::allow_tables_to_appear_in_same_query!(credential_files, verification_files, evidence_files);
