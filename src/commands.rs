@@ -12,6 +12,7 @@ pub mod audit;
 mod evaluate;
 mod import;
 pub mod reference;
+pub mod roster;
 
 pub use evaluate::{Evaluation, evaluate};
 pub use import::{ImportFiles, import};

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use object_store::aws::AmazonS3Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
+use crate::app::{self, App, Knowledge, Policy, files, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
+use crate::domain::app_key::Environment;
 use crate::outgoing::{Channel, FileSink, Gateway, Outgoing, Smtp};
 use crate::{http, jobs};
 
@@ -66,11 +68,27 @@ impl Store {
     }
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
-        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds } = config.market;
+        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
+        let config::MarketConfig { app_requests_per_minute, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
-        let policy = Policy { unverified_listing_cap, moderation, most_behind, ..Policy::default() };
+        let file_quota = config.files.quota_mb << 20;
+        let policy = Policy {
+            unverified_listing_cap,
+            moderation,
+            most_behind,
+            app_requests_per_minute,
+            environment,
+            file_quota,
+            ..Policy::default()
+        };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        let app = App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy);
+        let secrets = Secrets::new(self.secret);
+        // Whatever is signed for the market is worth nothing at the sandbox, also where both have one secret key.
+        let secrets = match environment {
+            Environment::Live => secrets,
+            Environment::Sandbox => Secrets::new(secrets.derive("sandbox")),
+        };
+        let app = App::new(self.database.clone(), knowledge, secrets, file_store(config)?, policy);
         app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
         Ok(app)
     }
@@ -104,6 +122,27 @@ impl Store {
             server.stop().await;
         }
     }
+}
+
+/// The folder `files` in the data folder, unless the configuration names an S3-compatible store.
+fn file_store(config: &Config) -> Result<files::Store, Fault> {
+    let Some(s3) = &config.files.s3 else {
+        let folder = config.database.data_dir.join("files");
+        return files::Store::folder(&folder).map_err(|error| format!("{}: {error}", folder.display()).into());
+    };
+    // Its HTTP client takes the provider of the process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = AmazonS3Builder::new()
+        .with_bucket_name(&s3.bucket)
+        .with_region(&s3.region)
+        .with_access_key_id(&s3.key_id)
+        .with_secret_access_key(&s3.key);
+    let builder = match &s3.endpoint {
+        // A store beside the program may do without TLS.
+        Some(endpoint) => builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://")),
+        None => builder,
+    };
+    Ok(files::Store::new(Arc::new(builder.build()?)))
 }
 
 fn settings(config: &DatabaseConfig, url: String) -> db::Settings {
@@ -180,6 +219,10 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
     store.migrate().await?;
     let (app, outgoing) = (Arc::new(store.app(config).await?), store.outgoing(config)?);
+    if app.policy.environment == Environment::Sandbox {
+        let listings = app.load_demo().await.map_err(|error| format!("{error:?}"))?;
+        tracing::info!(listings, "sandbox: the demo city is there");
+    }
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
     app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
@@ -195,6 +238,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     server.await??;
     stop.send_replace(true);
     tokio::task::spawn_blocking(move || jobs.join().and(deliveries.join())).await?.map_err(|_| "a job panicked")?;
+    app.write_usage().await.map_err(|error| format!("{error:?}"))?;
     jobs::number(&app).await.map_err(|error| format!("{error:?}"))?;
     tracing::info!("stopped");
     Ok(())

@@ -8,12 +8,14 @@ use tokio::sync::Notify;
 
 use crate::db::Database;
 use crate::domain::access::{Rule, Scope};
+use crate::domain::app_key::Environment;
 use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
 
 pub mod access;
 pub mod account_admin;
 pub mod accounts;
+pub mod apps;
 pub mod audit;
 pub mod bundles;
 pub mod codes;
@@ -26,16 +28,21 @@ pub mod demo;
 pub mod enterprises;
 mod error;
 pub mod evaluation;
+pub mod files;
 pub mod idempotency;
 pub mod import;
+pub mod invitations;
 pub mod keys;
 pub mod knowledge;
 pub mod listings;
 mod loading;
+pub mod mandates;
 pub mod market;
 pub mod match_rows;
 pub mod matches;
+pub mod members;
 pub mod notifications;
+pub mod oauth;
 pub mod outbox;
 pub mod passwords;
 pub mod personal_data;
@@ -45,6 +52,7 @@ pub mod proof;
 pub mod reference;
 pub mod relations;
 mod replica;
+pub mod roster;
 pub mod routes;
 pub mod search;
 pub mod second_factors;
@@ -57,6 +65,7 @@ pub mod throttle;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
+pub mod verifications;
 
 pub use error::Error;
 pub use knowledge::Knowledge;
@@ -70,9 +79,19 @@ pub struct Caller {
     pub session_id: uuid::Uuid,
     /// What an app may do on behalf of the account; none: a person, with every right of theirs.
     pub scopes: Option<Vec<Scope>>,
+    /// The app, where it is one.
+    pub app: Option<CallingApp>,
     /// Who may call the operation asked for.
     pub rule: &'static Rule,
     pub origin: Origin,
+}
+
+/// An app that calls.
+#[derive(Debug, Clone, Copy)]
+pub struct CallingApp {
+    pub id: uuid::Uuid,
+    /// All its tokens together.
+    pub requests_per_minute: u32,
 }
 
 /// Where a request came from, for the audit.
@@ -100,8 +119,14 @@ pub struct Policy {
     pub moderation: Moderation,
     pub access_token_lifetime: Duration,
     pub refresh_token_lifetime: Duration,
+    /// Of an app for which no administrator set another quota.
+    pub app_requests_per_minute: u32,
+    /// The market itself, or its sandbox.
+    pub environment: Environment,
     /// A process further behind the event log says that it is not ready.
     pub most_behind: Duration,
+    /// Bytes of evidence an enterprise may keep.
+    pub file_quota: u64,
 }
 
 impl Default for Policy {
@@ -111,7 +136,10 @@ impl Default for Policy {
             moderation: Moderation::default(),
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
+            app_requests_per_minute: 600,
+            environment: Environment::default(),
             most_behind: Duration::from_secs(30),
+            file_quota: 200 << 20,
         }
     }
 }
@@ -123,6 +151,8 @@ pub struct App {
     pub market: market::MarketIndex,
     pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
+    /// Where the bytes of evidence are.
+    pub files: files::Store,
     keys: ArcSwap<keys::KeyRing>,
     pub policy: Policy,
     /// For ranking and searching.
@@ -135,26 +165,36 @@ pub struct App {
     pub follower: Notify,
     /// Rung when the index has taken events from the log.
     pub match_writer: Notify,
+    /// What apps asked for, not yet written down.
+    pub app_usage: apps::usage::Counters,
     /// Rung after each commit that left a message to send.
     pub mailer: Notify,
     draining: AtomicBool,
 }
 
 impl App {
-    pub fn new(database: Database, knowledge: Knowledge, secrets: secrets::Secrets, policy: Policy) -> Self {
+    pub fn new(
+        database: Database,
+        knowledge: Knowledge,
+        secrets: secrets::Secrets,
+        files: files::Store,
+        policy: Policy,
+    ) -> Self {
         Self {
             database,
             market: market::MarketIndex::default(),
             standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
+            files,
             keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
-            password_queue: cpu::CpuQueue::for_this_machine(),
+            password_queue: cpu::CpuQueue::for_passwords(),
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
+            app_usage: apps::usage::Counters::default(),
             mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }

@@ -19,6 +19,7 @@ pub struct NotificationView {
     pub notification: Notification,
     pub listing: Option<String>,
     pub counterpart: Option<String>,
+    /// The name of the enterprise it is about.
     pub enterprise: Option<String>,
 }
 
@@ -76,22 +77,37 @@ async fn views(
     caller: &Caller,
     notifications: Vec<Notification>,
 ) -> Result<Vec<NotificationView>, Error> {
-    let about = notifications.iter().map(|notification| &notification.params);
-    let ids: Vec<Uuid> =
-        about.clone().flat_map(|params| params.counterpart_id().into_iter().chain([params.listing_id()])).collect();
-    let enterprises: Vec<Uuid> = about.filter_map(NotificationParams::enterprise_id).collect();
-    let enterprises = db::enterprises::find_many(connection, &enterprises).await?;
-    let name = |id: Uuid| {
-        let enterprise = enterprises.iter().find(|enterprise| enterprise.id == id);
-        enterprise.map(|enterprise| enterprise.profile.legal_name.clone())
-    };
+    let ids: Vec<Uuid> = notifications.iter().flat_map(|notification| notification.params.listings()).collect();
     let listings: HashMap<Uuid, ListingView> = views_by_id(connection, Some(caller), &ids).await?;
-    let title = |id: &Uuid| listings.get(id).map(|view| view.listing.terms.title.clone());
+    let title = |id: Uuid| listings.get(&id).map(|view| view.listing.terms.title.clone());
+    let ids: Vec<Uuid> = notifications.iter().filter_map(|notification| notification.params.enterprise_id()).collect();
+    let enterprises = db::enterprises::find_many(connection, &ids).await?;
+    let name = |id: Uuid| enterprises.iter().find(|one| one.id == id).map(|one| one.profile.legal_name.clone());
     let view = |notification: Notification| NotificationView {
-        listing: title(&notification.params.listing_id()),
-        counterpart: notification.params.counterpart_id().as_ref().and_then(title),
+        listing: notification.params.listing_id().and_then(title),
+        counterpart: notification.params.counterpart_id().and_then(title),
         enterprise: notification.params.enterprise_id().and_then(name),
         notification,
     };
     Ok(notifications.into_iter().map(view).collect())
+}
+
+/// Tells each of the enterprises the same.
+pub(super) async fn tell(
+    connection: &mut Connection,
+    enterprises: &[Uuid],
+    kind: NotificationKind,
+    params: &NotificationParams,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let notification = |enterprise_id: &Uuid| Notification {
+        id: Uuid::now_v7(),
+        enterprise_id: *enterprise_id,
+        kind,
+        params: params.clone(),
+        created_at: now,
+        read_at: None,
+    };
+    let notifications: Vec<Notification> = enterprises.iter().map(notification).collect();
+    Ok(db::notifications::insert_many(connection, &notifications).await?)
 }

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::idempotency::{self, Answer, Key};
 use super::secrets::Secrets;
-use super::{App, Caller, Error, Knowledge, Policy, policies};
+use super::{App, Caller, Error, Knowledge, Policy, mandates, policies};
 use crate::db::{self, Connection};
 use crate::domain::event::{Author, NewEvent};
 
@@ -44,6 +45,8 @@ pub struct Transaction<'c> {
     if_match: Option<IfMatch>,
     claimed: bool,
     recorded: Vec<(&'static str, Uuid)>,
+    /// By which the caller acts for an enterprise they are no member of: events tell of it.
+    pub(super) mandate: Option<Uuid>,
     /// Whether a message waits to be sent.
     pub(super) posted: bool,
 }
@@ -75,8 +78,12 @@ impl Transaction<'_> {
     }
 
     /// The same, where it is not the caller whom the log names.
-    pub async fn record_as(&mut self, event: NewEvent, by: Author) -> Result<(), Error> {
+    pub async fn record_as(&mut self, mut event: NewEvent, by: Author) -> Result<(), Error> {
         self.recorded.push((event.entity, event.entity_id));
+        if let Some(mandate) = self.mandate {
+            mandates::note(self.connection, mandate, self.caller.account_id, &event, self.now).await?;
+            event.changed["on_behalf_of"] = json!({ "mandate_id": mandate });
+        }
         db::events::append(self.connection, event, by, self.now).await?;
         Ok(())
     }
@@ -109,6 +116,7 @@ impl App {
                     claimed: false,
                     recorded,
                     posted: false,
+                    mandate: None,
                 };
                 let value = work(&mut transaction).await?;
                 let answer = answer(&value)?;

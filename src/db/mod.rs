@@ -13,8 +13,12 @@ use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
+mod acting_roles;
+pub mod app_keys;
+pub mod apps;
 pub mod audit;
 pub mod bundles;
+pub mod claims;
 pub mod consents;
 pub mod contact_releases;
 pub mod contact_requests;
@@ -23,18 +27,24 @@ pub mod embedded;
 pub mod enterprises;
 mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
+pub mod invitations;
 pub mod listings;
+pub mod mandates;
 pub mod market;
 pub mod match_rows;
+pub mod members;
 pub mod migrations;
 pub mod notifications;
+pub mod oauth;
 pub mod one_time_codes;
 pub mod outbox;
 pub mod personal_data;
 pub mod policies;
 pub mod reference;
 pub mod relations;
+pub mod roster;
 mod schema;
 pub mod second_factors;
 pub mod sessions;
@@ -42,6 +52,7 @@ pub mod signing_keys;
 pub mod throttles;
 pub mod tls;
 mod types;
+pub mod verifications;
 
 pub use error::Error;
 
@@ -146,6 +157,7 @@ pub enum Lock {
     MatchWriting = 0x6475_696a_6965_0007,
     /// Held by the connection of the process whose turn it is to write matches.
     MatchWriter = 0x6475_696a_6965_0008,
+    PlatformApps = 0x6475_696a_6965_0030,
     SigningKeys = 0x6475_696a_6965_0141,
     Administrators = 0x6475_696a_6965_0142,
 }

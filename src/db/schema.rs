@@ -11,6 +11,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        kind -> Text,
         password_long -> Bool,
         email_verified_at -> Nullable<Timestamptz>,
         mobile_verified_at -> Nullable<Timestamptz>,
@@ -95,6 +96,82 @@ diesel::table! {
         device -> Text,
         last_used_at -> Timestamptz,
         address_key -> Nullable<Bytea>,
+        app_id -> Nullable<Uuid>,
+        key_id -> Nullable<Uuid>,
+        authorization_id -> Nullable<Uuid>,
+        scopes -> Nullable<Array<Text>>,
+    }
+}
+
+diesel::table! {
+    apps (id) {
+        id -> Uuid,
+        enterprise_id -> Nullable<Uuid>,
+        account_id -> Uuid,
+        public -> Bool,
+        name -> Text,
+        description -> Nullable<Text>,
+        redirect_uris -> Array<Text>,
+        scopes -> Array<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        requests_per_minute -> Nullable<Int4>,
+        version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    app_keys (id) {
+        id -> Uuid,
+        app_id -> Uuid,
+        public_id -> Text,
+        secret_hash -> Bytea,
+        name -> Nullable<Text>,
+        scopes -> Array<Text>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    app_authorizations (id) {
+        id -> Uuid,
+        app_id -> Uuid,
+        account_id -> Uuid,
+        enterprise_id -> Nullable<Uuid>,
+        delegate_id -> Nullable<Uuid>,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    authorization_codes (code_hash) {
+        code_hash -> Bytea,
+        authorization_id -> Uuid,
+        redirect_uri -> Text,
+        code_challenge -> Text,
+        scopes -> Array<Text>,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        session_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    app_usage (app_id, day) {
+        app_id -> Uuid,
+        day -> Date,
+        requests -> Int8,
+        refused -> Int8,
     }
 }
 
@@ -167,6 +244,119 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        expiry_noted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    evidence_files (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        name -> Text,
+        file_type -> Text,
+        size -> Int4,
+        sha256 -> Bytea,
+        uploaded_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credential_files (credential_id, file_id) {
+        credential_id -> Uuid,
+        file_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    verifications (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        purpose -> Text,
+        method -> Text,
+        status -> Text,
+        statement -> Nullable<Text>,
+        identity -> Jsonb,
+        version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        claimed_by -> Nullable<Uuid>,
+        claimed_until -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    verification_files (verification_id, file_id) {
+        verification_id -> Uuid,
+        file_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    enterprise_decisions (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        action -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        verification_id -> Nullable<Uuid>,
+        method -> Nullable<Text>,
+        level -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    uscc_exceptions (uscc) {
+        uscc -> Text,
+        reason -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    roster_entries (uscc) {
+        uscc -> Text,
+        legal_name -> Text,
+        mobile -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        loaded_by -> Nullable<Uuid>,
+        loaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mandates (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        association_id -> Uuid,
+        scopes -> Array<Text>,
+        valid_until -> Nullable<Timestamptz>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        revoked_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mandate_acts (id) {
+        id -> Uuid,
+        mandate_id -> Uuid,
+        account_id -> Uuid,
+        #[sql_name = "type"]
+        event_type -> Text,
+        entity -> Text,
+        entity_id -> Uuid,
+        at -> Timestamptz,
     }
 }
 
@@ -202,6 +392,23 @@ diesel::table! {
         enterprise_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        role -> Text,
+        email -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        token_hash -> Bytea,
+        status -> Text,
+        invited_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -450,3 +657,7 @@ diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
 diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);
+diesel::allow_tables_to_appear_in_same_query!(apps, memberships);
+diesel::joinable!(verifications -> enterprises (enterprise_id));
+diesel::allow_tables_to_appear_in_same_query!(verifications, enterprises);
+diesel::allow_tables_to_appear_in_same_query!(credential_files, verification_files, evidence_files);

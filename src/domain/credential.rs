@@ -31,6 +31,9 @@ pub struct NewCredential {
     pub valid_to: Option<NaiveDate>,
     #[serde(default)]
     pub covers: Vec<String>,
+    /// Files that prove it.
+    #[serde(default)]
+    pub evidence: Vec<Uuid>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -18,6 +18,8 @@ pub enum Template {
     OneTimeCode,
     /// A password was changed or reset.
     PasswordChanged,
+    /// Asked to act for `enterprise` as `role`: the `token` to answer with, `days` it holds.
+    Invitation,
 }
 
 /// A message to send. Parameters are those of the template.

@@ -6,6 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::listing::Urgency;
+use super::verification::DecisionReason;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +14,19 @@ use super::listing::Urgency;
 pub enum NotificationKind {
     /// A counterpart entered the best matches of one of the enterprise's listings.
     MatchSuggested,
+    EnterpriseVerified,
+    EnterpriseRejected,
+    /// Another claim to the same code was verified.
+    ClaimLost,
+    EnterpriseSuspended,
+    EnterpriseRestored,
+    /// An appeal about the enterprise itself was turned down.
+    DecisionUpheld,
+    /// Somebody the enterprise deals with was suspended.
+    CounterpartSuspended,
+    CredentialExpired,
+    MandateGranted,
+    MandateRevoked,
     /// Somebody asks for contact about one of the enterprise's listings.
     ContactRequested,
     /// A request for contact was accepted: each side sees the other's contacts.
@@ -26,6 +40,8 @@ pub enum NotificationKind {
 pub enum NotificationParams {
     Suggested(SuggestedParams),
     Contact(ContactParams),
+    Credential(CredentialParams),
+    Standing(StandingParams),
 }
 
 /// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
@@ -37,32 +53,6 @@ pub struct ContactParams {
     pub enterprise_id: Uuid,
 }
 
-impl NotificationParams {
-    /// The listing it is about.
-    pub fn listing_id(&self) -> Uuid {
-        match self {
-            Self::Suggested(params) => params.listing_id,
-            Self::Contact(params) => params.listing_id,
-        }
-    }
-
-    /// Another's that it is about.
-    pub fn counterpart_id(&self) -> Option<Uuid> {
-        match self {
-            Self::Suggested(params) => Some(params.counterpart_id),
-            Self::Contact(_) => None,
-        }
-    }
-
-    /// Another enterprise that it is about.
-    pub fn enterprise_id(&self) -> Option<Uuid> {
-        match self {
-            Self::Contact(params) => Some(params.enterprise_id),
-            Self::Suggested(_) => None,
-        }
-    }
-}
-
 /// What a suggested match is told with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuggestedParams {
@@ -71,6 +61,53 @@ pub struct SuggestedParams {
     pub listing_id: Uuid,
     pub counterpart_id: Uuid,
     pub score: u32,
+}
+
+/// Of what concerns a whole enterprise; what was said besides is read with the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingParams {
+    /// Whom it is about.
+    pub about_enterprise_id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<DecisionReason>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialParams {
+    pub credential_id: Uuid,
+    pub scheme: String,
+}
+
+impl NotificationParams {
+    /// The enterprise's own listing that it is about.
+    pub fn listing_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Suggested(params) => Some(params.listing_id),
+            Self::Contact(params) => Some(params.listing_id),
+            Self::Standing(_) | Self::Credential(_) => None,
+        }
+    }
+
+    /// Another's listing that it is about.
+    pub fn counterpart_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Suggested(params) => Some(params.counterpart_id),
+            Self::Contact(_) | Self::Standing(_) | Self::Credential(_) => None,
+        }
+    }
+
+    pub fn listings(&self) -> impl Iterator<Item = Uuid> {
+        self.listing_id().into_iter().chain(self.counterpart_id())
+    }
+
+    /// The enterprise that it is about.
+    pub fn enterprise_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Contact(params) => Some(params.enterprise_id),
+            Self::Standing(params) => Some(params.about_enterprise_id),
+            Self::Suggested(_) | Self::Credential(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

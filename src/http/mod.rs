@@ -8,6 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 mod account_admin;
 mod accounts;
+mod app_keys;
+mod apps;
 mod audit;
 mod bundles;
 mod consents;
@@ -17,21 +19,28 @@ pub mod core;
 mod credentials;
 mod docs;
 mod enterprises;
+mod files;
 mod health;
+mod invitations;
 mod keys;
 mod listings;
+mod mandates;
 mod match_rows;
 mod matches;
+mod members;
 mod notifications;
+mod oauth;
 mod personal_data;
 mod policies;
 mod reference;
 mod relations;
+mod roster;
 mod routes;
 mod search;
 mod second_factors;
 mod serve;
 mod sessions;
+mod verifications;
 mod wire;
 
 pub use serve::{Serving, serve, shapes};
@@ -54,6 +63,22 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::list_own)
         .service(enterprises::find)
         .service(enterprises::update);
+    config.service(members::list).service(members::change_role).service(members::remove).service(members::leave);
+    config.service(members::transfer);
+    config.service(invitations::create).service(invitations::list).service(invitations::revoke);
+    config.service(invitations::accept).service(invitations::decline);
+    config.service(files::create).service(files::list).service(files::download).service(files::delete);
+    config.service(enterprises::claim);
+    config.service(verifications::create).service(verifications::list).service(verifications::withdraw);
+    config.service(verifications::list_decisions);
+    config.service(verifications::decide::list_pending).service(verifications::decide::find);
+    config.service(verifications::decide::claim).service(verifications::decide::approve);
+    config.service(verifications::decide::reject);
+    config.service(verifications::standing::search).service(verifications::standing::list_decisions);
+    config.service(verifications::standing::suspend).service(verifications::standing::restore);
+    config.service(verifications::standing::merge).service(verifications::standing::except_uscc);
+    config.service(mandates::create).service(mandates::list).service(mandates::revoke).service(mandates::list_acts);
+    config.service(roster::load);
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
@@ -82,6 +107,11 @@ fn routes(config: &mut ServiceConfig) {
     config.service(contacts::find_of_listing).service(contacts::find_of_request).service(contacts::list_releases);
     config.service(consents::list_purposes).service(consents::create).service(consents::list);
     config.service(personal_data::export).service(personal_data::erase);
+    config.service(apps::create).service(apps::list).service(apps::find).service(apps::update).service(apps::delete);
+    config.service(apps::find_usage).service(apps::create_of_platform).service(apps::list_all).service(apps::regulate);
+    config.service(app_keys::create).service(app_keys::list).service(app_keys::rotate).service(app_keys::revoke);
+    config.service(oauth::create_token).service(oauth::revoke_token).service(oauth::preview).service(oauth::authorize);
+    config.service(oauth::list).service(oauth::revoke).service(oauth::find_server);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

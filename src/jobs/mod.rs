@@ -24,9 +24,12 @@ const MEASURING: Duration = Duration::from_secs(5);
 const TIDYING: Duration = Duration::from_secs(1);
 /// Standing matches are tended this often, for a fifth of the time of one core.
 const TENDING: Duration = Duration::from_millis(500);
+/// What apps asked for is written down this often.
+const COUNTING: Duration = Duration::from_secs(10);
 /// Messages whose commit nobody rang for, and those to be tried again.
 const DELIVERY_POLL: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+const SWEEPING: Duration = Duration::from_secs(3600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
 pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
@@ -60,6 +63,8 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
+        every(COUNTING, stop.clone(), None, || app.write_usage()),
+        every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
@@ -106,9 +111,10 @@ async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error>
     }
 }
 
-/// Writes down which listings have expired, and which requests for contact have lapsed.
+/// Writes down which listings and credentials have expired, and which requests for contact have lapsed.
 pub async fn expire(app: &App) -> Result<(), Error> {
     while app.expire_listings().await? > 0 {}
+    while app.note_expired_credentials().await? > 0 {}
     while app.lapse_contact_requests().await? > 0 {}
     Ok(())
 }
@@ -167,6 +173,7 @@ pub async fn tidy_market(app: &Arc<App>) -> Result<(), Error> {
 pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
+    db::oauth::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::one_time_codes::purge(&mut connection, Utc::now()).await?;
     db::second_factors::purge_tickets(&mut connection, Utc::now()).await?;
@@ -175,6 +182,11 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     db::outbox::purge(&mut connection, Utc::now() - outbox::RETENTION).await?;
     drop(connection);
     app.prune_statistics().await
+}
+
+/// Deletes evidence that proves nothing, and bytes of uploads that came to no end.
+pub async fn sweep_files(app: &App) -> Result<(), Error> {
+    app.sweep_files().await.map(drop)
 }
 
 /// Calls `work` at least every `period`, at once when `bell` rings, until told to stop.

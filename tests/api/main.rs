@@ -3,10 +3,13 @@
 // A test fails by panicking, its helpers too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_admin;
 mod accounts;
+mod apps;
 mod audit;
 mod authorisation;
 mod bundles;
+mod codes;
 mod consents;
 mod contact_requests;
 mod conventions;
@@ -15,14 +18,20 @@ mod demo;
 mod enterprises;
 mod events;
 mod explain;
+mod files;
 mod import;
 mod index;
+mod keys;
 mod kinds;
 mod listings;
+mod mandates;
 mod match_rows;
 mod matches;
+mod members;
 mod migrations;
+mod oauth;
 mod outgoing;
+mod passwords;
 mod personal_data;
 mod policies;
 mod privacy;
@@ -30,7 +39,11 @@ mod reference;
 mod reference_load;
 mod relations;
 mod replication;
+mod roster;
 mod routes;
 mod search;
+mod second_factors;
 mod sessions;
 mod support;
+mod throttling;
+mod verifications;

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use duijie::app::idempotency::Answer;
-use duijie::app::{Caller, Command, Error};
+use duijie::app::{Caller, Command, Error, Origin};
+use duijie::domain::access;
 use duijie::domain::account::Login;
 use duijie::domain::delivery::{Message, Template};
 use duijie::domain::message::Language;
@@ -26,7 +27,13 @@ fn email(name: &str) -> Login {
 
 /// Posts the message in a transaction that ends as told.
 async fn post(app: &TestApp, message: Message, outcome: Result<(), Error>) {
-    let caller = Caller { account_id: Uuid::now_v7(), session_id: Uuid::now_v7() };
+    let caller = Caller {
+        account_id: Uuid::now_v7(),
+        session_id: Uuid::now_v7(),
+        scopes: None,
+        rule: access::rule("find_own_account").unwrap(),
+        origin: Origin::default(),
+    };
     let command = Command { caller, idempotency: None, if_match: None };
     let render = |_: &()| Ok(Answer { status: 204, headers: Vec::new(), body: Vec::new(), replayed: false });
     let work = async move |tx: &mut duijie::app::Transaction<'_>| {

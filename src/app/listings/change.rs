@@ -105,6 +105,9 @@ pub(super) async fn set_published(
     listing: &mut Listing,
     enterprise: &Enterprise,
 ) -> Result<(), Error> {
+    if !enterprise.trades() {
+        return Err(Error::conflict("enterprise_not_trading", []));
+    }
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }
@@ -233,7 +236,11 @@ pub async fn own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingV
 async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listing, Enterprise), Error> {
     let listing = db::listings::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     match access::require_member(transaction.connection, &transaction.caller, listing.enterprise_id).await {
-        Ok(enterprise) => Ok((listing, enterprise)),
+        Ok(enterprise) => {
+            let mandate = access::mandate_in(transaction.connection, &transaction.caller, enterprise.id).await?;
+            transaction.mandate = mandate;
+            Ok((listing, enterprise))
+        }
         Err(Error::Forbidden(code)) => {
             let caller = Some(&transaction.caller);
             match find_readable(transaction.connection, caller, id, transaction.now).await? {

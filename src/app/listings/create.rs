@@ -86,6 +86,7 @@ async fn post(
     posting: Posting,
     enterprise: Enterprise,
 ) -> Result<(ListingView, Vec<Understood>), Error> {
+    transaction.mandate = access::mandate_in(transaction.connection, &transaction.caller, enterprise.id).await?;
     let reading = Reading::new(&transaction.knowledge, Some(&enterprise), transaction.now);
     let (terms, understood) = reading.complete(posting.document, &[])?;
     let mut violations =

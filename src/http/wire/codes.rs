@@ -11,21 +11,29 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
+use crate::domain::access::Scope;
 use crate::domain::account::{AccountStatus, CodePurpose};
+use crate::domain::app::AppStatus;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
 use crate::domain::contact_request::{ContactDirection, ContactRequestStatus, ReleaseRule};
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::event::ActorKind;
+use crate::domain::evidence::FileType;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
+use crate::domain::mandate::{MandateScope, MandateStatus};
 use crate::domain::match_row::{DismissReason, MatchStatus};
+use crate::domain::member::InvitationStatus;
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::platform::PlatformRole;
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
+use crate::domain::verification::{
+    DecisionAction, DecisionReason, VerificationLevel, VerificationMethod, VerificationPurpose, VerificationStatus,
+};
 use crate::matching::{
     CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
     Verdict, Whose,
@@ -99,6 +107,16 @@ vocabularies! {
     CodePurpose, "What a one-time code is good for.";
     PlatformRole, "What somebody may do for the platform, in a region.";
     MemberRole, "What a member may do for the enterprise.";
+    InvitationStatus, "What became of an invitation.";
+    MandateScope, "What an association may do under a mandate.";
+    MandateStatus, "Whether a mandate stands.";
+    VerificationPurpose, "What an enterprise asks for.";
+    VerificationMethod, "What is to prove who an enterprise is.";
+    VerificationLevel, "How sure a verification is.";
+    VerificationStatus, "What became of an application or appeal.";
+    DecisionReason, "Why an enterprise stands as it does.";
+    DecisionAction, "What was decided about an enterprise.";
+    FileType, "What a file is, by its bytes.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";
     SearchSort, "Order of a search.";
@@ -114,6 +132,8 @@ vocabularies! {
     ContactDirection, "From which side the reader sees a request for contact.";
     ReleaseRule, "Why contacts were opened.";
     NotificationKind, "What an enterprise is told of.";
+    Scope, "What an app may be allowed.";
+    AppStatus, "Where an app stands.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";

@@ -5,9 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::codes::label;
 use crate::app::notifications::NotificationView;
 use crate::domain::message::{self, Language};
 use crate::domain::notification::{self as domain, NotificationKind};
+use crate::domain::verification::DecisionReason;
 use crate::domain::violation::Params;
 
 /// What an enterprise is told. Read by one member, it is read for all.
@@ -36,6 +38,26 @@ pub struct Notification {
 pub enum NotificationParams {
     Suggested(SuggestedParams),
     Contact(ContactParams),
+    Credential(CredentialParams),
+    Standing(StandingParams),
+}
+
+/// Of what concerns a whole enterprise, one's own or another.
+#[derive(Serialize, ToSchema)]
+pub struct StandingParams {
+    /// Whom it is about.
+    about_enterprise_id: Uuid,
+    /// What was said besides is read with the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_code: Option<DecisionReason>,
+}
+
+/// Of `credential_expired`.
+#[derive(Serialize, ToSchema)]
+pub struct CredentialParams {
+    credential_id: Uuid,
+    #[schema(max_length = 100)]
+    scheme: String,
 }
 
 /// Of `match_suggested`.
@@ -78,23 +100,23 @@ impl Notification {
 }
 
 fn text(view: &NotificationView, language: Language) -> String {
-    let shown = |title: &Option<String>| title.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
-    let mut params: Params = [("listing", shown(&view.listing))].into();
+    let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
+    let mut params: Params = [("listing", shown(&view.listing)), ("enterprise", shown(&view.enterprise))].into();
     match &view.notification.params {
         domain::NotificationParams::Suggested(told) => {
             params.insert("counterpart", shown(&view.counterpart));
             params.insert("score", told.score.to_string());
         }
-        domain::NotificationParams::Contact(_) => {
-            params.insert("enterprise", shown(&view.enterprise));
+        domain::NotificationParams::Contact(_) => {}
+        domain::NotificationParams::Standing(told) => {
+            let reason = told.reason_code.map(|code| label("DecisionReason", code.into(), language));
+            params.insert("reason", shown(&reason));
+        }
+        domain::NotificationParams::Credential(told) => {
+            params.insert("scheme", told.scheme.clone());
         }
     }
-    match view.notification.kind {
-        NotificationKind::MatchSuggested => message::text("notification_match_suggested", &params, language),
-        NotificationKind::ContactRequested => message::text("notification_contact_requested", &params, language),
-        NotificationKind::ContactAccepted => message::text("notification_contact_accepted", &params, language),
-        NotificationKind::ContactDeclined => message::text("notification_contact_declined", &params, language),
-    }
+    message::text(&format!("notification_{}", <&str>::from(view.notification.kind)), &params, language)
 }
 
 impl From<domain::NotificationParams> for NotificationParams {
@@ -106,6 +128,13 @@ impl From<domain::NotificationParams> for NotificationParams {
                 counterpart_id: told.counterpart_id,
                 score: told.score,
             }),
+            domain::NotificationParams::Standing(told) => Self::Standing(StandingParams {
+                about_enterprise_id: told.about_enterprise_id,
+                reason_code: told.reason_code,
+            }),
+            domain::NotificationParams::Credential(told) => {
+                Self::Credential(CredentialParams { credential_id: told.credential_id, scheme: told.scheme })
+            }
             domain::NotificationParams::Contact(told) => Self::Contact(ContactParams {
                 contact_request_id: told.contact_request_id,
                 listing_id: told.listing_id,
