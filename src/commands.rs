@@ -8,6 +8,7 @@ use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
 
 pub mod admin;
+pub mod audit;
 mod evaluate;
 mod import;
 pub mod reference;

@@ -21,6 +21,10 @@ use commands::{Evaluation, ImportFiles};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What libraries say in detail is personal data.
+const QUIET: [&str; 6] =
+    ["tokio_postgres=info", "diesel=info", "actix_http=info", "actix_web=info", "hyper=info", "hyper_util=info"];
+
 /// Duijie 对接: supply-demand matchmaking marketplace.
 #[derive(Parser)]
 #[command(version, about)]
@@ -102,6 +106,11 @@ enum Command {
         #[command(subcommand)]
         action: Keys,
     },
+    /// The event log: whether it is what was written
+    Audit {
+        #[command(subcommand)]
+        action: Audit,
+    },
     /// Print the OpenAPI document
     Openapi,
 }
@@ -120,6 +129,17 @@ enum Keys {
         /// Tokens of those before no longer hold: everybody has to refresh
         #[arg(long)]
         revoke: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Walk along the chain, tell erased from altered, and print the head, to be kept elsewhere; fails where anything does
+    /// not hold
+    Verify {
+        /// A head printed earlier: the log must still contain it
+        #[arg(long, value_name = "SEQ:HASH", value_parser = commands::audit::position)]
+        expect: Option<(i64, Vec<u8>)>,
     },
 }
 
@@ -186,7 +206,11 @@ fn run(command: Command, sandbox: bool) -> Result<(), Fault> {
     }
     let config = Config::from_environment()?;
     let config = if sandbox { config.into_sandbox()? } else { config };
-    let filter = EnvFilter::try_new(&config.log.filter)?;
+    let mut filter = EnvFilter::try_new(&config.log.filter)?;
+    // Whatever is asked for: these would write down parameters of statements, and bodies and heads of requests.
+    for quiet in QUIET {
+        filter = filter.add_directive(quiet.parse()?);
+    }
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -213,6 +237,9 @@ fn run(command: Command, sandbox: bool) -> Result<(), Fault> {
             }
             Command::Roster { action: Roster::Import { file, dry_run } } => {
                 commands::roster::import(&config, &file, dry_run).await
+            }
+            Command::Audit { action: Audit::Verify { expect } } => {
+                commands::audit::verify(&config, expect, terminal_language()).await
             }
             Command::Demo => commands::demo(&config).await,
             Command::Admin { action } => commands::admin::run(&config, action).await,

@@ -1,15 +1,16 @@
 //! Accounts as administrators see and change them, over the API and from the command line. An administrator of a region acts on
 //! roles in it, and sees who has one there or acts for an enterprise there.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::accounts::{AccountView, event, view};
+use super::accounts::{AccountView, event, told, view};
+use super::audit::{self, Read};
 use super::{App, Caller, Error, Transaction, access, accounts};
 use crate::db::{self, Connection};
 use crate::domain::account::{Account, AccountStatus, Login, NewPerson};
-use crate::domain::event::NewEvent;
+use crate::domain::event::{Author, Detail, NewEvent};
 use crate::domain::platform::{Grant, PlatformRole};
 use crate::domain::region::Regions;
 use crate::domain::violation::Violations;
@@ -75,13 +76,19 @@ impl App {
     }
 
     async fn read_account(&self, caller: &Caller, id: Uuid) -> Result<AccountView, Error> {
-        let now = Utc::now().trunc_subsecs(6);
         let read = self
             .database
             .transaction(async |connection| {
                 let read = view(connection, id).await?;
-                let event = event("account.read", &read.account);
-                db::events::append(connection, event, Some(caller.account_id), now).await?;
+                let record = Read {
+                    entity: "account",
+                    entity_id: id,
+                    event_type: "account.read",
+                    fields: &["email", "mobile", "display_name"],
+                    enterprise_id: None,
+                    asked: None,
+                };
+                audit::record_read(connection, caller, record).await?;
                 Ok::<_, Error>(read)
             })
             .await?;
@@ -104,13 +111,15 @@ impl App {
                         known.id
                     }
                     None => {
-                        let (login, name) = (&person.login, person.display_name.as_str());
-                        accounts::insert(connection, login, name, hashed.as_ref(), true, now).await?.id
+                        let (login, display_name) = (&person.login, person.display_name.as_str());
+                        let new = accounts::Person { login, display_name, proven: true };
+                        let by = Author::system("command:admin");
+                        accounts::insert(connection, &new, hashed.as_ref(), by, now).await?.id
                     }
                 };
                 let account = lock(connection, id).await?;
                 let event = give(connection, &account, grant, now).await?;
-                db::events::append(connection, event, None, now).await?;
+                db::events::append(connection, event, Author::system("command:admin"), now).await?;
                 Ok::<_, Error>(id)
             })
             .await?;
@@ -127,7 +136,7 @@ impl App {
                 let found = db::accounts::find_secret(connection, login).await?.ok_or(Error::NotFound)?;
                 let account = lock(connection, found.id).await?;
                 let event = apply(connection, &account, change, None, &knowledge.reference.regions, now).await?;
-                db::events::append(connection, event, None, now).await?;
+                db::events::append(connection, event, Author::system("command:admin"), now).await?;
                 Ok::<_, Error>(found.id)
             })
             .await?;
@@ -264,7 +273,11 @@ async fn set_status(
         db::second_factors::delete_tickets_of(connection, account.id).await?;
     }
     let event_type = if to == AccountStatus::Active { "account.restored" } else { "account.disabled" };
-    changed(connection, account, to, event_type, json!({}), now).await
+    let mut event = changed(connection, account, to, event_type, json!({}), now).await?;
+    if let Some(serde_json::Value::Object(after)) = &mut event.detail.after {
+        after.insert("reason".to_owned(), json!(reason));
+    }
+    Ok(event)
 }
 
 async fn changed(
@@ -275,9 +288,14 @@ async fn changed(
     what: serde_json::Value,
     now: DateTime<Utc>,
 ) -> Result<NewEvent, Error> {
+    let before = told(account);
     let account = Account { status, version: account.version + 1, ..account.clone() };
     db::accounts::update(connection, &account, now).await?;
-    Ok(NewEvent { changed: what, ..event(event_type, &account) })
+    let mut detail = Detail::changed(&before, &told(&account));
+    if let Some(serde_json::Value::Object(after)) = &mut detail.after {
+        after.extend(what.as_object().cloned().unwrap_or_default());
+    }
+    Ok(NewEvent { changed: what, detail, ..event(event_type, &account) })
 }
 
 fn grant_json(grant: &Grant) -> serde_json::Value {
@@ -296,7 +314,7 @@ fn check_region(regions: &Regions, grant: &Grant) -> Result<(), Error> {
 }
 
 /// Somebody must be left who reaches everywhere. Waits for others who take such a role away.
-async fn keep_an_admin(connection: &mut Connection, but: Uuid) -> Result<(), Error> {
+pub(super) async fn keep_an_admin(connection: &mut Connection, but: Uuid) -> Result<(), Error> {
     db::lock(connection, db::Lock::Administrators).await?;
     let is_one = db::accounts::grants(connection, but).await?.iter().any(Grant::is_admin_everywhere);
     if is_one && !db::accounts::has_other_admin(connection, but).await? {

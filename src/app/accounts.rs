@@ -10,7 +10,7 @@ use crate::db::accounts::Hashed;
 use crate::db::{self, Connection};
 use crate::domain::account::{self, Account, AccountStatus, CodePurpose, Login, NewAccount, Password};
 use crate::domain::delivery::{Message, Template};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::platform::Grant;
 use crate::domain::violation::Violations;
 
@@ -39,7 +39,8 @@ impl App {
                         return Ok(Err(Error::Unauthenticated("code_invalid")));
                     }
                 }
-                insert(connection, &login, &display_name, password.as_ref(), code.is_some(), now).await.map(Ok)
+                let person = Person { login: &login, display_name: &display_name, proven: code.is_some() };
+                insert(connection, &person, password.as_ref(), device.author(None), now).await.map(Ok)
             })
             .await?;
         self.sequencer.notify_one();
@@ -130,7 +131,7 @@ impl App {
                     return Ok(Err(super::proof::wrong("/code", "code_invalid")));
                 }
                 *account.verified_at(&login) = Some(now);
-                changed(connection, &account, "account.contact_verified", now).await?;
+                changed(connection, &account, "account.contact_verified", caller.author(), now).await?;
                 view(connection, account.id).await.map(Ok)
             })
             .await?;
@@ -157,7 +158,7 @@ impl App {
         db::accounts::update_password(connection, account.id, password, now).await?;
         db::sessions::revoke_others(connection, account.id, kept_session, now).await?;
         db::second_factors::delete_tickets_of(connection, account.id).await?;
-        changed(connection, account, "account.password_changed", now).await?;
+        changed(connection, account, "account.password_changed", device.author(Some(account.id)), now).await?;
         let Some(contact) = account.contact() else { return Ok(()) };
         let message = Message::new(contact, Template::PasswordChanged, [], device.language);
         outbox::post(connection, &self.secrets, &message, now).await
@@ -185,7 +186,9 @@ pub async fn deactivate(transaction: &mut Transaction<'_>) -> Result<(), Error> 
     db::accounts::update(transaction.connection, &account, now).await?;
     db::sessions::revoke_all(transaction.connection, id, now).await?;
     db::second_factors::delete_tickets_of(transaction.connection, id).await?;
-    transaction.record(event("account.deactivated", &account)).await
+    let detail =
+        Detail { before: Some(json!({ "status": "active" })), after: Some(json!({ "status": "deactivated" })) };
+    transaction.record(NewEvent { detail, ..event("account.deactivated", &account) }).await
 }
 
 pub(super) async fn view(connection: &mut Connection, id: Uuid) -> Result<AccountView, Error> {
@@ -194,15 +197,23 @@ pub(super) async fn view(connection: &mut Connection, id: Uuid) -> Result<Accoun
     Ok(AccountView { account, second_factor, grants: db::accounts::grants(connection, id).await? })
 }
 
-/// A new account; `proven` says that the address or number is known to be its owner's.
+/// Of whom an account is made.
+pub(super) struct Person<'a> {
+    pub login: &'a Login,
+    pub display_name: &'a str,
+    /// The address or number is known to be theirs.
+    pub proven: bool,
+}
+
+/// A new account, made by itself or by an operator.
 pub(super) async fn insert(
     connection: &mut Connection,
-    login: &Login,
-    display_name: &str,
+    person: &Person<'_>,
     password: Option<&Hashed>,
-    proven: bool,
+    by: Author,
     now: DateTime<Utc>,
 ) -> Result<Account, Error> {
+    let Person { login, display_name, proven } = *person;
     let (email, mobile) = match login {
         Login::Email(email) => (Some(email.clone()), None),
         Login::Mobile(mobile) => (None, Some(mobile.clone())),
@@ -224,7 +235,9 @@ pub(super) async fn insert(
     };
     *account.verified_at(login) = proven.then_some(now);
     db::accounts::insert(connection, &account, password).await.map_err(taken)?;
-    db::events::append(connection, event("account.created", &account), Some(account.id), now).await?;
+    let created = NewEvent { detail: Detail::created(&told(&account)), ..event("account.created", &account) };
+    let by = if by.how.is_some() { by } else { Author { account_id: Some(account.id), ..by } };
+    db::events::append(connection, created, by, now).await?;
     Ok(account)
 }
 
@@ -234,6 +247,7 @@ pub(super) async fn proven_by_code(
     connection: &mut Connection,
     id: Uuid,
     login: &Login,
+    device: &Device,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let mut account = db::accounts::lock(connection, id).await?.ok_or(Error::NotFound)?;
@@ -243,7 +257,7 @@ pub(super) async fn proven_by_code(
     *account.verified_at(login) = Some(now);
     db::accounts::update_password(connection, id, None, now).await?;
     db::sessions::revoke_all(connection, id, now).await?;
-    changed(connection, &account, "account.contact_verified", now).await
+    changed(connection, &account, "account.contact_verified", device.author(Some(id)), now).await
 }
 
 /// Writes the account with its next version, and that it was its owner who changed it.
@@ -251,11 +265,16 @@ pub(super) async fn changed(
     connection: &mut Connection,
     account: &Account,
     event_type: &'static str,
+    by: Author,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
+    let before = db::accounts::find(connection, account.id).await?.ok_or(Error::NotFound)?;
     let account = Account { version: account.version + 1, ..account.clone() };
     db::accounts::update(connection, &account, now).await.map_err(taken)?;
-    Ok(db::events::append(connection, event(event_type, &account), Some(account.id), now).await?)
+    let detail = Detail::changed(&told(&before), &told(&account));
+    let changed = NewEvent { detail, ..event(event_type, &account) };
+    db::events::append(connection, changed, by, now).await?;
+    Ok(())
 }
 
 /// A role of the platform takes a long password or a second factor.
@@ -278,7 +297,21 @@ pub(super) fn event(event_type: &'static str, account: &Account) -> NewEvent {
         version: account.version,
         audience: Audience::Staff,
         changed: json!({}),
+        detail: Detail::default(),
     }
+}
+
+/// What auditors read of it.
+pub(super) fn told(account: &Account) -> serde_json::Value {
+    json!({
+        "email": account.email,
+        "mobile": account.mobile,
+        "display_name": account.display_name,
+        "status": <&str>::from(account.status),
+        "email_verified_at": account.email_verified_at,
+        "mobile_verified_at": account.mobile_verified_at,
+        "has_password": account.has_password,
+    })
 }
 
 fn taken(error: db::Error) -> Error {

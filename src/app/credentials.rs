@@ -12,7 +12,7 @@ use super::{App, Caller, Error, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::notification::{CredentialParams, NotificationKind, NotificationParams};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
@@ -57,7 +57,8 @@ pub async fn create(
         reason: None,
     };
     db::credentials::insert(transaction.connection, &credential).await?;
-    record(transaction, "enterprise.credential_stated", &enterprise, &credential).await?;
+    let detail = Detail::created(&credential.stated);
+    record(transaction, "enterprise.credential_stated", &enterprise, &credential, detail).await?;
     Ok(CredentialView { credential, today, full: true })
 }
 
@@ -94,13 +95,16 @@ pub async fn decide(
     let (reason, now, by) = (reason?, transaction.now, transaction.caller.account_id);
     db::credentials::decide(transaction.connection, id, status, reason.as_deref(), by, now).await?;
     db::credentials::summarise(transaction.connection, enterprise.id).await?;
+    let decision = |credential: &Credential| json!({ "status": credential.decided, "reason": credential.reason });
+    let before = decision(&present);
     let credential = Credential { decided: status, decided_at: Some(now), reason, ..present };
+    let detail = Detail::changed(&before, &decision(&credential));
     let event = if status == CredentialStatus::Accepted {
         "enterprise.credential_accepted"
     } else {
         "enterprise.credential_rejected"
     };
-    record(transaction, event, &enterprise, &credential).await?;
+    record(transaction, event, &enterprise, &credential, detail).await?;
     Ok(CredentialView { credential, today: today_at(&enterprise, now), full: true })
 }
 
@@ -124,8 +128,10 @@ pub async fn block(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, blo
     if changed {
         db::credentials::summarise(transaction.connection, id).await?;
         let event_type = if blocks { "enterprise.blocked" } else { "enterprise.unblocked" };
+        let named = json!({ "blocked_id": other });
+        let detail = if blocks { Detail::created(&named) } else { Detail::deleted(&named) };
         // Whom it blocks is the enterprise's own business.
-        transaction.record(event(event_type, &enterprise, json!({}))).await?;
+        transaction.record(NewEvent { detail, ..event(event_type, &enterprise, json!({})) }).await?;
     }
     Ok(())
 }
@@ -136,7 +142,7 @@ async fn note_expiry(connection: &mut Connection, credential: &Credential, now: 
     let Some(enterprise) = db::enterprises::find(connection, credential.enterprise_id).await? else { return Ok(()) };
     let changed = json!({ "enterprise_id": enterprise.id, "scheme": scheme });
     let ended = event_of("credential.expired", ("credential", id), &enterprise, changed);
-    db::events::append(connection, ended, None, now).await?;
+    db::events::append(connection, ended, Author::system("job:expiry"), now).await?;
     let params = NotificationParams::Credential(CredentialParams { credential_id: id, scheme });
     tell(connection, &[enterprise.id], NotificationKind::CredentialExpired, &params, now).await
 }
@@ -146,9 +152,10 @@ async fn record(
     event_type: &'static str,
     enterprise: &Enterprise,
     credential: &Credential,
+    detail: Detail,
 ) -> Result<(), Error> {
     let changed = json!({ "credential_id": credential.id, "scheme": credential.stated.scheme });
-    transaction.record(event(event_type, enterprise, changed)).await
+    transaction.record(NewEvent { detail, ..event(event_type, enterprise, changed) }).await
 }
 
 pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: serde_json::Value) -> NewEvent {
@@ -159,6 +166,7 @@ pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: 
         version: enterprise.version,
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed,
+        detail: Detail::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::enterprises::Filter;
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::verification::Decision;
 use crate::domain::violation::Violations;
 
@@ -42,7 +42,8 @@ pub async fn create(
     let (account_id, now) = (transaction.caller.account_id, transaction.now);
     db::enterprises::insert(transaction.connection, &enterprise).await?;
     db::enterprises::insert_member(transaction.connection, account_id, enterprise.id, MemberRole::Owner, now).await?;
-    transaction.record(event("enterprise.created", &enterprise, &[])).await?;
+    let detail = Detail::created(&enterprise.profile);
+    transaction.record(NewEvent { detail, ..event("enterprise.created", &enterprise, &[]) }).await?;
     Ok(EnterpriseView { enterprise, role: Some(MemberRole::Owner), verification: None })
 }
 
@@ -60,11 +61,12 @@ pub async fn update(
         let changed = changed_fields(&enterprise.profile, &profile);
         let waiting = db::verifications::find_pending(transaction.connection, id).await?.is_some();
         keep_identity(&enterprise, &profile, waiting)?;
+        let detail = Detail::changed(&enterprise.profile, &profile);
         enterprise.profile = profile;
         enterprise.version += 1;
         enterprise.updated_at = transaction.now;
         db::enterprises::update(transaction.connection, &enterprise).await?;
-        transaction.record(event("enterprise.updated", &enterprise, &changed)).await?;
+        transaction.record(NewEvent { detail, ..event("enterprise.updated", &enterprise, &changed) }).await?;
     }
     view(transaction.connection, enterprise, Some(MemberRole::Owner)).await
 }
@@ -176,6 +178,7 @@ fn event(event_type: &'static str, enterprise: &Enterprise, changed: &[String]) 
         version: enterprise.version,
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed: json!({ "fields": changed }),
+        detail: Detail::default(),
     }
 }
 
@@ -188,7 +191,8 @@ pub(super) fn event_of(
     changed: serde_json::Value,
 ) -> NewEvent {
     let audience = Audience::Enterprises(vec![enterprise.id]);
-    NewEvent { event_type, entity, entity_id, version: enterprise.version, audience, changed }
+    let (version, detail) = (enterprise.version, Detail::created(&changed));
+    NewEvent { event_type, entity, entity_id, version, audience, changed, detail }
 }
 
 /// Names of the top-level fields that differ.

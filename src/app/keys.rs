@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::secrets::{Secrets, sha256};
 use super::{App, Error};
 use crate::db::{self, Connection};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 
 const PURPOSE: &str = "signing-key-1";
 const ALGORITHM: &str = "EdDSA";
@@ -113,6 +113,7 @@ impl App {
             version: 1,
             audience: Audience::Staff,
             changed: json!({ "key": new.id, "revoked": revoke }),
+            detail: Detail::default(),
         };
         self.database.transaction(async |connection| rotate(connection, &new, event, now, ends_at).await).await?;
         self.sequencer.notify_one();
@@ -131,7 +132,8 @@ async fn rotate(
     db::lock(connection, db::Lock::SigningKeys).await?;
     db::signing_keys::retire_all(connection, now, ends_at).await?;
     db::signing_keys::insert(connection, new).await?;
-    Ok(db::events::append(connection, event, None, now).await?)
+    db::events::append(connection, event, Author::system("command:keys"), now).await?;
+    Ok(())
 }
 
 fn new_key(secrets: &Secrets, now: DateTime<Utc>) -> Result<db::signing_keys::SigningKey, Error> {

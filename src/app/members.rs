@@ -8,6 +8,7 @@ use super::enterprises::event_of;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, MemberRole};
+use crate::domain::event::{Detail, NewEvent};
 use crate::domain::member::Membership;
 use crate::domain::violation::Violations;
 
@@ -43,7 +44,8 @@ async fn set_role(
     let (from, to) = (<&str>::from(member.role), <&str>::from(role));
     let changed = json!({ "enterprise_id": enterprise.id, "from": from, "to": to });
     let entity = ("member", member.account_id);
-    transaction.record(event_of("member.changed", entity, enterprise, changed)).await
+    let detail = Detail::changed(&json!({ "role": from }), &json!({ "role": to }));
+    transaction.record(NewEvent { detail, ..event_of("member.changed", entity, enterprise, changed) }).await
 }
 
 /// By an owner.
@@ -67,7 +69,9 @@ async fn end(transaction: &mut Transaction<'_>, enterprise: &Enterprise, account
     require_other_owner(transaction, id, &member).await?;
     db::members::delete(transaction.connection, id, account_id).await?;
     let changed = json!({ "enterprise_id": id, "from": <&str>::from(member.role) });
-    transaction.record(event_of("member.removed", ("member", account_id), enterprise, changed)).await
+    let detail = Detail::deleted(&json!({ "role": <&str>::from(member.role) }));
+    let entity = ("member", account_id);
+    transaction.record(NewEvent { detail, ..event_of("member.removed", entity, enterprise, changed) }).await
 }
 
 /// A member becomes owner and the caller takes another role, both or neither.

@@ -16,8 +16,12 @@ pub mod access;
 pub mod account_admin;
 pub mod accounts;
 pub mod apps;
+pub mod audit;
 pub mod bundles;
 pub mod codes;
+pub mod consents;
+pub mod contact_requests;
+pub mod contacts;
 pub mod cpu;
 pub mod credentials;
 pub mod demo;
@@ -41,6 +45,7 @@ pub mod notifications;
 pub mod oauth;
 pub mod outbox;
 pub mod passwords;
+pub mod personal_data;
 pub mod policies;
 pub mod posting;
 pub mod proof;
@@ -100,6 +105,7 @@ pub struct Origin {
 #[derive(Debug, Clone)]
 pub struct Device {
     pub address: Option<std::net::IpAddr>,
+    pub request_id: String,
     /// What it calls itself (`User-Agent`).
     pub name: String,
     pub language: Language,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{App, Error, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::roster::{RosterEntry, RosterRow, same_name};
 use crate::domain::violation::Violations;
 
@@ -95,6 +95,7 @@ fn event(loaded: Loaded) -> NewEvent {
         version: 1,
         audience: Audience::Staff,
         changed: json!({ "added": loaded.added, "changed": loaded.changed, "unchanged": loaded.unchanged }),
+        detail: Detail::default(),
     }
 }
 
@@ -120,7 +121,7 @@ impl App {
         let mut loaded = Loaded::default();
         let kept = db::transaction(&mut connection, async |connection| {
             loaded = store(connection, &entries, None, now).await?;
-            db::events::append(connection, event(loaded), None, now).await?;
+            db::events::append(connection, event(loaded), Author::system("command:roster"), now).await?;
             // Whatever was counted is undone.
             if dry_run { Err(Error::NotFound) } else { Ok(()) }
         })

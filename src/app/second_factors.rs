@@ -75,7 +75,7 @@ impl App {
                     return Ok(Err(super::proof::wrong("/code", "second_factor_invalid")));
                 }
                 db::second_factors::confirm(connection, account_id, now).await?;
-                accounts::changed(connection, &account, "account.second_factor_added", now).await?;
+                accounts::changed(connection, &account, "account.second_factor_added", caller.author(), now).await?;
                 fresh_recovery_codes(connection, &self.secrets, account_id).await.map(Ok)
             })
             .await?;
@@ -113,7 +113,7 @@ impl App {
                 return Ok(Err(super::proof::wrong("/code", "second_factor_invalid")));
             }
             db::second_factors::delete(connection, account_id).await?;
-            accounts::changed(connection, &account, "account.second_factor_removed", now).await?;
+            accounts::changed(connection, &account, "account.second_factor_removed", caller.author(), now).await?;
             Ok(Ok(()))
         })
         .await?;

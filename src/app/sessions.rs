@@ -7,6 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::secrets::sha256;
@@ -15,6 +16,7 @@ use super::{App, Caller, CallingApp, Device, Error, Origin, tokens};
 pub use crate::db::sessions::Session as SessionView;
 use crate::db::{self, Connection};
 use crate::domain::access::Rule;
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 
 /// How long a used refresh token may be answered again.
 const GRACE: Duration = Duration::minutes(5);
@@ -44,6 +46,31 @@ pub(super) enum Rotation {
     Reused,
 }
 
+/// Somebody was not let in: by an account that is known, or (the nil one) by a name that is not.
+pub(super) async fn refused(
+    connection: &mut Connection,
+    account_id: Option<Uuid>,
+    device: &Device,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let refused = event("session.refused", account_id.unwrap_or_default(), json!({}));
+    db::events::append(connection, refused, device.author(None), now).await?;
+    Ok(())
+}
+
+/// Under the account, so that all that happened to it is found by its id.
+fn event(event_type: &'static str, account_id: Uuid, changed: Value) -> NewEvent {
+    NewEvent {
+        event_type,
+        entity: "account",
+        entity_id: account_id,
+        version: 0,
+        audience: Audience::Staff,
+        changed,
+        detail: Detail::default(),
+    }
+}
+
 impl App {
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<Tokens, Error> {
         let now = Utc::now().trunc_subsecs(6);
@@ -59,8 +86,29 @@ impl App {
 
     /// Ends the session the caller came with.
     pub async fn delete_session(&self, caller: &Caller) -> Result<(), Error> {
-        let mut connection = self.database.get().await?;
-        Ok(db::sessions::revoke(&mut connection, caller.session_id, Utc::now()).await?)
+        self.end_sessions(caller, json!({ "session_id": caller.session_id }), async |connection, now| {
+            db::sessions::revoke(connection, caller.session_id, now).await
+        })
+        .await
+    }
+
+    /// With the event that tells of it.
+    async fn end_sessions(
+        &self,
+        caller: &Caller,
+        which: Value,
+        end: impl AsyncFnOnce(&mut Connection, DateTime<Utc>) -> Result<(), db::Error>,
+    ) -> Result<(), Error> {
+        let now = Utc::now().trunc_subsecs(6);
+        self.database
+            .transaction(async |connection| {
+                end(connection, now).await?;
+                let ended = event("session.ended", caller.account_id, which);
+                db::events::append(connection, ended, caller.author(), now).await
+            })
+            .await?;
+        self.sequencer.notify_one();
+        Ok(())
     }
 
     /// The caller's sessions that stand, newest first.
@@ -76,20 +124,27 @@ impl App {
 
     /// Ends one of the caller's sessions.
     pub async fn delete_one_session(&self, caller: &Caller, id: Uuid) -> Result<(), Error> {
-        let mut connection = self.database.get().await?;
-        let owner = db::sessions::find_active(&mut connection, id).await?;
+        let owner = {
+            let mut connection = self.database.get().await?;
+            db::sessions::find_active(&mut connection, id).await?
+        };
         // What an app came with is ended with the agreement.
         if !owner.is_some_and(|owner| owner.account_id == caller.account_id && owner.app_id.is_none()) {
             return Err(Error::NotFound);
         }
-        Ok(db::sessions::revoke(&mut connection, id, Utc::now()).await?)
+        self.end_sessions(caller, json!({ "session_id": id }), async |connection, now| {
+            db::sessions::revoke(connection, id, now).await
+        })
+        .await
     }
 
     /// Ends all of the caller's sessions but the one they came with.
     pub async fn delete_other_sessions(&self, caller: &Caller) -> Result<(), Error> {
-        let mut connection = self.database.get().await?;
-        let Caller { account_id, session_id, .. } = caller;
-        Ok(db::sessions::revoke_others(&mut connection, *account_id, Some(*session_id), Utc::now()).await?)
+        let (account_id, session_id) = (caller.account_id, caller.session_id);
+        self.end_sessions(caller, json!({ "all_but": session_id }), async |connection, now| {
+            db::sessions::revoke_others(connection, account_id, Some(session_id), now).await
+        })
+        .await
     }
 
     /// Whom a token names, if it holds; a key that came lately is looked for.
@@ -139,6 +194,9 @@ impl App {
         };
         db::sessions::insert(connection, &session).await?;
         self.keep_token(connection, bearer.session_id, &refresh_token, now).await?;
+        let opened = event("session.created", account_id, json!({ "session_id": bearer.session_id }));
+        db::events::append(connection, opened, device.author(Some(account_id)), now).await?;
+        self.sequencer.notify_one();
         self.tokens(&bearer, refresh_token, now)
     }
 
@@ -174,6 +232,8 @@ impl App {
             return Ok(fresh);
         }
         db::sessions::revoke(connection, session_id, now).await?;
+        let revoked = event("session.revoked", account_id, json!({ "session_id": session_id, "why": "token_reused" }));
+        db::events::append(connection, revoked, Author::system("refresh"), now).await?;
         Ok(Rotation::Reused)
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::codes::{self, Use};
 use super::secrets::sha256;
 use super::sessions::{Opening, Tokens};
-use super::{App, Device, Error, accounts, passwords, second_factors, throttle};
+use super::{App, Device, Error, accounts, passwords, second_factors, sessions, throttle};
 use crate::db::{self, Connection};
 use crate::domain::account::{CodePurpose, Login, Password};
 use crate::domain::throttle::Rule;
@@ -70,13 +70,17 @@ impl App {
             }
             (counters, db::accounts::find_secret(&mut connection, &login).await?)
         };
+        let known = secret.as_ref().map(|secret| secret.id);
         let active = secret.filter(|secret| secret.status == "active");
         let stored = active.as_ref().and_then(|secret| secret.password_hash.clone());
         let genuine = passwords::verify(&self.password_queue, password, stored).await?;
         let account = active.filter(|_| genuine);
         self.settled(async |connection| {
             settle(connection, &counters, account.is_some(), now).await?;
-            let Some(account) = &account else { return Ok(Err(Error::Unauthenticated("credentials_invalid"))) };
+            let Some(account) = &account else {
+                sessions::refused(connection, known, device, now).await?;
+                return Ok(Err(Error::Unauthenticated("credentials_invalid")));
+            };
             self.let_in(connection, &Proven { account_id: account.id, address_key }, device, now).await.map(Ok)
         })
         .await
@@ -103,18 +107,23 @@ impl App {
                     codes::redeem(connection, &self.secrets, &Use::Purpose(purpose, &login), &code, now).await?;
                 settle(connection, &counters, genuine, now).await?;
                 if !genuine {
+                    let known = db::accounts::find_secret(connection, &login).await?;
+                    sessions::refused(connection, known.map(|account| account.id), device, now).await?;
                     return invalid();
                 }
                 let account_id = match (db::accounts::find_secret(connection, &login).await?, &display_name) {
                     (Some(account), _) if account.status != "active" => return invalid(),
                     (Some(account), _) => account.id,
                     (None, None) => return invalid(),
-                    (None, Some(name)) => accounts::insert(connection, &login, name, None, true, now).await?.id,
+                    (None, Some(name)) => {
+                        let person = accounts::Person { login: &login, display_name: name, proven: true };
+                        accounts::insert(connection, &person, None, device.author(None), now).await?.id
+                    }
                 };
+                accounts::proven_by_code(connection, account_id, &login, device, now).await?;
                 if !second_factors::may_do_without_password(connection, account_id).await? {
                     return Ok(Err(Error::Forbidden("role_needs_second_factor")));
                 }
-                accounts::proven_by_code(connection, account_id, &login, now).await?;
                 self.let_in(connection, &Proven { account_id, address_key }, device, now).await.map(Ok)
             })
             .await?;
@@ -138,6 +147,7 @@ impl App {
             let account_id = ticket.account_id;
             if !second_factors::accept(connection, &self.secrets, account_id, &answer, now).await? {
                 db::second_factors::count_try(connection, &hash).await?;
+                sessions::refused(connection, Some(account_id), device, now).await?;
                 return Ok(Err(Error::Unauthenticated("second_factor_invalid")));
             }
             db::second_factors::delete_ticket(connection, &hash).await?;

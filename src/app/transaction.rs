@@ -13,7 +13,7 @@ use super::idempotency::{self, Answer, Key};
 use super::secrets::Secrets;
 use super::{App, Caller, Error, Knowledge, Policy, mandates, policies};
 use crate::db::{self, Connection};
-use crate::domain::event::NewEvent;
+use crate::domain::event::{Author, NewEvent};
 
 /// Listings of a changed enterprise that are read anew before its writer is answered.
 const INLINE_LISTINGS: usize = 1000;
@@ -72,14 +72,20 @@ impl Transaction<'_> {
     }
 
     /// Writes down what happened; readers learn of it after the commit.
-    pub async fn record(&mut self, mut event: NewEvent) -> Result<(), Error> {
+    pub async fn record(&mut self, event: NewEvent) -> Result<(), Error> {
+        let by = self.caller.author();
+        self.record_as(event, by).await
+    }
+
+    /// The same, where it is not the caller whom the log names.
+    pub async fn record_as(&mut self, mut event: NewEvent, by: Author) -> Result<(), Error> {
         self.recorded.push((event.entity, event.entity_id));
         if let Some(mandate) = self.mandate {
             mandates::note(self.connection, mandate, self.caller.account_id, &event, self.now).await?;
             event.changed["on_behalf_of"] = json!({ "mandate_id": mandate });
         }
-        let actor = Some(self.caller.account_id);
-        Ok(db::events::append(self.connection, event, actor, self.now).await?)
+        db::events::append(self.connection, event, by, self.now).await?;
+        Ok(())
     }
 }
 

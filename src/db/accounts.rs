@@ -261,7 +261,7 @@ pub async fn lock_solely_owned(connection: &mut Connection, id: Uuid) -> Result<
         (SELECT enterprise_id FROM memberships WHERE account_id = $1 AND role = 'owner') ORDER BY id FOR UPDATE";
     diesel::sql_query(locking).bind::<diesel::sql_types::Uuid, _>(id).execute(connection).await?;
     let owned = "SELECT enterprises.id, legal_name FROM enterprises JOIN memberships ON enterprise_id = enterprises.id
-        WHERE account_id = $1 AND role = 'owner' AND merged_into IS NULL AND NOT EXISTS
+        WHERE account_id = $1 AND role = 'owner' AND merged_into IS NULL AND enterprises.status <> 'closed' AND NOT EXISTS
             (SELECT FROM memberships AS other JOIN accounts ON accounts.id = other.account_id
              WHERE other.enterprise_id = enterprises.id AND other.role = 'owner' AND other.account_id <> $1
                AND accounts.status = 'active')

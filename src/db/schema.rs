@@ -426,6 +426,7 @@ diesel::table! {
         actor -> Nullable<Uuid>,
         changed -> Jsonb,
         at -> Timestamptz,
+        detail_hash -> Nullable<Bytea>,
     }
 }
 
@@ -444,6 +445,22 @@ diesel::table! {
         changed -> Jsonb,
         at -> Timestamptz,
         hash -> Bytea,
+        detail_hash -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    audit_details (event_id) {
+        event_id -> Uuid,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        app_id -> Nullable<Uuid>,
+        how -> Nullable<Text>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        salt -> Nullable<Bytea>,
+        erased_at -> Nullable<Timestamptz>,
+        erasure_id -> Nullable<Uuid>,
     }
 }
 
@@ -530,6 +547,50 @@ diesel::table! {
         as_of -> Timestamptz,
         created_by -> Uuid,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contact_requests (id) {
+        id -> Uuid,
+        listing_id -> Uuid,
+        owner_id -> Uuid,
+        requester_id -> Uuid,
+        status -> Text,
+        message -> Text,
+        quantity -> Nullable<Numeric>,
+        unit_code -> Nullable<Text>,
+        requested_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    contact_releases (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        listing_id -> Uuid,
+        contact_request_id -> Nullable<Uuid>,
+        account_id -> Uuid,
+        to_enterprise_id -> Nullable<Uuid>,
+        rule -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        purpose -> Text,
+        text_version -> Int4,
+        given -> Bool,
+        at -> Timestamptz,
     }
 }
 

@@ -55,6 +55,8 @@ pub enum AccountStatus {
     Disabled,
     /// By its owner.
     Deactivated,
+    /// With all that named a person, at their own request; it does not come back.
+    Erased,
 }
 
 /// What a one-time code is asked for.

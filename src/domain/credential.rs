@@ -22,7 +22,7 @@ pub enum CredentialStatus {
 }
 
 /// As an enterprise states it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewCredential {
     pub scheme: String,
     pub number: String,

@@ -7,6 +7,8 @@ pub mod app_key;
 pub mod attributes;
 pub mod category;
 pub mod classification;
+pub mod consent;
+pub mod contact_request;
 pub mod credential;
 pub mod currency;
 pub mod decimal;

@@ -27,6 +27,11 @@ pub enum NotificationKind {
     CredentialExpired,
     MandateGranted,
     MandateRevoked,
+    /// Somebody asks for contact about one of the enterprise's listings.
+    ContactRequested,
+    /// A request for contact was accepted: each side sees the other's contacts.
+    ContactAccepted,
+    ContactDeclined,
 }
 
 /// What a notification is told with, by its kind.
@@ -34,8 +39,18 @@ pub enum NotificationKind {
 #[serde(untagged)]
 pub enum NotificationParams {
     Suggested(SuggestedParams),
+    Contact(ContactParams),
     Credential(CredentialParams),
     Standing(StandingParams),
+}
+
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactParams {
+    pub contact_request_id: Uuid,
+    pub listing_id: Uuid,
+    /// The other side.
+    pub enterprise_id: Uuid,
 }
 
 /// What a suggested match is told with.
@@ -64,16 +79,31 @@ pub struct CredentialParams {
 }
 
 impl NotificationParams {
-    /// The enterprise's own, and another's, that it is about.
-    pub fn listings(&self) -> Option<(Uuid, Uuid)> {
+    /// The enterprise's own listing that it is about.
+    pub fn listing_id(&self) -> Option<Uuid> {
         match self {
-            Self::Suggested(params) => Some((params.listing_id, params.counterpart_id)),
+            Self::Suggested(params) => Some(params.listing_id),
+            Self::Contact(params) => Some(params.listing_id),
             Self::Standing(_) | Self::Credential(_) => None,
         }
     }
 
-    pub fn enterprise(&self) -> Option<Uuid> {
+    /// Another's listing that it is about.
+    pub fn counterpart_id(&self) -> Option<Uuid> {
         match self {
+            Self::Suggested(params) => Some(params.counterpart_id),
+            Self::Contact(_) | Self::Standing(_) | Self::Credential(_) => None,
+        }
+    }
+
+    pub fn listings(&self) -> impl Iterator<Item = Uuid> {
+        self.listing_id().into_iter().chain(self.counterpart_id())
+    }
+
+    /// The enterprise that it is about.
+    pub fn enterprise_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Contact(params) => Some(params.enterprise_id),
             Self::Standing(params) => Some(params.about_enterprise_id),
             Self::Suggested(_) | Self::Credential(_) => None,
         }

@@ -111,10 +111,11 @@ async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error>
     }
 }
 
-/// Writes down which listings and credentials have expired.
+/// Writes down which listings and credentials have expired, and which requests for contact have lapsed.
 pub async fn expire(app: &App) -> Result<(), Error> {
     while app.expire_listings().await? > 0 {}
     while app.note_expired_credentials().await? > 0 {}
+    while app.lapse_contact_requests().await? > 0 {}
     Ok(())
 }
 

@@ -56,6 +56,7 @@ struct World {
     file: Uuid,
     /// An account of somebody who acts for nobody.
     person: Uuid,
+    contact_request: Uuid,
 }
 
 impl World {
@@ -73,6 +74,7 @@ impl World {
             // Nobody's.
             "/v1/sessions/{id}" => Uuid::nil().to_string(),
             _ if path.starts_with("/v1/matches/") => self.row.to_string(),
+            _ if path.starts_with("/v1/contact-requests/") => self.contact_request.to_string(),
             _ if path.starts_with("/v1/notifications/") => self.notification.to_string(),
             _ if path.starts_with("/v1/bundles/") => self.bundle.to_string(),
             _ if path.starts_with("/v1/admin/credentials/") => self.credential.to_string(),
@@ -110,7 +112,8 @@ impl World {
         if operation.rule.operation == "create_file" {
             return request.header("content-type", "application/octet-stream").body("%PDF-1.7 example").await;
         }
-        let for_enterprise = ["create_listing", "understand_message", "preview_matches", "create_app"];
+        let for_enterprise =
+            ["create_listing", "understand_message", "preview_matches", "create_contact_request", "create_app"];
         if for_enterprise.contains(&operation.rule.operation) {
             body["enterprise_id"] = json!(self.enterprise);
         }
@@ -155,6 +158,9 @@ async fn world(app: &TestApp) -> (World, Member) {
     let verifications = format!("{}/verifications", owner.enterprise_path());
     let application = json!({"method": "licence", "evidence": [file]});
     let verification = owner.post(&verifications).json(application).await.expect(201).json();
+    let asking = format!("/v1/listings/{}/contact-requests", id(&listing));
+    let asked = json!({"enterprise_id": other.enterprise_id(), "message": "请联系"});
+    let request = other.post(&asking).json(asked).await.expect(201).json();
     let world = World {
         enterprise: owner.enterprise_id(),
         other: other.enterprise_id(),
@@ -169,6 +175,7 @@ async fn world(app: &TestApp) -> (World, Member) {
         verification: id(&verification),
         file,
         person: app.account("person").await.account_id,
+        contact_request: id(&request),
     };
     (world, owner)
 }

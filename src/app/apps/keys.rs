@@ -5,12 +5,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::secrets::sha256;
-use super::{find_visible, lock_managed, record_detail};
+use super::{find_visible, lock_managed, record};
 use crate::app::{App, Caller, Error, Transaction};
 use crate::db;
 use crate::domain::access::Scope;
 use crate::domain::app::{KeptKey, RegisteredApp, check_scopes};
 use crate::domain::app_key::AppKey;
+use crate::domain::event::Detail;
 use crate::domain::violation::Violations;
 
 /// Keys of one app that work at a time.
@@ -73,9 +74,16 @@ pub async fn revoke(transaction: &mut Transaction<'_>, app_id: Uuid, id: Uuid) -
     let key = db::app_keys::find(transaction.connection, app_id, id).await?.ok_or(Error::NotFound)?;
     if key.revoked_at.is_none() {
         db::app_keys::revoke(transaction.connection, id, transaction.now).await?;
-        record_detail(transaction, "app.key_revoked", &app, json!({ "key_id": id })).await?;
+        let detail = Detail::deleted(&shown_of(&key));
+        record(transaction, "app.key_revoked", &app, json!({ "key_id": id }), detail).await?;
     }
     Ok(())
+}
+
+/// What an auditor may see of a key.
+fn shown_of(key: &KeptKey) -> serde_json::Value {
+    let scopes: Vec<&str> = key.scopes.iter().map(<&str>::from).collect();
+    json!({ "public_id": key.public_id, "name": key.name, "scopes": scopes, "expires_at": key.expires_at })
 }
 
 fn allowed(
@@ -127,7 +135,8 @@ async fn insert(
     };
     let (hash, by) = (sha256(key.expose().as_bytes()), transaction.caller.account_id);
     db::app_keys::insert(transaction.connection, &kept, &hash, by).await?;
-    record_detail(transaction, "app.key_created", app, json!({ "key_id": kept.id })).await?;
+    record(transaction, "app.key_created", app, json!({ "key_id": kept.id }), Detail::created(&shown_of(&kept)))
+        .await?;
     Ok(ShownKey { kept, key })
 }
 

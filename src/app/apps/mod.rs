@@ -13,7 +13,7 @@ use super::{App, Caller, Error, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::app::{AppRegulation, AppStatus, NewApp, RegisteredApp};
 use crate::domain::enterprise::MemberRole;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
 
@@ -35,7 +35,7 @@ pub async fn create(
     let app = register(transaction, wanted).await?;
     let (account, now) = (app.account_id, transaction.now);
     db::apps::place_account(transaction.connection, account, enterprise_id, MemberRole::Trader, now).await?;
-    record(transaction, "app.created", &app, &[]).await?;
+    record(transaction, "app.created", &app, json!({}), Detail::created(&app.as_registered())).await?;
     Ok(app)
 }
 
@@ -52,7 +52,7 @@ pub async fn create_of_platform(
     }
     db::lock(transaction.connection, db::Lock::PlatformApps).await?;
     let app = register(transaction, wanted).await?;
-    record(transaction, "app.created", &app, &[]).await?;
+    record(transaction, "app.created", &app, json!({}), Detail::created(&app.as_registered())).await?;
     Ok(app)
 }
 
@@ -101,8 +101,8 @@ pub async fn update(
     violations.or_else_value(())?;
     let details = wanted.details.checked()?;
     if details != app.details {
-        let changed = changed_fields(&app.details, &details);
-        write(transaction, RegisteredApp { details, ..app.clone() }, &changed, "app.updated")
+        let (changed, detail) = (changed_fields(&app.details, &details), Detail::changed(&app.details, &details));
+        write(transaction, RegisteredApp { details, ..app.clone() }, ("app.updated", &changed, detail))
             .await
             .map(|new| app = new)?;
     }
@@ -125,25 +125,24 @@ pub async fn regulate(
     if wanted == present {
         return Ok(app);
     }
-    let changed = changed_fields(&present, &wanted);
+    let (changed, detail) = (changed_fields(&present, &wanted), Detail::changed(&present, &wanted));
     let AppRegulation { status, reason, requests_per_minute } = wanted;
     let event = match (app.status, status) {
         (AppStatus::Active, AppStatus::Suspended) => "app.suspended",
         (AppStatus::Suspended, AppStatus::Active) => "app.restored",
         _ => "app.regulated",
     };
-    write(transaction, RegisteredApp { status, reason, requests_per_minute, ..app }, &changed, event).await
+    write(transaction, RegisteredApp { status, reason, requests_per_minute, ..app }, (event, &changed, detail)).await
 }
 
 async fn write(
     transaction: &mut Transaction<'_>,
     app: RegisteredApp,
-    changed: &[String],
-    event: &'static str,
+    (event, changed, detail): (&'static str, &[String], Detail),
 ) -> Result<RegisteredApp, Error> {
     let app = RegisteredApp { version: app.version + 1, updated_at: transaction.now, ..app };
     db::apps::update(transaction.connection, &app).await?;
-    record(transaction, event, &app, changed).await?;
+    record(transaction, event, &app, json!({ "fields": changed }), detail).await?;
     Ok(app)
 }
 
@@ -153,7 +152,8 @@ pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), E
     transaction.once().await?;
     transaction.expect_version(app.version)?;
     db::apps::delete(transaction.connection, &app, transaction.now).await?;
-    record(transaction, "app.deleted", &RegisteredApp { version: app.version + 1, ..app }, &[]).await
+    let detail = Detail::deleted(&app.as_registered());
+    record(transaction, "app.deleted", &RegisteredApp { version: app.version + 1, ..app }, json!({}), detail).await
 }
 
 /// The platform is one: administrators of a region do not speak for it.
@@ -233,18 +233,11 @@ async fn record(
     transaction: &mut Transaction<'_>,
     event_type: &'static str,
     app: &RegisteredApp,
-    changed: &[String],
-) -> Result<(), Error> {
-    record_detail(transaction, event_type, app, json!({ "fields": changed })).await
-}
-
-async fn record_detail(
-    transaction: &mut Transaction<'_>,
-    event_type: &'static str,
-    app: &RegisteredApp,
     changed: serde_json::Value,
+    detail: Detail,
 ) -> Result<(), Error> {
     let audience = app.enterprise_id.map_or(Audience::Staff, |enterprise| Audience::Enterprises(vec![enterprise]));
-    let event = NewEvent { event_type, entity: "app", entity_id: app.id, version: app.version, audience, changed };
+    let event =
+        NewEvent { event_type, entity: "app", entity_id: app.id, version: app.version, audience, changed, detail };
     transaction.record(event).await
 }

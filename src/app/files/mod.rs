@@ -71,7 +71,7 @@ impl App {
                     let read =
                         event_of("file.read", ("file", id), &enterprise, json!({ "enterprise_id": enterprise.id }));
                     let read = NewEvent { audience: Audience::Staff, ..read };
-                    db::events::append(connection, read, Some(caller.account_id), chrono::Utc::now()).await?;
+                    db::events::append(connection, read, caller.author(), chrono::Utc::now()).await?;
                 }
                 Ok::<_, Error>(file)
             })

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Place;
 use crate::app::{App, Error};
 use crate::db;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::evidence::UNUSED_LIFETIME;
 
 /// Taken at a time.
@@ -38,8 +38,9 @@ impl App {
                         version: 1,
                         audience: Audience::Enterprises(vec![file.enterprise_id]),
                         changed: json!({ "enterprise_id": file.enterprise_id, "unused": true }),
+                        detail: Detail::default(),
                     };
-                    db::events::append(connection, event, None, now).await?;
+                    db::events::append(connection, event, Author::system("job:sweep"), now).await?;
                 }
                 Ok::<_, Error>(files)
             })

@@ -3,13 +3,14 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{ListingView, event, external_id_taken, find_readable, view};
+use super::{ListingView, event, external_id_taken, find_readable, told, view};
 use crate::app::access;
 use crate::app::enterprises::changed_fields;
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
+use crate::domain::event::{Detail, NewEvent};
 use crate::domain::ledger::{self, LedgerRow};
 use crate::domain::listing::{
     Action, CloseOutcome, Confirmation, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Side, Terms,
@@ -259,6 +260,9 @@ async fn save(
 ) -> Result<(), Error> {
     listing.version += 1;
     listing.updated_at = transaction.now;
+    // The caller has changed its own copy.
+    let before = db::listings::find_many(transaction.connection, &[listing.id]).await?;
+    let detail = before.first().map(|before| Detail::changed(&told(before), &told(listing))).unwrap_or_default();
     db::listings::update(transaction.connection, listing).await.map_err(external_id_taken)?;
-    transaction.record(event(event_type, listing, changed)).await
+    transaction.record(NewEvent { detail, ..event(event_type, listing, changed) }).await
 }

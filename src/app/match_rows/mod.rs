@@ -4,6 +4,7 @@
 mod reckon;
 mod write;
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::listings::ListingView;
@@ -12,7 +13,7 @@ use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::match_rows::MatchFilter;
 use crate::db::match_rows::Sided;
 use crate::db::{self, Connection};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::listing::Side;
 use crate::domain::mandate::MandateScope;
 use crate::domain::match_row::{MatchAction, MatchRow};
@@ -72,9 +73,13 @@ pub async fn act(
         MatchAction::Shortlist => "match.shortlisted",
         MatchAction::Dismiss { .. } => "match.dismissed",
     };
+    let made_of_it = |sided: &Sided| json!({ "status": sided.status, "reason": sided.reason, "note": sided.note });
+    let before = made_of_it(&sided);
     if sided.act(action, transaction.caller.account_id, transaction.now) {
         db::match_rows::save_sides(transaction.connection, std::slice::from_ref(&sided)).await?;
-        transaction.record(event(event_type, &row, &sided, vec![sided.enterprise_id])).await?;
+        let detail = Detail::changed(&before, &made_of_it(&sided));
+        let acted = event(event_type, &row, &sided, vec![sided.enterprise_id]);
+        transaction.record(NewEvent { detail, ..acted }).await?;
     }
     let (connection, caller) = (&mut *transaction.connection, &transaction.caller);
     views(connection, caller, vec![(row, sided)]).await?.pop().ok_or(Error::NotFound)
@@ -134,6 +139,7 @@ fn event(event_type: &'static str, row: &MatchRow, side: &Sided, enterprises: Ve
         entity_id: row.id,
         version: side.version,
         audience: Audience::Enterprises(enterprises),
-        changed: serde_json::json!({ "fields": ["status"], "need_id": row.need_id, "offer_id": row.offer_id }),
+        changed: json!({ "fields": ["status"], "need_id": row.need_id, "offer_id": row.offer_id }),
+        detail: Detail::default(),
     }
 }

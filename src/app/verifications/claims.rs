@@ -12,7 +12,7 @@ use crate::app::enterprises::{EnterpriseView, event_of};
 use crate::app::{App, Error, Transaction, access};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::uscc::{Uscc, UsccError};
 use crate::domain::verification::{Decision, DecisionAction, VerificationStatus};
 use crate::domain::violation::Violations;
@@ -86,6 +86,7 @@ pub async fn merge(
         version: target.version,
         audience: Audience::Enterprises(vec![into]),
         changed: json!({ "merged": id }),
+        detail: Detail::default(),
     };
     transaction.record(event).await?;
     Ok(target)
@@ -144,6 +145,7 @@ pub async fn except_uscc(
             version: 1,
             audience: Audience::Staff,
             changed: json!({ "uscc": code }),
+            detail: Detail::created(&json!({ "uscc": code, "reason": reason })),
         };
         transaction.record(event).await?;
     }

@@ -16,7 +16,7 @@ use super::files::check_attached;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::verification::{
     Decision, DecisionAction, DecisionReason, Identity, NewVerification, Verification, VerificationMethod,
     VerificationPurpose, VerificationStatus,
@@ -186,6 +186,9 @@ async fn save(
     enterprise: &mut Enterprise,
     event_type: &'static str,
 ) -> Result<(), Error> {
+    let standing = |one: &Enterprise| json!({ "status": <&str>::from(one.status), "merged_into": one.merged_into });
+    let before = db::enterprises::find(transaction.connection, enterprise.id).await?;
+    let detail = Detail { before: before.as_ref().map(standing), after: Some(standing(enterprise)) };
     enterprise.version += 1;
     enterprise.updated_at = transaction.now;
     let saved = db::enterprises::update(transaction.connection, enterprise).await;
@@ -201,6 +204,7 @@ async fn save(
         version: enterprise.version,
         audience: Audience::Public,
         changed,
+        detail,
     };
     transaction.record(event).await
 }

@@ -21,8 +21,8 @@ impl FromRequest for From {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let name = agent.unwrap_or_default().chars().take(LONGEST_NAME).collect();
-        let address = request.extensions().get::<Origin>().and_then(|origin| origin.address);
+        let Origin { address, request_id } = request.extensions().get::<Origin>().cloned().unwrap_or_default();
         let language = request.extensions().get::<Reader>().map_or_else(Default::default, |reader| reader.0);
-        ready(Ok(Self(Device { address, name, language })))
+        ready(Ok(Self(Device { address, request_id, name, language })))
     }
 }

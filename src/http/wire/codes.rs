@@ -16,8 +16,10 @@ use crate::domain::account::{AccountStatus, CodePurpose};
 use crate::domain::app::AppStatus;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::category::Names;
+use crate::domain::contact_request::{ContactDirection, ContactRequestStatus, ReleaseRule};
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
+use crate::domain::event::ActorKind;
 use crate::domain::evidence::FileType;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
@@ -123,8 +125,12 @@ vocabularies! {
     CheckCode, "A hard check.";
     Enforcement, "What the lack of a credential that the law requires does to a match: nothing, a mark, or its end.";
     Objective, "What a plan of several suppliers seeks.";
+    ActorKind, "Who made something happen: `platform` is staff, of whom only the role is told; `other` is of another enterprise, or no longer of this one.";
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
+    ContactRequestStatus, "Where a request for contact stands.";
+    ContactDirection, "From which side the reader sees a request for contact.";
+    ReleaseRule, "Why contacts were opened.";
     NotificationKind, "What an enterprise is told of.";
     Scope, "What an app may be allowed.";
     AppStatus, "Where an app stands.";

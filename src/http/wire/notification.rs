@@ -37,6 +37,7 @@ pub struct Notification {
 #[serde(untagged)]
 pub enum NotificationParams {
     Suggested(SuggestedParams),
+    Contact(ContactParams),
     Credential(CredentialParams),
     Standing(StandingParams),
 }
@@ -71,6 +72,15 @@ pub struct SuggestedParams {
     score: u32,
 }
 
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Serialize, ToSchema)]
+pub struct ContactParams {
+    contact_request_id: Uuid,
+    listing_id: Uuid,
+    /// The other side.
+    enterprise_id: Uuid,
+}
+
 const NOT_SHOWN: &str = "—";
 
 impl Notification {
@@ -91,34 +101,22 @@ impl Notification {
 
 fn text(view: &NotificationView, language: Language) -> String {
     let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
-    let mut params: Params = match &view.notification.params {
-        domain::NotificationParams::Suggested(told) => [
-            ("listing", shown(&view.listing)),
-            ("counterpart", shown(&view.counterpart)),
-            ("score", told.score.to_string()),
-        ]
-        .into(),
+    let mut params: Params = [("listing", shown(&view.listing)), ("enterprise", shown(&view.enterprise))].into();
+    match &view.notification.params {
+        domain::NotificationParams::Suggested(told) => {
+            params.insert("counterpart", shown(&view.counterpart));
+            params.insert("score", told.score.to_string());
+        }
+        domain::NotificationParams::Contact(_) => {}
         domain::NotificationParams::Standing(told) => {
             let reason = told.reason_code.map(|code| label("DecisionReason", code.into(), language));
-            [("reason", shown(&reason))].into()
+            params.insert("reason", shown(&reason));
         }
-        domain::NotificationParams::Credential(told) => [("scheme", told.scheme.clone())].into(),
-    };
-    params.insert("enterprise", shown(&view.enterprise));
-    let code = match view.notification.kind {
-        NotificationKind::MatchSuggested => "notification_match_suggested",
-        NotificationKind::EnterpriseVerified => "notification_enterprise_verified",
-        NotificationKind::EnterpriseRejected => "notification_enterprise_rejected",
-        NotificationKind::ClaimLost => "notification_claim_lost",
-        NotificationKind::EnterpriseSuspended => "notification_enterprise_suspended",
-        NotificationKind::EnterpriseRestored => "notification_enterprise_restored",
-        NotificationKind::DecisionUpheld => "notification_decision_upheld",
-        NotificationKind::CounterpartSuspended => "notification_counterpart_suspended",
-        NotificationKind::CredentialExpired => "notification_credential_expired",
-        NotificationKind::MandateGranted => "notification_mandate_granted",
-        NotificationKind::MandateRevoked => "notification_mandate_revoked",
-    };
-    message::text(code, &params, language)
+        domain::NotificationParams::Credential(told) => {
+            params.insert("scheme", told.scheme.clone());
+        }
+    }
+    message::text(&format!("notification_{}", <&str>::from(view.notification.kind)), &params, language)
 }
 
 impl From<domain::NotificationParams> for NotificationParams {
@@ -137,6 +135,11 @@ impl From<domain::NotificationParams> for NotificationParams {
             domain::NotificationParams::Credential(told) => {
                 Self::Credential(CredentialParams { credential_id: told.credential_id, scheme: told.scheme })
             }
+            domain::NotificationParams::Contact(told) => Self::Contact(ContactParams {
+                contact_request_id: told.contact_request_id,
+                listing_id: told.listing_id,
+                enterprise_id: told.enterprise_id,
+            }),
         }
     }
 }
