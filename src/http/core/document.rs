@@ -74,8 +74,8 @@ fn tags() -> Value {
         { "name": "listings", "description": "Needs and offers: posting, changing, searching." },
         { "name": "matches", "description": "Ranked counterparts with reasons." },
         { "name": "bundles", "description": "Several suppliers for one need." },
-        { "name": "apps", "description": "Programs of third parties: registering them, their keys and tokens, and people who let them act." },
         { "name": "contact", "description": "Asking for contact, and contact data: masked until policy or agreement opens it." },
+        { "name": "apps", "description": "Programs of third parties: registering them, their keys and tokens, and people who let them act." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
         { "name": "administration", "description": "For those with a role of the platform: the matching policy." },
         { "name": "operating", "description": "Health and this document." }
