@@ -1,20 +1,18 @@
 //! What the commands besides `serve` do: each opens the store, calls one use case, and prints what became of it.
 
-use std::io::{BufRead, IsTerminal};
-
-use chrono::Utc;
 use duijie::app::{App, Error};
 use duijie::config::Config;
 use duijie::db::migrations;
-use duijie::domain::account::{self, Password};
 use duijie::domain::message::{self, Language};
-use duijie::domain::platform::Grant;
 use duijie::domain::violation::Violations;
 use duijie::startup::{Fault, Store};
 
+pub mod admin;
+pub mod audit;
 mod evaluate;
 mod import;
 pub mod reference;
+pub mod roster;
 
 pub use evaluate::{Evaluation, evaluate};
 pub use import::{ImportFiles, import};
@@ -40,6 +38,7 @@ fn fault(error: Error) -> Fault {
     match error {
         Error::Invalid(violations) => told(&violations).into(),
         Error::Conflict(code, params) => message::text(code, &params, Language::En).into(),
+        Error::NotFound => "there is no such account".into(),
         Error::Busy(detail) | Error::Fault(detail) => detail.into(),
         other => format!("{other:?}").into(),
     }
@@ -90,32 +89,4 @@ pub async fn demo(config: &Config) -> Result<(), Fault> {
         Ok(())
     })
     .await
-}
-
-pub async fn create_admin(config: &Config, email: &str, name: &str, grant: Grant) -> Result<(), Fault> {
-    let email = account::normalize_email(email).ok_or("--email is not an address")?;
-    let password = read_password()?;
-    let mut violations = Violations::new();
-    account::check_password(&password, account::ROLE_PASSWORD_MIN, "password", &mut violations);
-    if !violations.is_empty() {
-        return Err(told(&violations).into());
-    }
-    let name = name.to_owned();
-    with_app(config, async move |app| {
-        let role = <&str>::from(grant.role);
-        let id = app.create_admin(email, name, Password::typed(password), &grant, Utc::now()).await.map_err(fault)?;
-        println!("{role} {id}");
-        Ok(())
-    })
-    .await
-}
-
-/// Never an argument: those are seen by everybody on the machine.
-fn read_password() -> Result<String, Fault> {
-    if std::io::stdin().is_terminal() {
-        return Ok(rpassword::prompt_password("Password (at least 15 characters): ")?);
-    }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

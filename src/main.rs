@@ -9,7 +9,6 @@ use duijie::app::import::Options;
 use duijie::config::Config;
 use duijie::domain::listing::Kind;
 use duijie::domain::message::Language;
-use duijie::domain::platform::{Grant, PlatformRole};
 use duijie::startup::{self, Fault};
 use strum::VariantArray;
 use tracing_subscriber::EnvFilter;
@@ -21,6 +20,10 @@ use commands::{Evaluation, ImportFiles};
 /// Listings are made on one thread and let go of on another, a million at a time: see docs/BENCHMARKS.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What libraries say in detail is personal data.
+const QUIET: [&str; 6] =
+    ["tokio_postgres=info", "diesel=info", "actix_http=info", "actix_web=info", "hyper=info", "hyper_util=info"];
 
 /// Duijie 对接: supply-demand matchmaking marketplace.
 #[derive(Parser)]
@@ -60,6 +63,11 @@ enum Command {
         #[command(subcommand)]
         action: Reference,
     },
+    /// The bureau's roster: codes, names and phones by which enterprises are verified
+    Roster {
+        #[command(subcommand)]
+        action: Roster,
+    },
     /// Load the demo market
     Demo,
     /// Measure search and matching by graded judgements: see docs/EVALUATION.md
@@ -85,10 +93,20 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Administrators
+    /// Administrators, and accounts in their hands
     Admin {
         #[command(subcommand)]
-        action: Admin,
+        action: commands::admin::Admin,
+    },
+    /// Keys that sign access tokens
+    Keys {
+        #[command(subcommand)]
+        action: Keys,
+    },
+    /// The event log: whether it is what was written
+    Audit {
+        #[command(subcommand)]
+        action: Audit,
     },
     /// Print the OpenAPI document
     Openapi,
@@ -102,19 +120,23 @@ enum Mode {
 }
 
 #[derive(Subcommand)]
-enum Admin {
-    /// Create an administrator, moderator or officer; the password is asked for, or read from standard input
-    Create {
+enum Keys {
+    /// Sign with a new key from now on; tokens of those before hold for the ten minutes they have
+    Rotate {
+        /// Tokens of those before no longer hold: everybody has to refresh
         #[arg(long)]
-        email: String,
-        #[arg(long, default_value = "Administrator")]
-        name: String,
-        /// admin, moderator or officer
-        #[arg(long, default_value = "admin")]
-        role: PlatformRole,
-        /// GB/T 2260 code: the role holds there and below; without it everywhere
-        #[arg(long)]
-        region: Option<String>,
+        revoke: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Walk along the chain, tell erased from altered, and print the head, to be kept elsewhere; fails where anything does
+    /// not hold
+    Verify {
+        /// A head printed earlier: the log must still contain it
+        #[arg(long, value_name = "SEQ:HASH", value_parser = commands::audit::position)]
+        expect: Option<(i64, Vec<u8>)>,
     },
 }
 
@@ -130,6 +152,17 @@ enum Reference {
     },
     /// Show each scheme's edition, and what refers to retired codes
     Status,
+}
+
+#[derive(Subcommand)]
+enum Roster {
+    /// Bring a CSV file in: all rows or none; entries replace those with the same code
+    Import {
+        file: PathBuf,
+        /// Check and count, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -169,7 +202,11 @@ fn run(command: Command) -> Result<(), Fault> {
         return commands::evaluate(&Evaluation { queries, documents, qrels, search, matching, kind, run, json });
     }
     let config = Config::from_environment()?;
-    let filter = EnvFilter::try_new(&config.log.filter)?;
+    let mut filter = EnvFilter::try_new(&config.log.filter)?;
+    // Whatever is asked for: these would write down parameters of statements, and bodies and heads of requests.
+    for quiet in QUIET {
+        filter = filter.add_directive(quiet.parse()?);
+    }
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -194,10 +231,15 @@ fn run(command: Command) -> Result<(), Fault> {
             Command::Reference { action: Reference::Status } => {
                 commands::reference::status(&config, terminal_language()).await
             }
-            Command::Demo => commands::demo(&config).await,
-            Command::Admin { action: Admin::Create { email, name, role, region } } => {
-                commands::create_admin(&config, &email, &name, Grant { role, region_code: region }).await
+            Command::Roster { action: Roster::Import { file, dry_run } } => {
+                commands::roster::import(&config, &file, dry_run).await
             }
+            Command::Audit { action: Audit::Verify { expect } } => {
+                commands::audit::verify(&config, expect, terminal_language()).await
+            }
+            Command::Demo => commands::demo(&config).await,
+            Command::Admin { action } => commands::admin::run(&config, action).await,
+            Command::Keys { action: Keys::Rotate { revoke } } => commands::admin::rotate_keys(&config, revoke).await,
             Command::Openapi | Command::Evaluate { .. } => Ok(()),
         }
     })

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use object_store::aws::AmazonS3Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{self, App, Knowledge, Policy, secrets::Secrets};
-use crate::config::{self, Config, DatabaseConfig};
+use crate::app::{self, App, Knowledge, Policy, files, secrets::Secrets};
+use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
+use crate::outgoing::{Channel, FileSink, Gateway, Outgoing, Smtp};
 use crate::{http, jobs};
 
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -67,9 +69,34 @@ impl Store {
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
         let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
-        let policy = Policy { unverified_listing_cap, moderation, most_behind, ..Policy::default() };
+        let file_quota = config.files.quota_mb << 20;
+        let policy = Policy { unverified_listing_cap, moderation, most_behind, file_quota, ..Policy::default() };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        Ok(App::new(self.database.clone(), knowledge, Secrets::new(self.secret), policy))
+        let (secrets, files) = (Secrets::new(self.secret), file_store(config)?);
+        let app = App::new(self.database.clone(), knowledge, secrets, files, policy);
+        app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
+        Ok(app)
+    }
+
+    /// The ways out of the installation.
+    pub fn outgoing(&self, config: &Config) -> Result<Outgoing, Fault> {
+        let settings = &config.outgoing;
+        let file = || Channel::File(FileSink { path: config.database.data_dir.join("outgoing.jsonl") });
+        let mail = match &settings.mail {
+            Sink::File => file(),
+            Sink::Log => Channel::Log,
+            Sink::Url(url) => Channel::Smtp(Smtp::new(url, settings.mail_from.as_deref().unwrap_or_default())?),
+        };
+        let text = match &settings.text {
+            Sink::File => file(),
+            Sink::Log => Channel::Log,
+            Sink::Url(url) => {
+                let signature = settings.text_signature.clone().unwrap_or_default();
+                let (key, templates) = (settings.text_key.as_deref(), settings.text_templates.clone());
+                Channel::Gateway(Gateway::new(url.clone(), key, signature, templates)?)
+            }
+        };
+        Ok(Outgoing { mail, text })
     }
 
     /// Stops the private PostgreSQL, if there is one.
@@ -80,6 +107,27 @@ impl Store {
             server.stop().await;
         }
     }
+}
+
+/// The folder `files` in the data folder, unless the configuration names an S3-compatible store.
+fn file_store(config: &Config) -> Result<files::Store, Fault> {
+    let Some(s3) = &config.files.s3 else {
+        let folder = config.database.data_dir.join("files");
+        return files::Store::folder(&folder).map_err(|error| format!("{}: {error}", folder.display()).into());
+    };
+    // Its HTTP client takes the provider of the process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = AmazonS3Builder::new()
+        .with_bucket_name(&s3.bucket)
+        .with_region(&s3.region)
+        .with_access_key_id(&s3.key_id)
+        .with_secret_access_key(&s3.key);
+    let builder = match &s3.endpoint {
+        // A store beside the program may do without TLS.
+        Some(endpoint) => builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://")),
+        None => builder,
+    };
+    Ok(files::Store::new(Arc::new(builder.build()?)))
 }
 
 fn settings(config: &DatabaseConfig, url: String) -> db::Settings {
@@ -155,11 +203,12 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 
 async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
     store.migrate().await?;
-    let app = Arc::new(store.app(config).await?);
+    let (app, outgoing) = (Arc::new(store.app(config).await?), store.outgoing(config)?);
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
     app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
-    let jobs = jobs::spawn(Arc::clone(&app), stopping);
+    let jobs = jobs::spawn(Arc::clone(&app), stopping.clone());
+    let deliveries = jobs::spawn_deliveries(Arc::clone(&app), outgoing, stopping);
     tracing::info!(address = %serving.address, "ready: http://{}/docs/", serving.address);
     let handle = serving.handle.clone();
     let server = tokio::spawn(serving.done);
@@ -169,7 +218,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     handle.stop(true).await;
     server.await??;
     stop.send_replace(true);
-    tokio::task::spawn_blocking(move || jobs.join()).await?.map_err(|_| "a job panicked")?;
+    tokio::task::spawn_blocking(move || jobs.join().and(deliveries.join())).await?.map_err(|_| "a job panicked")?;
     jobs::number(&app).await.map_err(|error| format!("{error:?}"))?;
     tracing::info!("stopped");
     Ok(())

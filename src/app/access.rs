@@ -6,16 +6,31 @@ use super::{App, Caller, Error};
 use crate::db::{self, Connection};
 use crate::domain::access::Who;
 use crate::domain::enterprise::{Enterprise, MemberRole};
+use crate::domain::mandate::MandateScope;
 use crate::domain::platform::{Grant, PlatformRole};
 use crate::domain::region::Regions;
 
-/// The caller's role in an enterprise.
+/// The caller's role in an enterprise: that of a member, else that of a trader where a mandate covers the operation.
 pub async fn role_in(
     connection: &mut Connection,
     caller: &Caller,
     enterprise: Uuid,
 ) -> Result<Option<MemberRole>, Error> {
-    Ok(db::enterprises::member_role(connection, caller.account_id, enterprise).await?)
+    Ok(acting(connection, caller, enterprise).await?.map(|(role, _)| role))
+}
+
+/// The mandate by which the caller acts for an enterprise, where they are no member.
+pub async fn mandate_in(connection: &mut Connection, caller: &Caller, enterprise: Uuid) -> Result<Option<Uuid>, Error> {
+    Ok(acting(connection, caller, enterprise).await?.and_then(|(_, mandate)| mandate))
+}
+
+async fn acting(
+    connection: &mut Connection,
+    caller: &Caller,
+    enterprise: Uuid,
+) -> Result<Option<(MemberRole, Option<Uuid>)>, Error> {
+    let scope = MandateScope::covering(caller.rule);
+    Ok(db::mandates::acting_role(connection, caller.account_id, enterprise, scope).await?)
 }
 
 /// The enterprise, if the caller has a role there that this operation takes.

@@ -12,7 +12,7 @@ use super::matches::views_by_id;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db::bundles::Bundle;
 use crate::db::{self, Connection};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::listing::ListingStatus;
 use crate::domain::violation::Violations;
 use crate::matching::{self, Bundles, Item, NoBundle, Objective};
@@ -151,7 +151,8 @@ pub async fn create(
         created_at: transaction.now,
     };
     db::bundles::insert(transaction.connection, &bundle).await?;
-    transaction.record(event("bundle.created", &bundle)).await?;
+    let detail = Detail::created(&told(&bundle));
+    transaction.record(NewEvent { detail, ..event("bundle.created", &bundle) }).await?;
     Ok(BundleView { bundle, offers })
 }
 
@@ -162,7 +163,16 @@ pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), E
     transaction.once().await?;
     transaction.expect_version(1)?;
     db::bundles::delete(transaction.connection, id).await?;
-    transaction.record(event("bundle.deleted", &bundle)).await
+    let detail = Detail::deleted(&told(&bundle));
+    transaction.record(NewEvent { detail, ..event("bundle.deleted", &bundle) }).await
+}
+
+/// What auditors read of it.
+fn told(bundle: &Bundle) -> serde_json::Value {
+    let Bundle { listing_id, needed, unit_code, plan, .. } = bundle;
+    let lines = plan.lines.iter().map(|line| line.listing_id);
+    let offers: Vec<Uuid> = lines.collect();
+    json!({ "listing_id": listing_id, "needed": needed, "unit_code": unit_code, "offers": offers })
 }
 
 fn event(event_type: &'static str, bundle: &Bundle) -> NewEvent {
@@ -173,6 +183,7 @@ fn event(event_type: &'static str, bundle: &Bundle) -> NewEvent {
         version: 1,
         audience: Audience::Enterprises(vec![bundle.enterprise_id]),
         changed: json!({}),
+        detail: Detail::default(),
     }
 }
 

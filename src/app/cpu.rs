@@ -8,6 +8,7 @@ use super::Error;
 
 /// Waiting jobs for each running one; beyond that the answer is "busy".
 const WAITING_PER_RUNNING: usize = 32;
+const PASSWORDS_WAITING: usize = 100;
 
 pub struct CpuQueue {
     running: Arc<Semaphore>,
@@ -16,10 +17,19 @@ pub struct CpuQueue {
 
 impl CpuQueue {
     pub fn for_this_machine() -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self::new(cores(), WAITING_PER_RUNNING)
+    }
+
+    /// For passwords, 20 ms each: on half of the cores, so that a rush to sign in leaves the market the others; and a hundred may
+    /// wait, who are all served before their clients give up.
+    pub fn for_passwords() -> Self {
+        Self::new((cores() / 2).max(1), PASSWORDS_WAITING)
+    }
+
+    fn new(running: usize, waiting_per_running: usize) -> Self {
         Self {
-            running: Arc::new(Semaphore::new(cores)),
-            admitted: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_RUNNING))),
+            running: Arc::new(Semaphore::new(running)),
+            admitted: Arc::new(Semaphore::new(running * (1 + waiting_per_running))),
         }
     }
 
@@ -35,4 +45,8 @@ impl CpuQueue {
         });
         job.await.map_err(|error| Error::Fault(error.to_string()))
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }

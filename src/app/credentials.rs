@@ -1,15 +1,19 @@
 //! Credentials of enterprises: stated by their owners, accepted or rejected by moderators; and whom an enterprise blocks.
 
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::enterprises::event_of;
+use super::files::check_attached;
+use super::notifications::tell;
 use super::posting::today_at;
 use super::{App, Caller, Error, Transaction, access};
-use crate::db;
+use crate::db::{self, Connection};
 use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
+use crate::domain::notification::{CredentialParams, NotificationKind, NotificationParams};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
 
@@ -24,6 +28,8 @@ const BATCH: i64 = 200;
 pub struct CredentialView {
     pub credential: Credential,
     pub today: NaiveDate,
+    /// Whether the reader may know what it is proved by.
+    pub full: bool,
 }
 
 /// An owner states one; it counts once it is accepted.
@@ -35,7 +41,9 @@ pub async fn create(
     let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, enterprise_id).await?;
     transaction.once().await?;
     let (stated, today) = (stated?, today_at(&enterprise, transaction.now));
-    stated.check(&transaction.knowledge.reference, today).or_else_value(())?;
+    let mut violations = stated.check(&transaction.knowledge.reference, today);
+    violations.extend(check_attached(transaction.connection, enterprise_id, &stated.evidence).await?);
+    violations.or_else_value(())?;
     if db::credentials::list(transaction.connection, enterprise_id).await?.len() >= MOST {
         return Err(Error::conflict("too_many_credentials", [("maximum", MOST.to_string())]));
     }
@@ -49,8 +57,9 @@ pub async fn create(
         reason: None,
     };
     db::credentials::insert(transaction.connection, &credential).await?;
-    record(transaction, "enterprise.credential_stated", &enterprise, &credential).await?;
-    Ok(CredentialView { credential, today })
+    let detail = Detail::created(&credential.stated);
+    record(transaction, "enterprise.credential_stated", &enterprise, &credential, detail).await?;
+    Ok(CredentialView { credential, today, full: true })
 }
 
 /// A moderator or administrator of the enterprise's region accepts or, with a reason, rejects one. What was accepted may be
@@ -86,14 +95,17 @@ pub async fn decide(
     let (reason, now, by) = (reason?, transaction.now, transaction.caller.account_id);
     db::credentials::decide(transaction.connection, id, status, reason.as_deref(), by, now).await?;
     db::credentials::summarise(transaction.connection, enterprise.id).await?;
+    let decision = |credential: &Credential| json!({ "status": credential.decided, "reason": credential.reason });
+    let before = decision(&present);
     let credential = Credential { decided: status, decided_at: Some(now), reason, ..present };
+    let detail = Detail::changed(&before, &decision(&credential));
     let event = if status == CredentialStatus::Accepted {
         "enterprise.credential_accepted"
     } else {
         "enterprise.credential_rejected"
     };
-    record(transaction, event, &enterprise, &credential).await?;
-    Ok(CredentialView { credential, today: today_at(&enterprise, now) })
+    record(transaction, event, &enterprise, &credential, detail).await?;
+    Ok(CredentialView { credential, today: today_at(&enterprise, now), full: true })
 }
 
 /// From now on neither sees the other among its matches. Blocking twice is harmless.
@@ -116,10 +128,23 @@ pub async fn block(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, blo
     if changed {
         db::credentials::summarise(transaction.connection, id).await?;
         let event_type = if blocks { "enterprise.blocked" } else { "enterprise.unblocked" };
+        let named = json!({ "blocked_id": other });
+        let detail = if blocks { Detail::created(&named) } else { Detail::deleted(&named) };
         // Whom it blocks is the enterprise's own business.
-        transaction.record(event(event_type, &enterprise, json!({}))).await?;
+        transaction.record(NewEvent { detail, ..event(event_type, &enterprise, json!({})) }).await?;
     }
     Ok(())
+}
+
+async fn note_expiry(connection: &mut Connection, credential: &Credential, now: DateTime<Utc>) -> Result<(), Error> {
+    let (id, scheme) = (credential.id, credential.stated.scheme.clone());
+    db::credentials::note_expiry(connection, id, now).await?;
+    let Some(enterprise) = db::enterprises::find(connection, credential.enterprise_id).await? else { return Ok(()) };
+    let changed = json!({ "enterprise_id": enterprise.id, "scheme": scheme });
+    let ended = event_of("credential.expired", ("credential", id), &enterprise, changed);
+    db::events::append(connection, ended, Author::system("job:expiry"), now).await?;
+    let params = NotificationParams::Credential(CredentialParams { credential_id: id, scheme });
+    tell(connection, &[enterprise.id], NotificationKind::CredentialExpired, &params, now).await
 }
 
 async fn record(
@@ -127,9 +152,10 @@ async fn record(
     event_type: &'static str,
     enterprise: &Enterprise,
     credential: &Credential,
+    detail: Detail,
 ) -> Result<(), Error> {
     let changed = json!({ "credential_id": credential.id, "scheme": credential.stated.scheme });
-    transaction.record(event(event_type, enterprise, changed)).await
+    transaction.record(NewEvent { detail, ..event(event_type, enterprise, changed) }).await
 }
 
 pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: serde_json::Value) -> NewEvent {
@@ -140,6 +166,7 @@ pub(super) fn event(event_type: &'static str, enterprise: &Enterprise, changed: 
         version: enterprise.version,
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed,
+        detail: Detail::default(),
     }
 }
 
@@ -165,7 +192,7 @@ impl App {
                 let owner = owners.iter().find(|owner| owner.id == credential.enterprise_id)?;
                 let region = owner.profile.region_code.as_deref();
                 let own = grants.iter().any(|grant| grant.covers(region, &knowledge.reference.regions));
-                own.then(|| CredentialView { today: today_at(owner, now), credential })
+                own.then(|| CredentialView { today: today_at(owner, now), credential, full: true })
             }));
         }
         found.truncate(wanted);
@@ -184,7 +211,29 @@ impl App {
         let today = today_at(&enterprise, Utc::now());
         let credentials = db::credentials::list(&mut connection, enterprise_id).await?.into_iter();
         let shown = credentials.filter(|one| all || one.status_at(today) == CredentialStatus::Accepted);
-        Ok(shown.map(|credential| CredentialView { credential, today }).collect())
+        Ok(shown.map(|credential| CredentialView { credential, today, full: all }).collect())
+    }
+
+    /// Notes the ends of credentials that have come and tells their enterprises; whether one is over is computed when
+    /// reading. Returns how many.
+    pub async fn note_expired_credentials(&self) -> Result<usize, Error> {
+        let now = Utc::now().trunc_subsecs(6);
+        let noted = self
+            .database
+            .transaction(async |connection| {
+                // Over everywhere, whatever the enterprise's time zone is.
+                let day = (now - TimeDelta::hours(12)).date_naive();
+                let ended = db::credentials::lock_ended(connection, day, BATCH).await?;
+                for credential in &ended {
+                    note_expiry(connection, credential, now).await?;
+                }
+                Ok::<_, Error>(ended.len())
+            })
+            .await?;
+        if noted > 0 {
+            self.sequencer.notify_one();
+        }
+        Ok(noted)
     }
 
     /// For members of the enterprise.

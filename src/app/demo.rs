@@ -10,7 +10,7 @@ use super::posting::{Reading, today_at};
 use super::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 
 /// By theme, in the order they are loaded.
 const FILES: [&str; 7] = [
@@ -81,7 +81,7 @@ impl App {
         let today = today_at(enterprise, now);
         let (terms, _) = Reading::new(&knowledge, Some(enterprise), now).complete(demo.dated(today, now), &[])?;
         terms.check(&knowledge.reference, now, today).or_else_value(())?;
-        insert_published(connection, enterprise.id, terms, now).await?;
+        insert_published(connection, enterprise.id, terms, Author::system("command:demo"), now).await?;
         Ok(())
     }
 }
@@ -135,7 +135,8 @@ async fn insert_enterprise(
         version: 1,
         audience: Audience::Staff,
         changed: json!({}),
+        detail: Detail::created(&enterprise.profile),
     };
-    db::events::append(connection, created, None, now).await?;
+    db::events::append(connection, created, Author::system("command:demo"), now).await?;
     Ok(Some(enterprise))
 }

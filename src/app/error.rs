@@ -17,6 +17,10 @@ pub enum Error {
     Forbidden(&'static str),
     /// An app without the scope the operation takes; none: no app may.
     ScopeMissing(Option<Scope>),
+    /// Tried too often; worth trying again after the pause.
+    Throttled {
+        seconds: u64,
+    },
     /// The state of things does not allow it.
     Conflict(&'static str, Params),
     Invalid(Violations),

@@ -8,13 +8,20 @@ use tokio::sync::Notify;
 
 use crate::db::Database;
 use crate::domain::access::{Rule, Scope};
+use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
 
 pub mod access;
+pub mod account_admin;
 pub mod accounts;
 pub mod appeals;
 pub mod briefs;
+pub mod audit;
 pub mod bundles;
+pub mod codes;
+pub mod consents;
+pub mod contact_requests;
+pub mod contacts;
 pub mod cpu;
 pub mod credentials;
 pub mod demo;
@@ -22,34 +29,47 @@ pub mod enterprises;
 mod error;
 pub mod evaluation;
 pub mod flags;
+pub mod files;
 pub mod idempotency;
 pub mod import;
+pub mod invitations;
+pub mod keys;
 pub mod knowledge;
 pub mod listings;
 mod loading;
+pub mod mandates;
 pub mod market;
 pub mod match_rows;
 pub mod matches;
 pub mod moderation;
 pub mod moderation_policies;
+pub mod members;
 pub mod notifications;
+pub mod outbox;
 pub mod passwords;
+pub mod personal_data;
 pub mod policies;
 pub mod posting;
+pub mod proof;
 pub mod reference;
 pub mod relations;
 mod replica;
 pub mod reports;
+pub mod roster;
 pub mod routes;
 mod screening;
 pub mod search;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_in;
 pub mod standing;
 mod statistics;
+pub mod throttle;
 pub mod tokens;
 pub mod transaction;
 pub mod understand;
+pub mod verifications;
 
 pub use error::Error;
 pub use knowledge::Knowledge;
@@ -75,6 +95,16 @@ pub struct Origin {
     pub address: Option<std::net::IpAddr>,
 }
 
+/// What somebody signs in from; also without being anybody yet.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub address: Option<std::net::IpAddr>,
+    pub request_id: String,
+    /// What it calls itself (`User-Agent`).
+    pub name: String,
+    pub language: Language,
+}
+
 /// Values an administrator chooses; see `config`.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -85,6 +115,8 @@ pub struct Policy {
     pub refresh_token_lifetime: Duration,
     /// A process further behind the event log says that it is not ready.
     pub most_behind: Duration,
+    /// Bytes of evidence an enterprise may keep.
+    pub file_quota: u64,
 }
 
 impl Default for Policy {
@@ -95,6 +127,7 @@ impl Default for Policy {
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
             most_behind: Duration::from_secs(30),
+            file_quota: 200 << 20,
         }
     }
 }
@@ -106,6 +139,9 @@ pub struct App {
     pub market: market::MarketIndex,
     pub standing: standing::Standing,
     pub secrets: secrets::Secrets,
+    /// Where the bytes of evidence are.
+    pub files: files::Store,
+    keys: ArcSwap<keys::KeyRing>,
     pub policy: Policy,
     /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
@@ -117,23 +153,34 @@ pub struct App {
     pub follower: Notify,
     /// Rung when the index has taken events from the log.
     pub match_writer: Notify,
+    /// Rung after each commit that left a message to send.
+    pub mailer: Notify,
     draining: AtomicBool,
 }
 
 impl App {
-    pub fn new(database: Database, knowledge: Knowledge, secrets: secrets::Secrets, policy: Policy) -> Self {
+    pub fn new(
+        database: Database,
+        knowledge: Knowledge,
+        secrets: secrets::Secrets,
+        files: files::Store,
+        policy: Policy,
+    ) -> Self {
         Self {
             database,
             market: market::MarketIndex::default(),
             standing: standing::Standing::default(),
             knowledge: ArcSwap::from_pointee(knowledge),
             secrets,
+            files,
+            keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
-            password_queue: cpu::CpuQueue::for_this_machine(),
+            password_queue: cpu::CpuQueue::for_passwords(),
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
+            mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

@@ -10,7 +10,7 @@ use super::secrets::sha256;
 use super::{App, Caller, Error, Knowledge, Transaction, access};
 use crate::db::policies::PolicyVersion as Version;
 use crate::db::{self, Connection, Database};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::reference::Reference;
 use crate::domain::violation::Violations;
 use crate::matching::Policy;
@@ -95,7 +95,8 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
             }
             db::policies::insert(connection, &seeded).await?;
             let event = event(&newest.policy, &seeded.policy);
-            Ok(db::events::append(connection, event, None, seeded.created_at).await?)
+            db::events::append(connection, event, Author::system("start"), seeded.created_at).await?;
+            Ok(())
         })
         .await
 }
@@ -110,6 +111,7 @@ fn event(before: &Policy, after: &Policy) -> NewEvent {
         version: after.version,
         audience: Audience::Public,
         changed: json!({ "fields": fields }),
+        detail: Detail::changed(before, after),
     }
 }
 

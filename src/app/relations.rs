@@ -7,7 +7,7 @@ use super::credentials::{MOST, event};
 use super::{App, Caller, Error, Transaction, access};
 use crate::db;
 use crate::domain::credential::{Designation, PartnerStatus};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::violation::Violations;
 
 /// Says, or no longer says, that the two supply each other. It counts while both say so. Saying it twice is harmless.
@@ -79,7 +79,10 @@ pub async fn designate(
         db::relations::replace_designations(transaction.connection, id, &designations, by, now).await?;
         db::credentials::summarise(transaction.connection, id).await?;
         let lists: Vec<&str> = designations.iter().map(|designation| designation.list.as_str()).collect();
-        transaction.record(event("enterprise.designated", &enterprise, json!({ "lists": lists }))).await?;
+        let before = json!({ "designations": enterprise.standing.designations });
+        let detail = Detail::changed(&before, &json!({ "designations": designations }));
+        let designated = event("enterprise.designated", &enterprise, json!({ "lists": lists }));
+        transaction.record(NewEvent { detail, ..designated }).await?;
     }
     Ok(designations)
 }

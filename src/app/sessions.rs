@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, signing out.
+//! Staying signed in, signing out.
 //!
 //! Refresh tokens rotate. A used one answers with its successor until that is first used (at most five minutes), for an
 //! answer may be lost on a bad network; afterwards its use means somebody copied it, and the family is revoked. The
@@ -7,14 +7,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::secrets::sha256;
 use super::tokens::Bearer;
-use super::{App, Caller, Error, Origin, passwords, tokens};
+use super::{App, Caller, Device, Error, Origin, tokens};
+pub use crate::db::sessions::Session as SessionView;
 use crate::db::{self, Connection};
 use crate::domain::access::Rule;
-use crate::domain::account::{Login, Password};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 
 /// How long a used refresh token may be answered again.
 const GRACE: Duration = Duration::minutes(5);
@@ -27,6 +29,14 @@ pub struct Tokens {
     pub expires_in: u64,
 }
 
+/// What a session is opened with.
+pub(super) struct Opening<'a> {
+    pub account_id: Uuid,
+    /// Of the name signed in with and the address: see `sign_in`.
+    pub address_key: &'a [u8],
+    pub device: &'a Device,
+}
+
 enum Rotation {
     Fresh {
         bearer: Bearer,
@@ -36,31 +46,32 @@ enum Rotation {
     Reused,
 }
 
-impl App {
-    /// The same answer, in the same time, for an unknown account and for a wrong password.
-    pub async fn create_session(&self, login: Login, password: Password) -> Result<Tokens, Error> {
-        let secret = {
-            let mut connection = self.database.get().await?;
-            db::accounts::find_secret(&mut connection, &login).await?
-        };
-        let known = secret.filter(|secret| secret.status == "active");
-        let stored = known.as_ref().map(|secret| secret.password_hash.clone());
-        let genuine = passwords::verify(&self.password_queue, password, stored).await?;
-        let Some(account) = known.filter(|_| genuine) else {
-            return Err(Error::Unauthenticated("credentials_invalid"));
-        };
-        let bearer = Bearer { account_id: account.id, session_id: Uuid::now_v7() };
-        let refresh_token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
-        let now = Utc::now().trunc_subsecs(6);
-        self.database
-            .transaction(async |connection| {
-                db::sessions::insert(connection, bearer.session_id, bearer.account_id, now).await?;
-                self.keep_token(connection, bearer.session_id, &refresh_token, now).await
-            })
-            .await?;
-        self.tokens(&bearer, refresh_token, now)
-    }
+/// Somebody was not let in: by an account that is known, or (the nil one) by a name that is not.
+pub(super) async fn refused(
+    connection: &mut Connection,
+    account_id: Option<Uuid>,
+    device: &Device,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let refused = event("session.refused", account_id.unwrap_or_default(), json!({}));
+    db::events::append(connection, refused, device.author(None), now).await?;
+    Ok(())
+}
 
+/// Under the account, so that all that happened to it is found by its id.
+fn event(event_type: &'static str, account_id: Uuid, changed: Value) -> NewEvent {
+    NewEvent {
+        event_type,
+        entity: "account",
+        entity_id: account_id,
+        version: 0,
+        audience: Audience::Staff,
+        changed,
+        detail: Detail::default(),
+    }
+}
+
+impl App {
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<Tokens, Error> {
         let now = Utc::now().trunc_subsecs(6);
         let rotation =
@@ -73,18 +84,110 @@ impl App {
 
     /// Ends the session the caller came with.
     pub async fn delete_session(&self, caller: &Caller) -> Result<(), Error> {
+        self.end_sessions(caller, json!({ "session_id": caller.session_id }), async |connection, now| {
+            db::sessions::revoke(connection, caller.session_id, now).await
+        })
+        .await
+    }
+
+    /// With the event that tells of it.
+    async fn end_sessions(
+        &self,
+        caller: &Caller,
+        which: Value,
+        end: impl AsyncFnOnce(&mut Connection, DateTime<Utc>) -> Result<(), db::Error>,
+    ) -> Result<(), Error> {
+        let now = Utc::now().trunc_subsecs(6);
+        self.database
+            .transaction(async |connection| {
+                end(connection, now).await?;
+                let ended = event("session.ended", caller.account_id, which);
+                db::events::append(connection, ended, caller.author(), now).await
+            })
+            .await?;
+        self.sequencer.notify_one();
+        Ok(())
+    }
+
+    /// The caller's sessions that stand, newest first.
+    pub async fn list_sessions(
+        &self,
+        caller: &Caller,
+        before: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<SessionView>, Error> {
         let mut connection = self.database.get().await?;
-        Ok(db::sessions::revoke(&mut connection, caller.session_id, Utc::now()).await?)
+        Ok(db::sessions::list(&mut connection, caller.account_id, before, limit).await?)
+    }
+
+    /// Ends one of the caller's sessions.
+    pub async fn delete_one_session(&self, caller: &Caller, id: Uuid) -> Result<(), Error> {
+        let owner = {
+            let mut connection = self.database.get().await?;
+            db::sessions::find_active(&mut connection, id).await?
+        };
+        if owner != Some(caller.account_id) {
+            return Err(Error::NotFound);
+        }
+        self.end_sessions(caller, json!({ "session_id": id }), async |connection, now| {
+            db::sessions::revoke(connection, id, now).await
+        })
+        .await
+    }
+
+    /// Ends all of the caller's sessions but the one they came with.
+    pub async fn delete_other_sessions(&self, caller: &Caller) -> Result<(), Error> {
+        let (account_id, session_id) = (caller.account_id, caller.session_id);
+        self.end_sessions(caller, json!({ "all_but": session_id }), async |connection, now| {
+            db::sessions::revoke_others(connection, account_id, Some(session_id), now).await
+        })
+        .await
+    }
+
+    /// Whom a token names, if it holds; a key that came lately is looked for.
+    pub async fn verify_token(&self, token: &str) -> Result<Bearer, Error> {
+        let verified = tokens::read(&self.keys(), token);
+        if verified.is_err() && tokens::names_other_key(&self.keys(), token) && self.keys_may_be_stale() {
+            self.refresh_keys().await?;
+            return tokens::read(&self.keys(), token);
+        }
+        verified
     }
 
     /// The caller an access token stands for, if the session still stands.
-    pub async fn authenticate(&self, token: &str, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
-        let Bearer { account_id, session_id } = tokens::read(&self.secrets, token)?;
+    pub async fn authenticate(&self, bearer: Bearer, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
+        let Bearer { account_id, session_id } = bearer;
         let mut connection = self.database.get().await?;
         match db::sessions::find_active(&mut connection, session_id).await? {
             Some(account) if account == account_id => Ok(Caller { account_id, session_id, scopes: None, rule, origin }),
             _ => Err(Error::Unauthenticated("session_ended")),
         }
+    }
+
+    /// A new session of an account that has proved who it is.
+    pub(super) async fn open_session(
+        &self,
+        connection: &mut Connection,
+        opening: Opening<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Tokens, Error> {
+        let Opening { account_id, address_key, device } = opening;
+        let bearer = Bearer { account_id, session_id: Uuid::now_v7() };
+        let refresh_token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let session = db::sessions::NewSession {
+            id: bearer.session_id,
+            account_id,
+            created_at: now,
+            last_used_at: now,
+            device: &device.name,
+            address_key,
+        };
+        db::sessions::insert(connection, &session).await?;
+        self.keep_token(connection, bearer.session_id, &refresh_token, now).await?;
+        let opened = event("session.created", account_id, json!({ "session_id": bearer.session_id }));
+        db::events::append(connection, opened, device.author(Some(account_id)), now).await?;
+        self.sequencer.notify_one();
+        self.tokens(&bearer, refresh_token, now)
     }
 
     async fn rotate(&self, connection: &mut Connection, token: &str, now: DateTime<Utc>) -> Result<Rotation, Error> {
@@ -102,6 +205,7 @@ impl App {
         let Some(used_at) = row.used_at else {
             db::sessions::mark_used(connection, &hash, &sha256(successor.as_bytes()), now).await?;
             self.keep_token(connection, session_id, &successor, now).await?;
+            db::sessions::mark_session_used(connection, session_id, now).await?;
             return Ok(fresh);
         };
         let successor_row = db::sessions::find_token(connection, &sha256(successor.as_bytes())).await?;
@@ -110,6 +214,8 @@ impl App {
             return Ok(fresh);
         }
         db::sessions::revoke(connection, session_id, now).await?;
+        let revoked = event("session.revoked", account_id, json!({ "session_id": session_id, "why": "token_reused" }));
+        db::events::append(connection, revoked, Author::system("refresh"), now).await?;
         Ok(Rotation::Reused)
     }
 
@@ -126,7 +232,7 @@ impl App {
 
     fn tokens(&self, bearer: &Bearer, refresh_token: String, now: DateTime<Utc>) -> Result<Tokens, Error> {
         let lifetime = self.policy.access_token_lifetime;
-        let access_token = tokens::issue(&self.secrets, bearer, now, lifetime)?;
+        let access_token = tokens::issue(&self.keys(), bearer, now, lifetime)?;
         Ok(Tokens { access_token, refresh_token, expires_in: lifetime.as_secs() })
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::secrets::sha256;
 use super::{App, Error};
 use crate::db::{self, Connection};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::matching::Statistics;
 
 /// The entity of the events that tell of a new version.
@@ -28,7 +28,7 @@ pub(super) async fn store(connection: &mut Connection, made: Statistics) -> Resu
         db::market::insert_statistics(connection, &made).await?;
         // Other processes have read a version only where there was one.
         if newest.is_some() {
-            db::events::append(connection, event(&made), None, Utc::now()).await?;
+            db::events::append(connection, event(&made), Author::system("job:statistics"), Utc::now()).await?;
         }
         Ok(made)
     })
@@ -45,6 +45,7 @@ fn event(made: &Statistics) -> NewEvent {
         version: made.version,
         audience: Audience::Public,
         changed: json!({ "as_of": made.as_of }),
+        detail: Detail::default(),
     }
 }
 

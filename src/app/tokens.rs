@@ -1,15 +1,14 @@
-//! Access tokens: short-lived JWTs. They name a session; whether it still stands is asked of the database each time.
+//! Access tokens: short-lived JWTs, signed by a key of `keys`. They name a session; whether it still stands is asked of the
+//! database each time.
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Error;
-use super::secrets::Secrets;
+use super::keys::KeyRing;
 
-const PURPOSE: &str = "access-token-1";
-const KEY_ID: &str = "1";
 const TYPE: &str = "at+jwt";
 const ISSUER: &str = "duijie";
 
@@ -33,12 +32,14 @@ struct Claims {
 }
 
 pub fn issue(
-    secrets: &Secrets,
+    keys: &KeyRing,
     bearer: &Bearer,
     now: DateTime<Utc>,
     lifetime: std::time::Duration,
 ) -> Result<String, Error> {
-    let header = Header { typ: Some(TYPE.to_owned()), kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::HS256) };
+    let (key_id, key) = keys.signing()?;
+    let kid = Some(key_id.to_owned());
+    let header = Header { typ: Some(TYPE.to_owned()), kid, ..Header::new(Algorithm::EdDSA) };
     let (iat, lifetime) = (now.timestamp(), i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
     let claims = Claims {
         iss: ISSUER.to_owned(),
@@ -50,25 +51,33 @@ pub fn issue(
         nbf: iat,
         exp: iat.saturating_add(lifetime),
     };
-    let key = EncodingKey::from_secret(&secrets.derive(PURPOSE));
-    encode(&header, &claims, &key).map_err(|error| Error::Fault(error.to_string()))
+    encode(&header, &claims, key).map_err(|error| Error::Fault(error.to_string()))
 }
 
-/// The session a token names, if its signature, type, audience and times hold.
-pub fn read(secrets: &Secrets, token: &str) -> Result<Bearer, Error> {
-    let mut validation = Validation::new(Algorithm::HS256);
+/// The session a token names, if its key, signature, type, audience and times hold.
+pub fn read(keys: &KeyRing, token: &str) -> Result<Bearer, Error> {
+    let invalid = || Error::Unauthenticated("token_invalid");
+    let header = decode_header(token).map_err(|_| invalid())?;
+    let key = header.kid.as_deref().and_then(|id| keys.find(id, Utc::now())).ok_or_else(invalid)?;
+    // The key decides the algorithm: what the token says of it must be the same.
+    let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&[ISSUER]);
     validation.set_issuer(&[ISSUER]);
     validation.set_required_spec_claims(&["exp", "nbf", "aud", "iss", "sub"]);
     validation.validate_nbf = true;
     validation.leeway = 5;
-    let key = DecodingKey::from_secret(&secrets.derive(PURPOSE));
-    let data = decode::<Claims>(token, &key, &validation).map_err(|error| match error.kind() {
+    let data = decode::<Claims>(token, &key.verifying, &validation).map_err(|error| match error.kind() {
         jsonwebtoken::errors::ErrorKind::ExpiredSignature => Error::Unauthenticated("token_expired"),
-        _ => Error::Unauthenticated("token_invalid"),
+        _ => invalid(),
     })?;
-    if data.header.typ.as_deref() != Some(TYPE) || data.header.kid.as_deref() != Some(KEY_ID) {
-        return Err(Error::Unauthenticated("token_invalid"));
+    if data.header.typ.as_deref() != Some(TYPE) {
+        return Err(invalid());
     }
     Ok(Bearer { account_id: data.claims.sub, session_id: data.claims.sid })
+}
+
+/// Whether a token names a key that is not here.
+pub fn names_other_key(keys: &KeyRing, token: &str) -> bool {
+    let id = decode_header(token).ok().and_then(|header| header.kid);
+    id.is_some_and(|id| keys.find(&id, Utc::now()).is_none())
 }

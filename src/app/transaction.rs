@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::idempotency::{self, Answer, Key};
-use super::{App, Caller, Error, Knowledge, Policy, policies};
+use super::secrets::Secrets;
+use super::{App, Caller, Error, Knowledge, Policy, mandates, policies};
 use crate::db::{self, Connection};
-use crate::domain::event::NewEvent;
+use crate::domain::event::{Author, NewEvent};
 
 /// Listings of a changed enterprise that are read anew before its writer is answered.
 const INLINE_LISTINGS: usize = 1000;
@@ -36,12 +38,17 @@ pub struct Transaction<'c> {
     pub caller: Caller,
     pub knowledge: Arc<Knowledge>,
     pub policy: Policy,
+    pub(super) secrets: Secrets,
     /// One instant for the whole write, in whole microseconds as PostgreSQL keeps it.
     pub now: DateTime<Utc>,
     idempotency: Option<Key>,
     if_match: Option<IfMatch>,
     claimed: bool,
     recorded: Vec<(&'static str, Uuid)>,
+    /// By which the caller acts for an enterprise they are no member of: events tell of it.
+    pub(super) mandate: Option<Uuid>,
+    /// Whether a message waits to be sent.
+    pub(super) posted: bool,
 }
 
 impl Transaction<'_> {
@@ -66,9 +73,19 @@ impl Transaction<'_> {
 
     /// Writes down what happened; readers learn of it after the commit.
     pub async fn record(&mut self, event: NewEvent) -> Result<(), Error> {
+        let by = self.caller.author();
+        self.record_as(event, by).await
+    }
+
+    /// The same, where it is not the caller whom the log names.
+    pub async fn record_as(&mut self, mut event: NewEvent, by: Author) -> Result<(), Error> {
         self.recorded.push((event.entity, event.entity_id));
-        let actor = Some(self.caller.account_id);
-        Ok(db::events::append(self.connection, event, actor, self.now).await?)
+        if let Some(mandate) = self.mandate {
+            mandates::note(self.connection, mandate, self.caller.account_id, &event, self.now).await?;
+            event.changed["on_behalf_of"] = json!({ "mandate_id": mandate });
+        }
+        db::events::append(self.connection, event, by, self.now).await?;
+        Ok(())
     }
 }
 
@@ -81,7 +98,7 @@ impl App {
         answer: impl FnOnce(&T) -> Result<Answer, Error>,
     ) -> Result<Answer, Error> {
         let Command { caller, idempotency, if_match } = command;
-        let (knowledge, policy) = (self.knowledge(), self.policy.clone());
+        let (knowledge, policy, secrets) = (self.knowledge(), self.policy.clone(), self.secrets.clone());
         let result = self
             .database
             .transaction(async |connection| {
@@ -92,23 +109,29 @@ impl App {
                     caller,
                     knowledge,
                     policy,
+                    secrets,
                     now,
                     idempotency,
                     if_match,
                     claimed: false,
                     recorded,
+                    posted: false,
+                    mandate: None,
                 };
                 let value = work(&mut transaction).await?;
                 let answer = answer(&value)?;
-                let Transaction { connection, caller, idempotency, claimed, recorded, .. } = transaction;
+                let Transaction { connection, caller, idempotency, claimed, recorded, posted, .. } = transaction;
                 if let (Some(key), true) = (&idempotency, claimed) {
                     idempotency::store(connection, &caller, key, &answer, now).await?;
                 }
-                Ok((answer, recorded))
+                Ok((answer, recorded, posted))
             })
             .await;
         match result {
-            Ok((answer, recorded)) => {
+            Ok((answer, recorded, posted)) => {
+                if posted {
+                    self.mailer.notify_one();
+                }
                 self.after_commit(&recorded).await;
                 Ok(answer)
             }

@@ -12,11 +12,15 @@ use ipnet::IpNet;
 /// The private PostgreSQL allows 60 connections; some are for jobs and commands beside the server.
 const EMBEDDED_POOL: usize = 50;
 
+mod files;
+mod outgoing;
 mod source;
 
 /// actix logs every unreadable request head as an error of its own; any stranger could fill the log.
 const DEFAULT_LOG: &str = "info,actix_http=off";
 
+pub use files::{FilesConfig, S3};
+pub use outgoing::{OutgoingConfig, Sink};
 pub use source::{ConfigErrors, Source};
 
 /// Everything `duijie serve` reads.
@@ -25,6 +29,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub http: HttpConfig,
     pub market: MarketConfig,
+    pub files: FilesConfig,
+    pub outgoing: OutgoingConfig,
     pub log: LogConfig,
 }
 
@@ -127,6 +133,8 @@ impl Config {
                 unverified_listing_cap: source.within("DUIJIE_UNVERIFIED_LISTING_CAP", 0..=1_000_000).unwrap_or(1000),
                 most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },
+            files: FilesConfig::read(&mut source),
+            outgoing: OutgoingConfig::read(&mut source),
             log: LogConfig {
                 filter: source
                     .checked("RUST_LOG", "a filter such as info,duijie=debug", log_filter)

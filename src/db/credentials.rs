@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::schema::{credentials, enterprise_blocks};
+use super::schema::{credential_files, credentials, enterprise_blocks};
 use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::credential::{Credential, CredentialStatus, NewCredential};
@@ -27,16 +27,20 @@ struct CredentialRow {
     reason: Option<String>,
 }
 
-impl TryFrom<CredentialRow> for Credential {
-    type Error = Error;
+fn credential(row: CredentialRow, evidence: Vec<Uuid>) -> Result<Credential, Error> {
+    let CredentialRow { id, enterprise_id, created_at, decided_at, reason, .. } = row;
+    let decided = parse_code(&row.status)?;
+    let CredentialRow { scheme, number, issuer, valid_from, valid_to, covers, .. } = row;
+    let stated = NewCredential { scheme, number, issuer, valid_from, valid_to, covers, evidence };
+    Ok(Credential { id, enterprise_id, decided, stated, created_at, decided_at, reason })
+}
 
-    fn try_from(row: CredentialRow) -> Result<Self, Error> {
-        let CredentialRow { id, enterprise_id, created_at, decided_at, reason, .. } = row;
-        let decided = parse_code(&row.status)?;
-        let CredentialRow { scheme, number, issuer, valid_from, valid_to, covers, .. } = row;
-        let stated = NewCredential { scheme, number, issuer, valid_from, valid_to, covers };
-        Ok(Self { id, enterprise_id, decided, stated, created_at, decided_at, reason })
-    }
+async fn with_files(connection: &mut Connection, rows: Vec<CredentialRow>) -> Result<Vec<Credential>, Error> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let files = credential_files::table.filter(credential_files::credential_id.eq_any(&ids));
+    let files: Vec<(Uuid, Uuid)> = files.order(credential_files::file_id).load(connection).await?;
+    let of = |id: Uuid| files.iter().filter(|(owner, _)| *owner == id).map(|(_, file)| *file).collect();
+    rows.into_iter().map(|row| (of(row.id), row)).map(|(evidence, row)| credential(row, evidence)).collect()
 }
 
 pub async fn insert(connection: &mut Connection, credential: &Credential) -> Result<(), Error> {
@@ -56,19 +60,24 @@ pub async fn insert(connection: &mut Connection, credential: &Credential) -> Res
         ))
         .execute(connection)
         .await?;
+    let files = stated.evidence.iter();
+    let files: Vec<_> = files
+        .map(|file| (credential_files::credential_id.eq(credential.id), credential_files::file_id.eq(*file)))
+        .collect();
+    diesel::insert_into(credential_files::table).values(files).execute(connection).await?;
     Ok(())
 }
 
 pub async fn find(connection: &mut Connection, id: Uuid) -> Result<Option<Credential>, Error> {
-    let row = credentials::table.find(id).select(CredentialRow::as_select()).first(connection).await.optional()?;
-    row.map(Credential::try_from).transpose()
+    let row = credentials::table.find(id).select(CredentialRow::as_select()).load(connection).await?;
+    Ok(with_files(connection, row).await?.pop())
 }
 
 /// In the order they were stated.
 pub async fn list(connection: &mut Connection, enterprise_id: Uuid) -> Result<Vec<Credential>, Error> {
     let own = credentials::table.filter(credentials::enterprise_id.eq(enterprise_id)).order(credentials::id);
     let rows = own.select(CredentialRow::as_select()).load(connection).await?;
-    rows.into_iter().map(Credential::try_from).collect()
+    with_files(connection, rows).await
 }
 
 /// Those that wait for a decision, in the order they were stated, after `after`.
@@ -80,7 +89,21 @@ pub async fn list_pending(
     let pending = credentials::table.filter(credentials::status.eq(<&str>::from(CredentialStatus::Pending)));
     let later = pending.filter(credentials::id.gt(after.unwrap_or_default())).order(credentials::id).limit(limit);
     let rows = later.select(CredentialRow::as_select()).load(connection).await?;
-    rows.into_iter().map(Credential::try_from).collect()
+    with_files(connection, rows).await
+}
+
+/// Locks accepted ones whose last day lies before `day` and whose end nobody has noted, at most `limit`.
+pub async fn lock_ended(connection: &mut Connection, day: NaiveDate, limit: i64) -> Result<Vec<Credential>, Error> {
+    let accepted = credentials::table.filter(credentials::status.eq(<&str>::from(CredentialStatus::Accepted)));
+    let ended = accepted.filter(credentials::valid_to.lt(day)).filter(credentials::expiry_noted_at.is_null());
+    let rows = ended.order(credentials::valid_to).limit(limit).select(CredentialRow::as_select());
+    let rows = rows.for_no_key_update().skip_locked().load(connection).await?;
+    with_files(connection, rows).await
+}
+
+pub async fn note_expiry(connection: &mut Connection, id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    diesel::update(credentials::table.find(id)).set(credentials::expiry_noted_at.eq(at)).execute(connection).await?;
+    Ok(())
 }
 
 pub async fn decide(

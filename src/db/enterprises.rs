@@ -8,11 +8,13 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::acting_roles::acting_roles;
 use super::schema::{enterprises, listings, memberships};
 use super::types::{JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
 use crate::domain::listing::ListingStatus;
+use crate::domain::mandate::MandateScope;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enterprises)]
@@ -78,8 +80,47 @@ pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Enterp
     row.first(connection).await.optional()?.map(Enterprise::try_from).transpose()
 }
 
+/// An enterprise and all others with this code, locked in the order of their ids: two who lock the same do not wait for each
+/// other crosswise.
+pub async fn lock_claims(connection: &mut Connection, id: Uuid, uscc: Option<&str>) -> Result<Vec<Enterprise>, Error> {
+    // Nobody has the empty code.
+    let same = enterprises::id.nullable().eq(id).or(enterprises::uscc.eq(uscc.unwrap_or_default()));
+    let rows = enterprises::table.filter(same).order(enterprises::id).select(EnterpriseRow::as_select());
+    rows.for_no_key_update().load(connection).await?.into_iter().map(Enterprise::try_from).collect()
+}
+
 pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Enterprise>, Error> {
     let rows = enterprises::table.filter(enterprises::id.eq_any(ids)).select(EnterpriseRow::as_select());
+    rows.load(connection).await?.into_iter().map(Enterprise::try_from).collect()
+}
+
+/// What to look for; what is left out is not asked.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Part of a name, or the beginning of a code.
+    pub words: Option<String>,
+    pub status: Option<EnterpriseStatus>,
+    /// Whoever asks looks at the region: which are within which, the database does not know.
+    pub region: Option<String>,
+}
+
+/// In the order of their ids, after `after`.
+pub async fn search(
+    connection: &mut Connection,
+    filter: &Filter,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Enterprise>, Error> {
+    let mut found = enterprises::table.filter(enterprises::id.gt(after.unwrap_or_default())).into_boxed();
+    if let Some(status) = filter.status {
+        found = found.filter(enterprises::status.eq(<&str>::from(status)));
+    }
+    if let Some(words) = &filter.words {
+        let literal = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let named = enterprises::legal_name.ilike(format!("%{literal}%")).nullable();
+        found = found.filter(named.or(enterprises::uscc.ilike(format!("{literal}%"))));
+    }
+    let rows = found.order(enterprises::id).limit(limit).select(EnterpriseRow::as_select());
     rows.load(connection).await?.into_iter().map(Enterprise::try_from).collect()
 }
 
@@ -108,7 +149,7 @@ pub async fn find_unclaimed(
     row.map(Enterprise::try_from).transpose()
 }
 
-/// Writes profile, status, version and time of change.
+/// Writes profile, status, successor, version and time of change.
 pub async fn update(connection: &mut Connection, enterprise: &Enterprise) -> Result<(), Error> {
     diesel::update(enterprises::table.find(enterprise.id))
         .set((
@@ -117,6 +158,7 @@ pub async fn update(connection: &mut Connection, enterprise: &Enterprise) -> Res
             enterprises::uscc.eq(&enterprise.profile.uscc),
             enterprises::legal_name.eq(&enterprise.profile.legal_name),
             enterprises::profile.eq(document(&enterprise.profile)?),
+            enterprises::merged_into.eq(enterprise.merged_into),
             enterprises::version.eq(enterprise.version),
             enterprises::updated_at.eq(enterprise.updated_at),
         ))
@@ -185,16 +227,19 @@ pub async fn ids_of_account(connection: &mut Connection, account_id: Uuid) -> Re
     Ok(ids.order(memberships::enterprise_id).limit(2).load(connection).await?)
 }
 
-/// For which of `ids` the account acts, and as what.
+/// For which of `ids` the account posts, and as what; by a mandate as a trader.
 pub async fn memberships_among(
     connection: &mut Connection,
     account_id: Uuid,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, MemberRole>, Error> {
-    let own =
-        memberships::table.filter(memberships::account_id.eq(account_id).and(memberships::enterprise_id.eq_any(ids)));
+    let own = acting_roles::table
+        .filter(acting_roles::account_id.eq(account_id).and(acting_roles::enterprise_id.eq_any(ids)))
+        .filter(acting_roles::scopes.contains(vec![<&str>::from(MandateScope::Post)]))
+        // Of two the last is taken: what a member may do comes before what a mandate lets them.
+        .order(acting_roles::mandate_id.asc().nulls_last());
     let rows: Vec<(Uuid, String)> =
-        own.select((memberships::enterprise_id, memberships::role)).load(connection).await?;
+        own.select((acting_roles::enterprise_id, acting_roles::role)).load(connection).await?;
     rows.into_iter().map(|(id, role)| Ok((id, parse_code(&role)?))).collect()
 }
 
@@ -212,4 +257,12 @@ pub async fn acts_for_verified(connection: &mut Connection, account_id: Uuid) ->
 pub async fn exists_named(connection: &mut Connection, legal_name: &str) -> Result<bool, Error> {
     let named = enterprises::table.filter(enterprises::legal_name.eq(legal_name));
     Ok(diesel::select(diesel::dsl::exists(named)).get_result(connection).await?)
+}
+
+/// Enterprises the account owns that nobody has verified.
+pub async fn count_unverified_owned(connection: &mut Connection, account_id: Uuid) -> Result<i64, Error> {
+    let own = memberships::table.inner_join(enterprises::table).filter(memberships::account_id.eq(account_id));
+    let owned = own.filter(memberships::role.eq(<&str>::from(MemberRole::Owner)));
+    let pending = owned.filter(enterprises::status.eq(<&str>::from(EnterpriseStatus::Pending)));
+    Ok(pending.count().get_result(connection).await?)
 }

@@ -2,7 +2,7 @@
 //! `events`, giving each the next `seq` and chaining its hash to the one before.
 //!
 //! Numbering after commit is what makes paging by `seq` safe: a number given inside a transaction may become visible
-//! after a higher one has been read.
+//! after a higher one has been read. What the chain is for is in `audit`.
 
 use std::time::Duration;
 
@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::audit::details;
 use super::schema::{events, events_pending};
 use super::{Connection, Database, Error};
-use crate::domain::event::{Audience, Event, NewEvent};
+use crate::domain::event::{Audience, Author, Event, NewEvent};
 
 /// NOTIFY channel; the payload is the newest `seq`.
 pub const CHANNEL: &str = "duijie_events";
@@ -40,39 +41,57 @@ struct PendingRow {
     actor: Option<Uuid>,
     changed: Value,
     at: DateTime<Utc>,
+    detail_hash: Option<Vec<u8>>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = events)]
-struct EventRow {
-    seq: i64,
-    event_id: Uuid,
-    event_type: String,
-    entity: String,
-    entity_id: Uuid,
-    version: i32,
-    audience: String,
-    enterprise_ids: Vec<Uuid>,
-    actor: Option<Uuid>,
-    changed: Value,
-    at: DateTime<Utc>,
-    hash: Vec<u8>,
+pub(super) struct EventRow {
+    pub seq: i64,
+    pub event_id: Uuid,
+    pub event_type: String,
+    pub entity: String,
+    pub entity_id: Uuid,
+    pub version: i32,
+    pub audience: String,
+    pub enterprise_ids: Vec<Uuid>,
+    pub actor: Option<Uuid>,
+    pub changed: Value,
+    pub at: DateTime<Utc>,
+    pub hash: Vec<u8>,
+    pub detail_hash: Option<Vec<u8>>,
 }
 
-/// Call it after the use case has taken its row locks, so that events of one entity keep their order.
+/// Call it after the use case has taken its row locks, so that events of one entity keep their order. Returns the event's id.
 pub async fn append(
     connection: &mut Connection,
     event: NewEvent,
-    actor: Option<Uuid>,
+    by: impl Into<Author>,
+    at: DateTime<Utc>,
+) -> Result<Uuid, Error> {
+    let event_id = Uuid::now_v7();
+    append_as(connection, event_id, event, by, at).await?;
+    Ok(event_id)
+}
+
+/// The same, with an id that others refer to already.
+pub async fn append_as(
+    connection: &mut Connection,
+    event_id: Uuid,
+    event: NewEvent,
+    by: impl Into<Author>,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
+    let by = by.into();
+    let actor = by.account_id;
+    let detail_hash = details::insert(connection, event_id, by, event.detail).await?;
     let (audience, enterprise_ids) = match event.audience {
         Audience::Public => ("public", vec![]),
         Audience::Enterprises(ids) => ("enterprises", ids),
         Audience::Staff => ("staff", vec![]),
     };
     let row = PendingRow {
-        event_id: Uuid::now_v7(),
+        event_id,
         event_type: event.event_type.to_owned(),
         entity: event.entity.to_owned(),
         entity_id: event.entity_id,
@@ -82,6 +101,7 @@ pub async fn append(
         actor,
         changed: event.changed,
         at,
+        detail_hash,
     };
     diesel::insert_into(events_pending::table).values(row).execute(connection).await?;
     Ok(())
@@ -147,24 +167,27 @@ async fn take_turn(connection: &mut Connection) -> Result<bool, Error> {
     Ok(turn.taken)
 }
 
-/// SHA-256 over the previous hash and a canonical JSON of the event.
+/// SHA-256 over the previous hash and a canonical JSON of the event, to which the digest of its detail belongs.
 fn chained(seq: i64, row: PendingRow, previous: &[u8]) -> EventRow {
-    let content = json!([
-        seq,
-        row.event_id,
-        row.event_type,
-        row.entity,
-        row.entity_id,
-        row.version,
-        row.audience,
-        row.enterprise_ids,
-        row.actor,
-        row.changed,
-        row.at.to_rfc3339_opts(SecondsFormat::Micros, true),
-    ]);
-    let hash = Sha256::new().chain_update(previous).chain_update(content.to_string()).finalize().to_vec();
-    let PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at } =
-        row;
+    let mut content = vec![
+        json!(seq),
+        json!(row.event_id),
+        json!(row.event_type),
+        json!(row.entity),
+        json!(row.entity_id),
+        json!(row.version),
+        json!(row.audience),
+        json!(row.enterprise_ids),
+        json!(row.actor),
+        json!(row.changed),
+        json!(row.at.to_rfc3339_opts(SecondsFormat::Micros, true)),
+    ];
+    // Events without a detail, among them those from before there were any, have eleven parts.
+    content.extend(row.detail_hash.as_ref().map(|digest| json!(digest)));
+    let content = Value::from(content).to_string();
+    let hash = Sha256::new().chain_update(previous).chain_update(content).finalize().to_vec();
+    let PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, .. } = row;
+    let PendingRow { changed, at, detail_hash, .. } = row;
     EventRow {
         seq,
         event_id,
@@ -178,6 +201,15 @@ fn chained(seq: i64, row: PendingRow, previous: &[u8]) -> EventRow {
         changed,
         at,
         hash,
+        detail_hash,
+    }
+}
+
+impl EventRow {
+    /// Whether it is what was chained to `previous`.
+    pub fn follows(self, previous: &[u8]) -> bool {
+        let (seq, hash) = (self.seq, self.hash.clone());
+        chained(seq, self.into(), previous).hash == hash
     }
 }
 
@@ -241,30 +273,6 @@ pub async fn list_after(connection: &mut Connection, seq: i64, limit: i64) -> Re
     Ok(rows.into_iter().map(Event::from).collect())
 }
 
-/// Recomputes the chain over the whole log; returns the first `seq` that is missing or does not fit.
-pub async fn verify(connection: &mut Connection) -> Result<Option<i64>, Error> {
-    let (mut expected, mut previous) = (1, vec![0; 32]);
-    loop {
-        let rows: Vec<EventRow> = events::table
-            .filter(events::seq.ge(expected))
-            .order(events::seq)
-            .limit(BATCH)
-            .select(EventRow::as_select())
-            .load(connection)
-            .await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        for row in rows {
-            let (seq, hash) = (row.seq, row.hash.clone());
-            if seq != expected || chained(seq, row.into(), &previous).hash != hash {
-                return Ok(Some(expected));
-            }
-            (expected, previous) = (seq + 1, hash);
-        }
-    }
-}
-
 impl From<EventRow> for PendingRow {
     fn from(row: EventRow) -> Self {
         let EventRow {
@@ -278,9 +286,22 @@ impl From<EventRow> for PendingRow {
             actor,
             changed,
             at,
+            detail_hash,
             ..
         } = row;
-        PendingRow { event_id, event_type, entity, entity_id, version, audience, enterprise_ids, actor, changed, at }
+        PendingRow {
+            event_id,
+            event_type,
+            entity,
+            entity_id,
+            version,
+            audience,
+            enterprise_ids,
+            actor,
+            changed,
+            at,
+            detail_hash,
+        }
     }
 }
 

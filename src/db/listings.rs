@@ -10,8 +10,9 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::acting_roles::acting_roles;
 use super::enterprises::EnterpriseRow;
-use super::schema::{enterprises, listing_ledger, listings, memberships};
+use super::schema::{enterprises, listing_ledger, listings};
 use super::types::{DecimalColumn, JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::decimal::Decimal;
@@ -19,6 +20,7 @@ use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
 use crate::domain::moderation::ModerationState;
+use crate::domain::mandate::MandateScope;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]
@@ -152,10 +154,13 @@ pub async fn find_views(
     let held =
         listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)).or(listing_ledger::fulfilled.gt(none));
     // Nobody has the account of zeros.
-    let role = memberships::table
-        .filter(memberships::account_id.eq(account.unwrap_or_default()))
-        .filter(memberships::enterprise_id.eq(listings::enterprise_id))
-        .select(memberships::role);
+    let role = acting_roles::table
+        .filter(acting_roles::account_id.eq(account.unwrap_or_default()))
+        .filter(acting_roles::enterprise_id.eq(listings::enterprise_id))
+        .filter(acting_roles::scopes.contains(vec![<&str>::from(MandateScope::Post)]))
+        .order(acting_roles::mandate_id.asc().nulls_first())
+        .select(acting_roles::role)
+        .limit(1);
     let rows: Vec<ViewRow> = listings::table
         .inner_join(enterprises::table)
         .filter(listings::id.eq_any(ids))

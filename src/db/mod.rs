@@ -15,28 +15,46 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub mod accounts;
 pub mod appeals;
 pub mod briefs;
+mod acting_roles;
+pub mod audit;
 pub mod bundles;
+pub mod claims;
+pub mod consents;
+pub mod contact_releases;
+pub mod contact_requests;
 pub mod credentials;
 pub mod embedded;
 pub mod enterprises;
 mod error;
 pub mod events;
 pub mod flags;
+pub mod files;
 pub mod idempotency;
+pub mod invitations;
 pub mod listings;
+pub mod mandates;
 pub mod market;
 pub mod match_rows;
+pub mod members;
 pub mod migrations;
 pub mod moderation;
 pub mod notifications;
+pub mod one_time_codes;
+pub mod outbox;
+pub mod personal_data;
 pub mod policies;
 pub mod reference;
 pub mod relations;
 pub mod reports;
+pub mod roster;
 mod schema;
+pub mod second_factors;
 pub mod sessions;
+pub mod signing_keys;
+pub mod throttles;
 pub mod tls;
 mod types;
+pub mod verifications;
 
 pub use error::Error;
 
@@ -143,12 +161,21 @@ pub enum Lock {
     MatchWriter = 0x6475_696a_6965_0008,
     ModerationPolicies = 0x6475_696a_6965_0401,
     Screening = 0x6475_696a_6965_0402,
+    SigningKeys = 0x6475_696a_6965_0141,
+    Administrators = 0x6475_696a_6965_0142,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.
 pub async fn lock(connection: &mut Connection, lock: Lock) -> Result<(), Error> {
     let locking = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
     locking.bind::<diesel::sql_types::BigInt, _>(lock as i64).execute(connection).await?;
+    Ok(())
+}
+
+/// Waits for `key` and holds it until the transaction ends.
+pub async fn lock_key(connection: &mut Connection, key: i64) -> Result<(), Error> {
+    let locking = diesel::sql_query("SELECT pg_advisory_xact_lock($1)");
+    locking.bind::<diesel::sql_types::BigInt, _>(key).execute(connection).await?;
     Ok(())
 }
 

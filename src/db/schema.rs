@@ -5,12 +5,75 @@ diesel::table! {
         id -> Uuid,
         email -> Nullable<Text>,
         mobile -> Nullable<Text>,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         display_name -> Text,
         status -> Text,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        password_long -> Bool,
+        email_verified_at -> Nullable<Timestamptz>,
+        mobile_verified_at -> Nullable<Timestamptz>,
+        status_reason -> Nullable<Text>,
+        status_changed_at -> Nullable<Timestamptz>,
+        status_changed_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    second_factors (account_id) {
+        account_id -> Uuid,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Int8,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> Uuid,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    sign_in_tickets (ticket_hash) {
+        ticket_hash -> Bytea,
+        account_id -> Uuid,
+        address_key -> Bytea,
+        tries -> Int4,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    one_time_codes (id) {
+        id -> Uuid,
+        target -> Bytea,
+        code_hash -> Bytea,
+        tries -> Int4,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    throttles (key) {
+        key -> Bytea,
+        count -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        algorithm -> Text,
+        public_key -> Bytea,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -29,6 +92,9 @@ diesel::table! {
         account_id -> Uuid,
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        device -> Text,
+        last_used_at -> Timestamptz,
+        address_key -> Nullable<Bytea>,
     }
 }
 
@@ -40,6 +106,21 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         successor_hash -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Uuid,
+        channel -> Text,
+        template -> Text,
+        sealed -> Nullable<Bytea>,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        due_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -86,6 +167,119 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        expiry_noted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    evidence_files (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        name -> Text,
+        file_type -> Text,
+        size -> Int4,
+        sha256 -> Bytea,
+        uploaded_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credential_files (credential_id, file_id) {
+        credential_id -> Uuid,
+        file_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    verifications (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        purpose -> Text,
+        method -> Text,
+        status -> Text,
+        statement -> Nullable<Text>,
+        identity -> Jsonb,
+        version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        claimed_by -> Nullable<Uuid>,
+        claimed_until -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    verification_files (verification_id, file_id) {
+        verification_id -> Uuid,
+        file_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    enterprise_decisions (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        action -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        verification_id -> Nullable<Uuid>,
+        method -> Nullable<Text>,
+        level -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    uscc_exceptions (uscc) {
+        uscc -> Text,
+        reason -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    roster_entries (uscc) {
+        uscc -> Text,
+        legal_name -> Text,
+        mobile -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        loaded_by -> Nullable<Uuid>,
+        loaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mandates (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        association_id -> Uuid,
+        scopes -> Array<Text>,
+        valid_until -> Nullable<Timestamptz>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        revoked_by -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mandate_acts (id) {
+        id -> Uuid,
+        mandate_id -> Uuid,
+        account_id -> Uuid,
+        #[sql_name = "type"]
+        event_type -> Text,
+        entity -> Text,
+        entity_id -> Uuid,
+        at -> Timestamptz,
     }
 }
 
@@ -125,6 +319,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        role -> Text,
+        email -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        token_hash -> Bytea,
+        status -> Text,
+        invited_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     events_pending (id) {
         id -> Int8,
         event_id -> Uuid,
@@ -138,6 +349,7 @@ diesel::table! {
         actor -> Nullable<Uuid>,
         changed -> Jsonb,
         at -> Timestamptz,
+        detail_hash -> Nullable<Bytea>,
     }
 }
 
@@ -156,6 +368,22 @@ diesel::table! {
         changed -> Jsonb,
         at -> Timestamptz,
         hash -> Bytea,
+        detail_hash -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    audit_details (event_id) {
+        event_id -> Uuid,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        app_id -> Nullable<Uuid>,
+        how -> Nullable<Text>,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        salt -> Nullable<Bytea>,
+        erased_at -> Nullable<Timestamptz>,
+        erasure_id -> Nullable<Uuid>,
     }
 }
 
@@ -242,6 +470,50 @@ diesel::table! {
         as_of -> Timestamptz,
         created_by -> Uuid,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    contact_requests (id) {
+        id -> Uuid,
+        listing_id -> Uuid,
+        owner_id -> Uuid,
+        requester_id -> Uuid,
+        status -> Text,
+        message -> Text,
+        quantity -> Nullable<Numeric>,
+        unit_code -> Nullable<Text>,
+        requested_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    contact_releases (id) {
+        id -> Uuid,
+        enterprise_id -> Uuid,
+        listing_id -> Uuid,
+        contact_request_id -> Nullable<Uuid>,
+        account_id -> Uuid,
+        to_enterprise_id -> Nullable<Uuid>,
+        rule -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        purpose -> Text,
+        text_version -> Int4,
+        given -> Bool,
+        at -> Timestamptz,
     }
 }
 
@@ -435,6 +707,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(accounts, platform_roles);
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));
@@ -445,3 +718,6 @@ diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
 diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);
+diesel::joinable!(verifications -> enterprises (enterprise_id));
+diesel::allow_tables_to_appear_in_same_query!(verifications, enterprises);
+diesel::allow_tables_to_appear_in_same_query!(credential_files, verification_files, evidence_files);

@@ -18,12 +18,55 @@ pub struct RefreshToken {
     pub successor_hash: Option<Vec<u8>>,
 }
 
-pub async fn insert(connection: &mut Connection, id: Uuid, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
-    diesel::insert_into(sessions::table)
-        .values((sessions::id.eq(id), sessions::account_id.eq(account_id), sessions::created_at.eq(at)))
-        .execute(connection)
-        .await?;
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+pub struct NewSession<'a> {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: DateTime<Utc>,
+    pub device: &'a str,
+    pub address_key: &'a [u8],
+}
+
+/// As its owner sees it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    pub id: Uuid,
+    pub device: String,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: DateTime<Utc>,
+}
+
+pub async fn insert(connection: &mut Connection, session: &NewSession<'_>) -> Result<(), Error> {
+    diesel::insert_into(sessions::table).values(session).execute(connection).await?;
     Ok(())
+}
+
+/// Those of an account that stand, newest first; from the one before `before` on.
+pub async fn list(
+    connection: &mut Connection,
+    account_id: Uuid,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Session>, Error> {
+    let standing = sessions::table.filter(sessions::account_id.eq(account_id).and(sessions::revoked_at.is_null()));
+    let mut page = standing.order(sessions::id.desc()).limit(limit).select(Session::as_select()).into_boxed();
+    if let Some(before) = before {
+        page = page.filter(sessions::id.lt(before));
+    }
+    Ok(page.load(connection).await?)
+}
+
+/// Whether somebody signed in with the name and from the address that make this key.
+pub async fn knows_address(
+    connection: &mut Connection,
+    address_key: &[u8],
+    since: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let known = sessions::table.filter(sessions::address_key.eq(address_key).and(sessions::created_at.gt(since)));
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(connection).await?)
 }
 
 /// The account of a session that is neither revoked nor of a disabled account.
@@ -64,8 +107,24 @@ pub async fn revoke(connection: &mut Connection, id: Uuid, at: DateTime<Utc>) ->
 
 /// Ends every session of an account.
 pub async fn revoke_all(connection: &mut Connection, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    revoke_others(connection, account_id, None, at).await
+}
+
+/// Ends every session of an account but one.
+pub async fn revoke_others(
+    connection: &mut Connection,
+    account_id: Uuid,
+    kept: Option<Uuid>,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
     let standing = sessions::table.filter(sessions::account_id.eq(account_id).and(sessions::revoked_at.is_null()));
-    diesel::update(standing).set(sessions::revoked_at.eq(at)).execute(connection).await?;
+    let ended = standing.filter(sessions::id.ne(kept.unwrap_or_default()));
+    diesel::update(ended).set(sessions::revoked_at.eq(at)).execute(connection).await?;
+    Ok(())
+}
+
+pub async fn mark_session_used(connection: &mut Connection, id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    diesel::update(sessions::table.find(id)).set(sessions::last_used_at.eq(at)).execute(connection).await?;
     Ok(())
 }
 

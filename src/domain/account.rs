@@ -3,6 +3,8 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
@@ -15,19 +17,87 @@ pub struct Account {
     /// E.164.
     pub mobile: Option<String>,
     pub display_name: String,
+    pub status: AccountStatus,
+    pub email_verified_at: Option<DateTime<Utc>>,
+    pub mobile_verified_at: Option<DateTime<Utc>>,
+    pub has_password: bool,
+    /// Why an administrator disabled or restored it, the last time.
+    pub status_reason: Option<String>,
+    pub status_changed_at: Option<DateTime<Utc>>,
+    /// Whether the password has [`ROLE_PASSWORD_MIN`] characters or more.
+    pub password_long: bool,
     pub version: i32,
     pub created_at: DateTime<Utc>,
 }
 
+impl Account {
+    /// How the account is written to.
+    pub fn contact(&self) -> Option<Login> {
+        let mobile = self.mobile.clone().map(Login::Mobile);
+        self.email.clone().map(Login::Email).or(mobile)
+    }
+
+    /// When it was proved that the address or number is the account's.
+    pub fn verified_at(&mut self, login: &Login) -> &mut Option<DateTime<Utc>> {
+        match login {
+            Login::Email(_) => &mut self.email_verified_at,
+            Login::Mobile(_) => &mut self.mobile_verified_at,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AccountStatus {
+    Active,
+    /// By an administrator.
+    Disabled,
+    /// By its owner.
+    Deactivated,
+    /// With all that named a person, at their own request; it does not come back.
+    Erased,
+}
+
+/// What a one-time code is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CodePurpose {
+    SignIn,
+    SignUp,
+    ResetPassword,
+}
+
 /// A name a person signs in with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Login {
     Email(String),
     Mobile(String),
 }
 
+impl Login {
+    /// The address or number alone; no address is a number.
+    pub fn text(&self) -> &str {
+        match self {
+            Login::Email(text) | Login::Mobile(text) => text,
+        }
+    }
+}
+
+/// With a password, a code for signing up, or both.
 #[derive(Debug)]
 pub struct NewAccount {
+    pub login: Login,
+    pub password: Option<Password>,
+    pub code: Option<String>,
+    pub display_name: String,
+}
+
+/// Whom the command line makes an official.
+#[derive(Debug)]
+pub struct NewPerson {
     pub login: Login,
     pub password: Password,
     pub display_name: String,
@@ -51,6 +121,11 @@ impl Password {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Whether it suffices for a role of the platform.
+    pub fn is_long(&self) -> bool {
+        self.0.chars().count() >= ROLE_PASSWORD_MIN
+    }
 }
 
 pub const PASSWORD_MIN: usize = 10;
@@ -73,6 +148,20 @@ pub fn check_password(password: &str, minimum: usize, pointer: &str, violations:
     let repeated = lower.chars().next().is_some_and(|first| lower.chars().all(|c| c == first));
     if repeated || COMMON.lines().any(|common| common == lower) {
         violations.add(pointer, "password_common");
+    }
+}
+
+/// An address or number of which only enough is shown to recognise it: `w***@example.cn`, `+86138***00`.
+pub fn masked(text: &str) -> String {
+    let stars = |head: &str, tail: &str| format!("{head}***{tail}");
+    let first = |text: &str, count: usize| text.chars().take(count).collect::<String>();
+    match text.rsplit_once('@') {
+        Some((local, domain)) => stars(&first(local, 1), &format!("@{domain}")),
+        None => {
+            let length = text.chars().count();
+            let tail: String = text.chars().skip(length.saturating_sub(2)).collect();
+            stars(&first(text, length.saturating_sub(8)), &tail)
+        }
     }
 }
 
@@ -152,6 +241,13 @@ mod tests {
         for bad in ["", "a", "@b.cn", "a@b", "a@b..cn", "a b@c.cn", "a@-b.cn", "a\u{0}@b.cn"] {
             assert_eq!(normalize_email(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn masks() {
+        assert_eq!(masked("wang@example.cn"), "w***@example.cn");
+        assert_eq!(masked("+8613800138000"), "+86138***00");
+        assert_eq!(masked("+1"), "***+1");
     }
 
     #[test]

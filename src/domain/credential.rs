@@ -22,7 +22,7 @@ pub enum CredentialStatus {
 }
 
 /// As an enterprise states it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewCredential {
     pub scheme: String,
     pub number: String,
@@ -31,6 +31,9 @@ pub struct NewCredential {
     pub valid_to: Option<NaiveDate>,
     #[serde(default)]
     pub covers: Vec<String>,
+    /// Files that prove it.
+    #[serde(default)]
+    pub evidence: Vec<Uuid>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -156,10 +156,11 @@ impl Enterprise {
 }
 
 impl Profile {
-    /// Normalises the code and fills in what it tells; every fault is collected.
-    pub fn checked(mut self, reference: &Reference) -> Result<Self, Violations> {
+    /// Normalises the code and fills in what it tells; every fault is collected. `accepted`: codes that are taken although
+    /// their check characters do not fit.
+    pub fn checked(mut self, reference: &Reference, accepted: &[&str]) -> Result<Self, Violations> {
         let mut violations = Violations::new();
-        self.check_code(reference, &mut violations);
+        self.check_code(reference, accepted, &mut violations);
         if let Some(region) = &self.region_code
             && self.country == "CN"
             && reference.regions.get(region).is_none()
@@ -182,14 +183,17 @@ impl Profile {
         violations.or_else_value(self)
     }
 
-    fn check_code(&mut self, reference: &Reference, violations: &mut Violations) {
+    fn check_code(&mut self, reference: &Reference, accepted: &[&str], violations: &mut Violations) {
         match (self.country.as_str(), self.uscc.as_deref()) {
             ("CN", None) => violations.add("/uscc", "uscc_required"),
             (_, None) => {}
             (_, Some(text)) => match Uscc::parse(text) {
                 Ok(code) => self.learn_from(&code, reference),
                 Err(UsccError::Format) => violations.add("/uscc", "uscc_format"),
-                Err(UsccError::CheckCharacter) => violations.add("/uscc", "uscc_check_character"),
+                Err(UsccError::CheckCharacter) => match Uscc::accepted(text, accepted) {
+                    Some(code) => self.learn_from(&code, reference),
+                    None => violations.add("/uscc", "uscc_check_character"),
+                },
             },
         }
     }

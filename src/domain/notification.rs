@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::flag::ListingFlagCode;
 use super::listing::Urgency;
 use super::moderation::{ModerationDecision, ModerationReason};
+use super::verification::DecisionReason;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -15,6 +16,24 @@ use super::moderation::{ModerationDecision, ModerationReason};
 pub enum NotificationKind {
     /// A counterpart entered the best matches of one of the enterprise's listings.
     MatchSuggested,
+    EnterpriseVerified,
+    EnterpriseRejected,
+    /// Another claim to the same code was verified.
+    ClaimLost,
+    EnterpriseSuspended,
+    EnterpriseRestored,
+    /// An appeal about the enterprise itself was turned down.
+    DecisionUpheld,
+    /// Somebody the enterprise deals with was suspended.
+    CounterpartSuspended,
+    CredentialExpired,
+    MandateGranted,
+    MandateRevoked,
+    /// Somebody asks for contact about one of the enterprise's listings.
+    ContactRequested,
+    /// A request for contact was accepted: each side sees the other's contacts.
+    ContactAccepted,
+    ContactDeclined,
     /// A moderator decided on one of the enterprise's listings.
     ListingModerated,
     /// An appeal was turned down.
@@ -30,6 +49,18 @@ pub enum NotificationParams {
     Suggested(SuggestedParams),
     Moderated(ModeratedParams),
     Flagged(FlaggedParams),
+    Contact(ContactParams),
+    Credential(CredentialParams),
+    Standing(StandingParams),
+}
+
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactParams {
+    pub contact_request_id: Uuid,
+    pub listing_id: Uuid,
+    /// The other side.
+    pub enterprise_id: Uuid,
 }
 
 /// Of `listing_moderated` and `appeal_denied`: without the note, which is read with the listing.
@@ -47,25 +78,6 @@ pub struct FlaggedParams {
     pub flags: Vec<ListingFlagCode>,
 }
 
-impl NotificationParams {
-    /// The enterprise's own.
-    pub fn listing_id(&self) -> Uuid {
-        match self {
-            Self::Suggested(params) => params.listing_id,
-            Self::Moderated(params) => params.listing_id,
-            Self::Flagged(params) => params.listing_id,
-        }
-    }
-
-    /// Another's that it is about.
-    pub fn counterpart_id(&self) -> Option<Uuid> {
-        match self {
-            Self::Suggested(params) => Some(params.counterpart_id),
-            Self::Moderated(_) | Self::Flagged(_) => None,
-        }
-    }
-}
-
 /// What a suggested match is told with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuggestedParams {
@@ -74,6 +86,55 @@ pub struct SuggestedParams {
     pub listing_id: Uuid,
     pub counterpart_id: Uuid,
     pub score: u32,
+}
+
+/// Of what concerns a whole enterprise; what was said besides is read with the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingParams {
+    /// Whom it is about.
+    pub about_enterprise_id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<DecisionReason>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialParams {
+    pub credential_id: Uuid,
+    pub scheme: String,
+}
+
+impl NotificationParams {
+    /// The enterprise's own listing that it is about.
+    pub fn listing_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Suggested(params) => Some(params.listing_id),
+            Self::Contact(params) => Some(params.listing_id),
+            Self::Moderated(params) => Some(params.listing_id),
+            Self::Flagged(params) => Some(params.listing_id),
+            Self::Standing(_) | Self::Credential(_) => None,
+        }
+    }
+
+    /// Another's listing that it is about.
+    pub fn counterpart_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Suggested(params) => Some(params.counterpart_id),
+            _ => None,
+        }
+    }
+
+    pub fn listings(&self) -> impl Iterator<Item = Uuid> {
+        self.listing_id().into_iter().chain(self.counterpart_id())
+    }
+
+    /// The enterprise that it is about.
+    pub fn enterprise_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Contact(params) => Some(params.enterprise_id),
+            Self::Standing(params) => Some(params.about_enterprise_id),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -61,6 +61,10 @@ impl Reach {
 }
 
 impl Grant {
+    pub fn is_admin_everywhere(&self) -> bool {
+        self.role == PlatformRole::Admin && self.region_code.is_none()
+    }
+
     /// Whether it reaches a place; what has no known place only those reach who are not confined to one.
     pub fn covers(&self, region_code: Option<&str>, regions: &Regions) -> bool {
         match (&self.region_code, region_code) {

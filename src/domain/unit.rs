@@ -110,7 +110,7 @@ impl<'a> Measure<'a> {
 }
 
 /// What one pack holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pack<'a> {
     pub quantity: Decimal,
     /// 25 kg, 30 bottles; absent: pieces.

@@ -26,9 +26,20 @@ pub enum UsccError {
 }
 
 impl Uscc {
+    /// Eighteen characters of the code's alphabet in their usual form, whether or not the check characters hold.
+    pub fn normalized(text: &str) -> Option<String> {
+        let code: String = text.trim().nfkc().collect::<String>().to_uppercase();
+        values(&code).map(|_| code)
+    }
+
+    /// The same as a code, where `accepted` names it: an administrator has said that it is real.
+    pub fn accepted(text: &str, accepted: &[&str]) -> Option<Self> {
+        Self::normalized(text).filter(|code| accepted.contains(&code.as_str())).map(Self)
+    }
+
     /// Reads a code as people type it: surrounding space, full width and lower case are forgiven.
     pub fn parse(text: &str) -> Result<Self, UsccError> {
-        let code: String = text.trim().nfkc().collect::<String>().to_uppercase();
+        let code = Self::normalized(text).ok_or(UsccError::Format)?;
         let values = values(&code).ok_or(UsccError::Format)?;
         let organisation_ok = organisation_check(&code.as_bytes()[8..16]) == Some(code.as_bytes()[16]);
         if !organisation_ok || check_value(&values[..17]) != values[17] {

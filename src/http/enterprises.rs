@@ -16,6 +16,7 @@ use super::wire::enterprise::{Enterprise, EnterprisePage, EnterprisePatch};
 use crate::app;
 use crate::app::enterprises::EnterpriseView;
 use crate::domain::enterprise::Profile;
+use crate::domain::violation::Violations;
 
 fn render(status: StatusCode) -> impl FnOnce(&EnterpriseView) -> Result<app::idempotency::Answer, app::Error> {
     move |view| {
@@ -34,7 +35,10 @@ fn render(status: StatusCode) -> impl FnOnce(&EnterpriseView) -> Result<app::ide
 #[post("/v1/enterprises")]
 pub async fn create(api: web::Data<Api>, write: Write, body: Body<Profile>) -> Result<HttpResponse, Problem> {
     let knowledge = api.app.knowledge();
-    let profile = body.value.and_then(|profile| profile.checked(&knowledge.reference));
+    let code = body.value.as_ref().ok().and_then(|profile| profile.uscc.clone());
+    let excepted = api.read(|app| async move { app.excepted_uscc(code.as_deref()).await }).await?;
+    let accepted: Vec<&str> = excepted.as_deref().into_iter().collect();
+    let profile = body.value.and_then(|profile| profile.checked(&knowledge.reference, &accepted));
     let command = write.command(&body.digest);
     api.write(command, async move |tx| app::enterprises::create(tx, profile).await, render(StatusCode::CREATED)).await
 }
@@ -72,7 +76,7 @@ pub async fn list_own(
 
 /// Read an enterprise
 ///
-/// Contacts are shown to members only.
+/// Contacts are shown to members only. One that was merged into another is answered with the other.
 #[utoipa::path(tag = "enterprises", operation_id = "find_enterprise", security(("bearer" = [])),
     params(("id" = Uuid, Path, description = "The enterprise.")),
     responses((status = 200, description = "The enterprise.", body = Enterprise),
@@ -104,11 +108,43 @@ pub async fn update(
     path: Parameters<Id>,
     body: Patch,
 ) -> Result<HttpResponse, Problem> {
-    let command = write.command(&body.digest);
-    let (checking, id) = (api.clone(), path.value.id);
-    let change = move |present: &Profile| {
-        let wanted: Profile = body.apply(&checking, present)?;
-        wanted.checked(&checking.app.knowledge().reference)
-    };
+    let (id, command) = (path.value.id, write.command(&body.digest));
+    let change = changing(&api, body).await?;
     api.write(command, async move |tx| app::enterprises::update(tx, id, change).await, render(StatusCode::OK)).await
+}
+
+/// How a patch changes a profile. A code once taken stays taken, whatever its check characters.
+async fn changing(
+    api: &web::Data<Api>,
+    body: Patch,
+) -> Result<impl FnOnce(&Profile) -> Result<Profile, Violations> + use<>, Problem> {
+    let code = body.value["uscc"].as_str().map(str::to_owned);
+    let excepted = api.read(|app| async move { app.excepted_uscc(code.as_deref()).await }).await?;
+    let api = api.clone();
+    Ok(move |present: &Profile| {
+        let wanted: Profile = body.apply(&api, present)?;
+        let accepted: Vec<&str> = excepted.as_deref().into_iter().chain(present.uscc.as_deref()).collect();
+        wanted.checked(&api.app.knowledge().reference, &accepted)
+    })
+}
+
+/// Claim an organisation
+///
+/// One that an import named and nobody acts for: the caller becomes its owner, it is `pending`, and what the caller says of
+/// it (its code, in China) is merged into what is known. Whether it is theirs is for a verification to show.
+#[utoipa::path(tag = "enterprises", operation_id = "claim_enterprise", security(("bearer" = [])), params(RetryHeaders,
+    ("id" = Uuid, Path, description = "The organisation.")),
+    request_body(content((EnterprisePatch = "application/json"), (EnterprisePatch = "application/merge-patch+json"))),
+    responses((status = 200, description = "The enterprise.", body = Enterprise),
+        (status = 409, description = "`enterprise_state_conflict`: somebody acts for it; or `too_many_claims`.")))]
+#[post("/v1/enterprises/{id}/claim")]
+pub async fn claim(
+    api: web::Data<Api>,
+    write: Write,
+    path: Parameters<Id>,
+    body: Patch,
+) -> Result<HttpResponse, Problem> {
+    let (id, command) = (path.value.id, write.command(&body.digest));
+    let change = changing(&api, body).await?;
+    api.write(command, async move |tx| app::verifications::claim(tx, id, change).await, render(StatusCode::OK)).await
 }

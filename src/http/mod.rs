@@ -6,30 +6,44 @@ use serde_json::Value;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+mod account_admin;
 mod accounts;
 mod appeals;
 mod briefs;
+mod audit;
 mod bundles;
+mod consents;
+mod contact_requests;
+mod contacts;
 pub mod core;
 mod credentials;
 mod docs;
 mod enterprises;
 mod flags;
+mod files;
 mod health;
+mod invitations;
+mod keys;
 mod listings;
+mod mandates;
 mod match_rows;
 mod matches;
 mod moderation;
 mod moderation_policies;
+mod members;
 mod notifications;
+mod personal_data;
 mod policies;
 mod reference;
 mod relations;
 mod reports;
+mod roster;
 mod routes;
 mod search;
+mod second_factors;
 mod serve;
 mod sessions;
+mod verifications;
 mod wire;
 mod workbook;
 
@@ -37,13 +51,38 @@ pub use serve::{Serving, serve, shapes};
 
 /// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
 fn routes(config: &mut ServiceConfig) {
-    config.service(accounts::create).service(accounts::find_own);
-    config.service(sessions::create).service(sessions::refresh).service(sessions::delete_own);
+    config.service(accounts::create).service(accounts::find_own).service(accounts::request_code);
+    config.service(accounts::verify_contact).service(accounts::change_password).service(accounts::reset_password);
+    config.service(accounts::deactivate);
+    config.service(account_admin::list).service(account_admin::search).service(account_admin::find);
+    config.service(account_admin::grant).service(account_admin::revoke);
+    config.service(account_admin::disable).service(account_admin::restore);
+    config.service(second_factors::create).service(second_factors::confirm);
+    config.service(second_factors::renew_recovery_codes).service(second_factors::delete);
+    config.service(sessions::request_code).service(sessions::create).service(sessions::complete);
+    config.service(sessions::refresh).service(sessions::list).service(sessions::delete_own);
+    config.service(sessions::delete_one).service(sessions::delete_others).service(keys::list);
     config
         .service(enterprises::create)
         .service(enterprises::list_own)
         .service(enterprises::find)
         .service(enterprises::update);
+    config.service(members::list).service(members::change_role).service(members::remove).service(members::leave);
+    config.service(members::transfer);
+    config.service(invitations::create).service(invitations::list).service(invitations::revoke);
+    config.service(invitations::accept).service(invitations::decline);
+    config.service(files::create).service(files::list).service(files::download).service(files::delete);
+    config.service(enterprises::claim);
+    config.service(verifications::create).service(verifications::list).service(verifications::withdraw);
+    config.service(verifications::list_decisions);
+    config.service(verifications::decide::list_pending).service(verifications::decide::find);
+    config.service(verifications::decide::claim).service(verifications::decide::approve);
+    config.service(verifications::decide::reject);
+    config.service(verifications::standing::search).service(verifications::standing::list_decisions);
+    config.service(verifications::standing::suspend).service(verifications::standing::restore);
+    config.service(verifications::standing::merge).service(verifications::standing::except_uscc);
+    config.service(mandates::create).service(mandates::list).service(mandates::revoke).service(mandates::list_acts);
+    config.service(roster::load);
     config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
     config.service(listings::create_many).service(listings::understand);
     config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
@@ -74,6 +113,12 @@ fn routes(config: &mut ServiceConfig) {
     config.service(appeals::create).service(appeals::list).service(appeals::grant).service(appeals::deny);
     config.service(reports::create).service(reports::list).service(reports::resolve);
     config.service(flags::list).service(flags::give_answer).service(briefs::find).service(briefs::list_rows);
+    config.service(audit::list).service(audit::list_own);
+    config.service(contact_requests::create).service(contact_requests::list).service(contact_requests::find);
+    config.service(contact_requests::accept).service(contact_requests::decline);
+    config.service(contacts::find_of_listing).service(contacts::find_of_request).service(contacts::list_releases);
+    config.service(consents::list_purposes).service(consents::create).service(consents::list);
+    config.service(personal_data::export).service(personal_data::erase);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

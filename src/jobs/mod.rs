@@ -2,16 +2,20 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use tokio::sync::watch;
 
-use crate::app::{App, Error, idempotency};
+use crate::app::{App, Error, idempotency, outbox, throttle};
 use crate::db;
+use crate::outgoing::{self, Outgoing};
 
 /// Committed events wait at most this long for their number when nobody rings.
 const SEQUENCER_POLL: Duration = Duration::from_millis(200);
+/// A key that was revoked is refused after this long at most.
+const KEYS_POLL: Duration = Duration::from_secs(5);
 const RECONNECT: Duration = Duration::from_secs(1);
 const EXPIRY_POLL: Duration = Duration::from_secs(30);
 const STATISTICS_POLL: Duration = Duration::from_secs(300);
@@ -22,12 +26,26 @@ const TIDYING: Duration = Duration::from_secs(1);
 const TENDING: Duration = Duration::from_millis(500);
 /// Listings that came or changed are looked at this often.
 const SCREENING: Duration = Duration::from_secs(1);
+/// Messages whose commit nobody rang for, and those to be tried again.
+const DELIVERY_POLL: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+const SWEEPING: Duration = Duration::from_secs(3600);
 
 /// Starts them on a thread of their own, so that they and the HTTP workers do not wait for each other.
-pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> std::thread::JoinHandle<()> {
+pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    on_a_thread(run(app, stop))
+}
+
+/// Starts the deliveries, on another thread: mail servers are slow.
+pub fn spawn_deliveries(app: Arc<App>, outgoing: Outgoing, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+    on_a_thread(async move {
+        every(DELIVERY_POLL, stop, Some(&app.mailer), || outgoing::deliver(&app, &outgoing)).await;
+    })
+}
+
+fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     std::thread::spawn(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(run(app, stop)),
+        Ok(runtime) => runtime.block_on(work),
         Err(error) => tracing::error!(%error, "no runtime for the jobs"),
     })
 }
@@ -46,6 +64,8 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
         every(SCREENING, stop.clone(), None, || screen(&app)),
+        every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
+        every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -91,9 +111,11 @@ async fn listen(app: &App, mut stop: watch::Receiver<bool>) -> Result<(), Error>
     }
 }
 
-/// Writes down which listings have expired.
+/// Writes down which listings and credentials have expired, and which requests for contact have lapsed.
 pub async fn expire(app: &App) -> Result<(), Error> {
     while app.expire_listings().await? > 0 {}
+    while app.note_expired_credentials().await? > 0 {}
+    while app.lapse_contact_requests().await? > 0 {}
     Ok(())
 }
 
@@ -158,8 +180,18 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
+    db::one_time_codes::purge(&mut connection, Utc::now()).await?;
+    db::second_factors::purge_tickets(&mut connection, Utc::now()).await?;
+    db::throttles::purge(&mut connection, Utc::now() - throttle::RETENTION).await?;
+    db::signing_keys::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
+    db::outbox::purge(&mut connection, Utc::now() - outbox::RETENTION).await?;
     drop(connection);
     app.prune_statistics().await
+}
+
+/// Deletes evidence that proves nothing, and bytes of uploads that came to no end.
+pub async fn sweep_files(app: &App) -> Result<(), Error> {
+    app.sweep_files().await.map(drop)
 }
 
 /// Calls `work` at least every `period`, at once when `bell` rings, until told to stop.

@@ -35,7 +35,7 @@ pub(super) struct Facts<'a> {
 }
 
 /// What an offer asks for one `per`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Quote<'a> {
     pub amount: Decimal,
     pub currency: &'a str,

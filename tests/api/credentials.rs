@@ -217,3 +217,38 @@ async fn a_block_hides_each_from_the_other() {
         ["enterprise.created", "enterprise.blocked", "enterprise.unblocked"]
     );
 }
+
+#[tokio::test]
+async fn evidence_is_for_those_who_decide_and_an_end_is_told() {
+    let app = TestApp::start().await;
+    let (seller, stranger, admin) = (app.member("seller").await, app.member("stranger").await, app.admin().await);
+    let upload = async |who: &Member| {
+        let request = who.post(&format!("{}/files", who.enterprise_path()));
+        id(&request
+            .header("content-type", "application/octet-stream")
+            .body("%PDF-1.7 licence")
+            .await
+            .expect(201)
+            .json())
+    };
+    let (own, foreign) = (upload(&seller).await, upload(&stranger).await);
+    let problem = seller.post(&path(&seller)).json(with(&licence(), json!({"evidence": [foreign]}))).await;
+    assert_eq!(faults(&problem.problem(422, "invalid")), [("/evidence/0".to_owned(), "file_unknown".to_owned())]);
+    let stated = with(&licence(), json!({"evidence": [own]}));
+    let stated = seller.post(&path(&seller)).json(stated).await.expect(201).json();
+    assert_eq!(stated["evidence"], json!([own]));
+    seller.delete(&format!("/v1/files/{own}")).await.problem(409, "file_in_use");
+    decide(&admin, &stated, "accept").await.expect(200);
+    let seen = async |who: &Member| who.get(&path(&seller)).await.expect(200).json()["items"][0].clone();
+    assert_eq!(seen(&admin).await["evidence"], json!([own]));
+    assert!(seen(&stranger).await.get("evidence").is_none());
+
+    assert_eq!(app.inner().note_expired_credentials().await.unwrap(), 0);
+    let past = format!("UPDATE credentials SET valid_to = '{}' WHERE id = '{}'", day(-3), id(&stated));
+    app.database.execute(&past).await;
+    assert_eq!(app.inner().note_expired_credentials().await.unwrap(), 1);
+    assert_eq!(app.inner().note_expired_credentials().await.unwrap(), 0, "told once");
+    let told = seller.get("/v1/notifications").await.expect(200).json();
+    assert_eq!(told["items"][0]["kind"], "credential_expired");
+    assert_eq!(told["items"][0]["params"]["credential_id"], stated["id"]);
+}

@@ -105,7 +105,8 @@ async fn diesel_and_the_database_agree_on_every_column() {
     let test = TestDatabase::create().await;
     let client = test.connect().await;
     let query = "SELECT table_name::text, column_name::text, udt_name::text, is_nullable = 'YES'
-        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'
+            AND table_name NOT IN (SELECT table_name FROM information_schema.views WHERE table_schema = 'public')";
     let rows = client.query(query, &[]).await.unwrap();
     let actual: BTreeSet<Column> = rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
     let query = "SELECT conrelid::regclass::text, (SELECT string_agg(attname, ', ' ORDER BY place)

@@ -24,7 +24,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
 ];
 
 /// Crates with those who alone may name them.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 15] = [
     ("actix_web", &["http"]),
     ("actix_cors", &["http"]),
     ("utoipa", &["http"]),
@@ -35,9 +35,10 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("diesel_migrations", &["db"]),
     ("deadpool", &["db"]),
     ("tokio_postgres", &["db", "config"]),
-    ("clap", &["main"]),
+    ("clap", &["main", "commands"]),
     ("jsonwebtoken", &["app"]),
     ("argon2", &["app"]),
+    ("lettre", &["outgoing"]),
     ("reqwest", &["outgoing"]),
 ];
 

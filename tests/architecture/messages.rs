@@ -21,7 +21,17 @@ const CALLS: [(&str, usize); 12] = [
 ];
 
 /// Codes made from a variable, by their beginning; the literal is the format string's.
-const COMPUTED: [&str; 7] = ["status_", "check_", "counterfactual_change_", "field_", "value_", "flag_", "contact_"];
+const COMPUTED: [&str; 9] = [
+    "status_",
+    "check_",
+    "counterfactual_change_",
+    "field_",
+    "value_",
+    "mail_",
+    "flag_",
+    "contact_",
+    "notification_",
+];
 
 fn catalogue() -> BTreeSet<String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/messages.toml");

@@ -20,7 +20,7 @@ use super::posting::{Aspect, Reading, Understood, today_at};
 use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::listing::{Kind, Terms};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Violations;
@@ -208,7 +208,8 @@ impl<'a> Import<'a> {
         {
             return Ok(report(RowOutcome::AlreadyThere, Some(id), terms));
         }
-        let listing = insert_published(connection, enterprise.id, terms, self.now).await?;
+        let by = Author::system("command:import");
+        let listing = insert_published(connection, enterprise.id, terms, by, self.now).await?;
         Ok(report(RowOutcome::Imported, Some(listing.id), listing.terms))
     }
 
@@ -305,8 +306,9 @@ impl<'a> Import<'a> {
             version: 1,
             audience: Audience::Staff,
             changed: serde_json::json!({}),
+            detail: Detail::created(&enterprise.profile),
         };
-        db::events::append(connection, event, None, self.now).await?;
+        db::events::append(connection, event, Author::system("command:import"), self.now).await?;
         self.enterprises.insert(enterprise.profile.legal_name.clone(), enterprise.clone());
         self.created += 1;
         Ok(())

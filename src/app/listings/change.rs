@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{ListingView, event, external_id_taken, find_readable, view};
+use super::{ListingView, event, external_id_taken, find_readable, told, view};
 use crate::app::access;
 use crate::app::enterprises::changed_fields;
 use crate::app::moderation;
@@ -11,6 +11,7 @@ use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
+use crate::domain::event::{Detail, NewEvent};
 use crate::domain::ledger::{self, LedgerRow};
 use crate::domain::listing::{
     Action, CloseOutcome, Confirmation, DEFAULT_VALIDITY_DAYS, Listing, ListingStatus, Side, Terms,
@@ -98,6 +99,9 @@ pub(super) async fn set_published(
     listing: &mut Listing,
     enterprise: &Enterprise,
 ) -> Result<(), Error> {
+    if !enterprise.trades() {
+        return Err(Error::conflict("enterprise_not_trading", []));
+    }
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }
@@ -230,7 +234,11 @@ pub(in crate::app) async fn lock_own(
 ) -> Result<(Listing, Enterprise), Error> {
     let listing = db::listings::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     match access::require_member(transaction.connection, &transaction.caller, listing.enterprise_id).await {
-        Ok(enterprise) => Ok((listing, enterprise)),
+        Ok(enterprise) => {
+            let mandate = access::mandate_in(transaction.connection, &transaction.caller, enterprise.id).await?;
+            transaction.mandate = mandate;
+            Ok((listing, enterprise))
+        }
         Err(Error::Forbidden(code)) => {
             let caller = Some(&transaction.caller);
             match find_readable(transaction.connection, caller, id, transaction.now).await? {
@@ -250,6 +258,9 @@ pub(in crate::app) async fn save(
 ) -> Result<(), Error> {
     listing.version += 1;
     listing.updated_at = transaction.now;
+    // The caller has changed its own copy.
+    let before = db::listings::find_many(transaction.connection, &[listing.id]).await?;
+    let detail = before.first().map(|before| Detail::changed(&told(before), &told(listing))).unwrap_or_default();
     db::listings::update(transaction.connection, listing).await.map_err(external_id_taken)?;
-    transaction.record(event(event_type, listing, changed)).await
+    transaction.record(NewEvent { detail, ..event(event_type, listing, changed) }).await
 }

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{ListingView, event, external_id_taken, set_published, view};
+use super::{ListingView, event, external_id_taken, set_published, told, view};
 use crate::app::access;
 use crate::app::posting::{Reading, Understood, today_at};
 use crate::app::{Caller, Error, Transaction};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
+use crate::domain::event::{Author, Detail, NewEvent};
 use crate::domain::ledger;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 use crate::domain::violation::Violations;
@@ -85,6 +86,7 @@ async fn post(
     posting: Posting,
     enterprise: Enterprise,
 ) -> Result<(ListingView, Vec<Understood>), Error> {
+    transaction.mandate = access::mandate_in(transaction.connection, &transaction.caller, enterprise.id).await?;
     let reading = Reading::new(&transaction.knowledge, Some(&enterprise), transaction.now);
     let (terms, understood) = reading.complete(posting.document, &[])?;
     let mut violations =
@@ -96,7 +98,8 @@ async fn post(
     let mut listing = draft(enterprise.id, terms, transaction.now);
     db::listings::insert(transaction.connection, &listing).await.map_err(external_id_taken)?;
     db::listings::replace_ledger(transaction.connection, listing.id, &ledger::rows(&listing.terms)).await?;
-    transaction.record(event("listing.created", &listing, &[])).await?;
+    let detail = Detail::created(&told(&listing));
+    transaction.record(NewEvent { detail, ..event("listing.created", &listing, &[]) }).await?;
     if posting.publish {
         set_published(transaction, &mut listing, &enterprise).await?;
     }
@@ -145,12 +148,15 @@ pub async fn insert_published(
     connection: &mut Connection,
     enterprise_id: Uuid,
     terms: Terms,
+    by: Author,
     now: DateTime<Utc>,
 ) -> Result<Listing, Error> {
     let (status, published_at) = (ListingStatus::Published, Some(now));
     let listing = Listing { status, published_at, ..draft(enterprise_id, terms, now) };
     db::listings::insert(connection, &listing).await?;
     db::listings::replace_ledger(connection, listing.id, &ledger::rows(&listing.terms)).await?;
-    db::events::append(connection, event("listing.published", &listing, &[]), None, now).await?;
+    let detail = Detail::created(&told(&listing));
+    let published = NewEvent { detail, ..event("listing.published", &listing, &[]) };
+    db::events::append(connection, published, by, now).await?;
     Ok(listing)
 }

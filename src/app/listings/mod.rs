@@ -13,7 +13,7 @@ use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::listings::{ListingView, OwnFilter};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
@@ -108,7 +108,7 @@ impl App {
                     listing.updated_at = now;
                     db::listings::update(connection, &listing).await?;
                     let event = event("listing.expired", &listing, &["status".to_owned()]);
-                    db::events::append(connection, event, None, now).await?;
+                    db::events::append(connection, event, Author::system("job:expiry"), now).await?;
                 }
                 Ok::<_, Error>(listings.len())
             })
@@ -154,5 +154,17 @@ fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> New
         version: listing.version,
         audience,
         changed: json!({ "fields": changed, "status": <&str>::from(listing.status) }),
+        detail: Detail::default(),
     }
+}
+
+/// What auditors read of it.
+fn told(listing: &Listing) -> serde_json::Value {
+    let Listing { status, terms, outcome, counterpart_id, urgency_confirmed, .. } = listing;
+    let mut told = serde_json::to_value(terms).unwrap_or_default();
+    told["status"] = json!(<&str>::from(*status));
+    told["outcome"] = json!(outcome.map(<&str>::from));
+    told["counterpart_id"] = json!(counterpart_id);
+    told["urgency_confirmed_by"] = json!(urgency_confirmed.map(|confirmed| confirmed.by));
+    told
 }

@@ -4,6 +4,7 @@
 mod reckon;
 mod write;
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::listings::ListingView;
@@ -12,8 +13,9 @@ use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::match_rows::MatchFilter;
 use crate::db::match_rows::Sided;
 use crate::db::{self, Connection};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::listing::Side;
+use crate::domain::mandate::MandateScope;
 use crate::domain::match_row::{MatchAction, MatchRow};
 use crate::domain::violation::Violations;
 
@@ -35,7 +37,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<MatchView>, Error> {
         let mut connection = self.database.get().await?;
-        let own = own_enterprises(&mut connection, caller).await?;
+        let own = traded_enterprises(&mut connection, caller).await?;
         let rows = db::match_rows::list(&mut connection, &own, &filter, limit).await?;
         views(&mut connection, caller, rows).await
     }
@@ -58,6 +60,7 @@ pub async fn act(
 ) -> Result<MatchView, Error> {
     let (row, mut sided) = find_own(transaction.connection, &transaction.caller, id, side).await?;
     access::require_member(transaction.connection, &transaction.caller, sided.enterprise_id).await?;
+    transaction.mandate = access::mandate_in(transaction.connection, &transaction.caller, sided.enterprise_id).await?;
     transaction.once().await?;
     // Looking is a mark, not a change to be protected from others' changes.
     if !matches!(action, Ok(MatchAction::View)) {
@@ -70,9 +73,13 @@ pub async fn act(
         MatchAction::Shortlist => "match.shortlisted",
         MatchAction::Dismiss { .. } => "match.dismissed",
     };
+    let made_of_it = |sided: &Sided| json!({ "status": sided.status, "reason": sided.reason, "note": sided.note });
+    let before = made_of_it(&sided);
     if sided.act(action, transaction.caller.account_id, transaction.now) {
         db::match_rows::save_sides(transaction.connection, std::slice::from_ref(&sided)).await?;
-        transaction.record(event(event_type, &row, &sided, vec![sided.enterprise_id])).await?;
+        let detail = Detail::changed(&before, &made_of_it(&sided));
+        let acted = event(event_type, &row, &sided, vec![sided.enterprise_id]);
+        transaction.record(NewEvent { detail, ..acted }).await?;
     }
     let (connection, caller) = (&mut *transaction.connection, &transaction.caller);
     views(connection, caller, vec![(row, sided)]).await?.pop().ok_or(Error::NotFound)
@@ -92,14 +99,19 @@ pub(super) async fn own_enterprises(connection: &mut Connection, caller: &Caller
     Ok(standing.into_iter().map(|(id, _)| id).collect())
 }
 
-/// Nobody but the members of a side learns that there is a match.
+/// The same with those that have given a mandate to trade to an association the caller trades for.
+async fn traded_enterprises(connection: &mut Connection, caller: &Caller) -> Result<Vec<Uuid>, Error> {
+    Ok(db::mandates::acted_for(connection, caller.account_id, MandateScope::Trade).await?)
+}
+
+/// Nobody but those who act for a side learns that there is a match.
 async fn find_own(
     connection: &mut Connection,
     caller: &Caller,
     id: Uuid,
     side: Option<Side>,
 ) -> Result<(MatchRow, Sided), Error> {
-    let own = own_enterprises(connection, caller).await?;
+    let own = traded_enterprises(connection, caller).await?;
     let (row, sides) = db::match_rows::find(connection, id, &own).await?.ok_or(Error::NotFound)?;
     let wanted = sides.into_iter().find(|sided| side.is_none_or(|side| side == sided.side));
     Ok((row, wanted.ok_or(Error::NotFound)?))
@@ -127,6 +139,7 @@ fn event(event_type: &'static str, row: &MatchRow, side: &Sided, enterprises: Ve
         entity_id: row.id,
         version: side.version,
         audience: Audience::Enterprises(enterprises),
-        changed: serde_json::json!({ "fields": ["status"], "need_id": row.need_id, "offer_id": row.offer_id }),
+        changed: json!({ "fields": ["status"], "need_id": row.need_id, "offer_id": row.offer_id }),
+        detail: Detail::default(),
     }
 }

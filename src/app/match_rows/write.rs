@@ -14,7 +14,7 @@ use super::reckon::{Book, Concern, Telling};
 use crate::app::standing::Found;
 use crate::app::{App, Error};
 use crate::db::{self, Connection};
-use crate::domain::event::Event;
+use crate::domain::event::{Author, Event};
 use crate::domain::notification::{Notification, NotificationKind, NotificationParams, SuggestedParams};
 
 /// The name of this reader of the log.
@@ -159,14 +159,15 @@ async fn tell(
     let Some(side) = concern.sides.iter_mut().find(|side| side.side == telling.side) else { return Ok(None) };
     side.notified = Some((row.need_version, row.offer_version));
     concern.changed = true;
-    db::events::append(connection, event("match.suggested", row, side, audience), None, now).await?;
+    let by = Author::system("job:matches");
+    db::events::append(connection, event("match.suggested", row, side, audience), by, now).await?;
     let counterpart_id = row.counterpart_of(side.side);
-    let params = SuggestedParams {
+    let params = NotificationParams::Suggested(SuggestedParams {
         match_id: row.id,
         listing_id: side.listing_id,
         counterpart_id,
         score: side.explanation.score,
-    };
+    });
     Ok(Some(Notification {
         id: Uuid::now_v7(),
         enterprise_id: side.enterprise_id,

@@ -120,7 +120,7 @@ async fn load(connection: &mut Connection, loading: Loading<'_>) -> Result<LoadR
     // The product's own file puts the scheme back under the product's care.
     let source = if is_shipped { BUILT_IN } else { LOADED };
     report.version = db::reference::replace(connection, loading.scheme, &items, &digest, source, now).await?;
-    tell(connection, loading.scheme, report.version, now).await?;
+    tell(connection, loading.scheme, report.version, "command:reference", now).await?;
     report.usages = db::reference::usage(connection, loading.scheme).await?;
     Ok(report)
 }

@@ -9,7 +9,7 @@ use super::secrets::sha256;
 use super::{App, Error};
 use crate::db::reference::BUILT_IN;
 use crate::db::{self, Connection, Database};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::reference::SCHEMES;
 use crate::domain::shipped;
 
@@ -48,7 +48,7 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
                         db::reference::replace(connection, name, &scheme.items, &digest, BUILT_IN, now).await?;
                     // Other processes have read an edition only where there was one.
                     if edition.is_some() {
-                        tell(connection, name, version, now).await?;
+                        tell(connection, name, version, "start", now).await?;
                     }
                 }
             }
@@ -58,7 +58,13 @@ pub async fn seed(database: &Database) -> Result<(), Error> {
 }
 
 /// The event by which every process learns that it reads the data anew.
-async fn tell(connection: &mut Connection, scheme: &str, version: i32, now: DateTime<Utc>) -> Result<(), Error> {
+async fn tell(
+    connection: &mut Connection,
+    scheme: &str,
+    version: i32,
+    how: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let event = NewEvent {
         event_type: "reference.loaded",
         entity: "reference",
@@ -66,8 +72,10 @@ async fn tell(connection: &mut Connection, scheme: &str, version: i32, now: Date
         version,
         audience: Audience::Public,
         changed: json!({ "scheme": scheme, "version": version }),
+        detail: Detail::default(),
     };
-    Ok(db::events::append(connection, event, None, now).await?)
+    db::events::append(connection, event, Author::system(how), now).await?;
+    Ok(())
 }
 
 /// Schemes have names, events have UUIDs: the same one always.

@@ -15,7 +15,8 @@ use super::operations::Found;
 use super::parameters::Admitted;
 use super::problem::Problem;
 use super::rate_limit::{Limits, Standing};
-use crate::app::{App, Caller, Origin, tokens};
+use crate::app::tokens::Bearer;
+use crate::app::{App, Caller, Origin};
 use crate::domain::access::{Rule, Who};
 
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
@@ -36,7 +37,8 @@ pub async fn admit(
     let (Some(api), Some(limits)) = (data::<Api>(&request), data::<Limits>(&request)) else {
         return Ok(request.error_response(Problem::fault("the application is not set up")));
     };
-    let standing = match limit(&request, &api, &limits) {
+    let bearer = verify(&request, &api).await;
+    let standing = match limit(&request, &bearer, &limits) {
         Ok(standing) => standing,
         Err(problem) => return Ok(request.error_response(problem)),
     };
@@ -45,7 +47,7 @@ pub async fn admit(
         Ok(Identified::Options(allow)) => return Ok(request.into_response(options(&allow))),
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
     };
-    match authenticate(&request, &api, &limits, admitted.rule).await {
+    match authenticate(&request, bearer, &api, &limits, admitted.rule).await {
         Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
         Ok(None) => {}
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
@@ -113,26 +115,37 @@ fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// A signature suffices to say whose quota it is; whether the session still stands is asked afterwards.
-fn limit(request: &ServiceRequest, api: &Api, limits: &Limits) -> Result<Option<Standing>, Problem> {
-    let credential = bearer(request).ok().flatten().and_then(|token| tokens::read(&api.app.secrets, token).ok());
-    let address = limits.client_address(request);
-    limits.check(request.method(), request.path(), credential.map(|caller| caller.session_id), address)
+/// Whom the token names, if there is one. A signature suffices to say whose quota it is; whether the session still stands is
+/// asked afterwards.
+async fn verify(request: &ServiceRequest, api: &Api) -> Result<Option<Bearer>, Problem> {
+    let Some(token) = bearer(request)? else { return Ok(None) };
+    Ok(Some(api.app.verify_token(token).await?))
+}
+
+fn limit(
+    request: &ServiceRequest,
+    bearer: &Result<Option<Bearer>, Problem>,
+    limits: &Limits,
+) -> Result<Option<Standing>, Problem> {
+    let session = bearer.as_ref().ok().and_then(|bearer| bearer.as_ref().map(|bearer| bearer.session_id));
+    limits.check(request.method(), request.path(), session, limits.client_address(request))
 }
 
 async fn authenticate(
     request: &ServiceRequest,
+    bearer: Result<Option<Bearer>, Problem>,
     api: &Api,
     limits: &Limits,
     rule: &'static Rule,
 ) -> Result<Option<Caller>, Problem> {
-    let Some(token) = bearer(request)?.map(str::to_owned) else {
-        return if rule.who == Who::Anyone { Ok(None) } else { Err(Problem::unauthenticated("token_required")) };
-    };
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let origin = Origin { request_id, address: Some(limits.client_address(request)) };
+    request.extensions_mut().insert(origin.clone());
+    let Some(bearer) = bearer? else {
+        return if rule.who == Who::Anyone { Ok(None) } else { Err(Problem::unauthenticated("token_required")) };
+    };
     let admitted = async move |app: Arc<App>| {
-        let caller = app.authenticate(&token, rule, origin).await?;
+        let caller = app.authenticate(bearer, rule, origin).await?;
         app.admit(&caller).await?;
         Ok(caller)
     };

@@ -62,6 +62,7 @@ fn tags() -> Value {
         { "name": "listings", "description": "Needs and offers: posting, changing, searching." },
         { "name": "matches", "description": "Ranked counterparts with reasons." },
         { "name": "bundles", "description": "Several suppliers for one need." },
+        { "name": "contact", "description": "Asking for contact, and contact data: masked until policy or agreement opens it." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
         { "name": "moderation", "description": "What waits for a moderator, what was decided and why, reports, appeals and the policy." },
         { "name": "administration", "description": "For those with a role of the platform: the matching policy." },

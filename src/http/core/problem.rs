@@ -160,6 +160,10 @@ impl From<app::Error> for Problem {
                 let problem = Self::new(StatusCode::FORBIDDEN, "insufficient_scope").with("scope", scope);
                 problem.header(header::WWW_AUTHENTICATE, challenge)
             }
+            Error::Throttled { seconds } => {
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries");
+                problem.with("seconds", seconds.to_string()).header(header::RETRY_AFTER, seconds.to_string())
+            }
             Error::Conflict(code, params) => Self { params, ..Self::new(StatusCode::CONFLICT, code) },
             Error::Invalid(violations) => Self::invalid(violations),
             Error::InvalidParameters(violations) => Self::bad_parameters(violations),

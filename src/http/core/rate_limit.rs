@@ -116,7 +116,8 @@ impl Limits {
         if !self.enabled || matches!(path, "/livez" | "/readyz") {
             return Ok(None);
         }
-        let signs_in = method == Method::POST && (path == "/v1/accounts" || path.starts_with("/v1/sessions"));
+        let signs_in = method == Method::POST
+            && (matches!(path, "/v1/accounts" | "/v1/accounts/password-reset") || path.starts_with("/v1/sessions"));
         match credential {
             _ if signs_in => self.sign_in.check(&address),
             Some(session) => self.credentials.check(&session),

@@ -72,6 +72,16 @@ pub struct ChangeHeaders {
     idempotency_key: Option<String>,
 }
 
+/// The header of a transition whose body holds a secret: it is never stored for retries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[allow(dead_code)]
+pub struct VersionHeader {
+    /// The ETag the client saw; its version part (`"7"`) or `*` suffices. 428 without it, 412 when it is stale.
+    #[param(rename = "If-Match", max_length = 512, example = "\"7\"")]
+    if_match: Option<String>,
+}
+
 /// An authenticated write.
 pub struct Write {
     pub caller: Caller,

@@ -11,23 +11,33 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
+use crate::domain::account::{AccountStatus, CodePurpose};
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::brief::{BriefFigure, NeedOutcome};
 use crate::domain::category::Names;
+use crate::domain::contact_request::{ContactDirection, ContactRequestStatus, ReleaseRule};
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::flag::ListingFlagCode;
+use crate::domain::event::ActorKind;
+use crate::domain::evidence::FileType;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
+use crate::domain::mandate::{MandateScope, MandateStatus};
 use crate::domain::match_row::{DismissReason, MatchStatus};
+use crate::domain::member::InvitationStatus;
 use crate::domain::moderation::{
     AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
+use crate::domain::platform::PlatformRole;
 use crate::domain::report::{ReportReason, ReportStatus};
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
+use crate::domain::verification::{
+    DecisionAction, DecisionReason, VerificationLevel, VerificationMethod, VerificationPurpose, VerificationStatus,
+};
 use crate::matching::{
     CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
     Verdict, Whose,
@@ -97,7 +107,20 @@ vocabularies! {
     EnterpriseStatus, "Where verification stands.";
     CredentialStatus, "What became of a credential.";
     PartnerStatus, "Who declared a supply relation.";
+    AccountStatus, "Whether an account can be used.";
+    CodePurpose, "What a one-time code is good for.";
+    PlatformRole, "What somebody may do for the platform, in a region.";
     MemberRole, "What a member may do for the enterprise.";
+    InvitationStatus, "What became of an invitation.";
+    MandateScope, "What an association may do under a mandate.";
+    MandateStatus, "Whether a mandate stands.";
+    VerificationPurpose, "What an enterprise asks for.";
+    VerificationMethod, "What is to prove who an enterprise is.";
+    VerificationLevel, "How sure a verification is.";
+    VerificationStatus, "What became of an application or appeal.";
+    DecisionReason, "Why an enterprise stands as it does.";
+    DecisionAction, "What was decided about an enterprise.";
+    FileType, "What a file is, by its bytes.";
     Datum, "What coordinates on input are measured in; they are converted to WGS-84.";
     Source, "Where a value that was left out came from.";
     SearchSort, "Order of a search.";
@@ -106,8 +129,12 @@ vocabularies! {
     CheckCode, "A hard check.";
     Enforcement, "What the lack of a credential that the law requires does to a match: nothing, a mark, or its end.";
     Objective, "What a plan of several suppliers seeks.";
+    ActorKind, "Who made something happen: `platform` is staff, of whom only the role is told; `other` is of another enterprise, or no longer of this one.";
     MatchStatus, "Where one side stands with a match.";
     DismissReason, "Why a counterpart is not wanted.";
+    ContactRequestStatus, "Where a request for contact stands.";
+    ContactDirection, "From which side the reader sees a request for contact.";
+    ReleaseRule, "Why contacts were opened.";
     NotificationKind, "What an enterprise is told of.";
     Moderation, "Which listings wait, where no rule says otherwise.";
     HoldReason, "Why a listing waits for a moderator.";

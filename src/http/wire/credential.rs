@@ -31,6 +31,9 @@ pub struct CredentialInput {
     /// Codes of `/v1/reference/categories`, each with all below it; left out: everything.
     #[schema(max_items = 50)]
     covers: Option<Vec<CategoryCode>>,
+    /// Files of the enterprise that prove it.
+    #[schema(max_items = 20)]
+    evidence: Option<Vec<Uuid>>,
 }
 
 /// A code of `/v1/reference/categories`.
@@ -86,6 +89,10 @@ pub struct Credential {
     /// None: everything.
     #[schema(max_items = 50, value_type = Vec<CategoryCode>)]
     covers: Vec<String>,
+    /// Files that prove it; for members and those who decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    evidence: Vec<Uuid>,
     created_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_at: Option<DateTime<Utc>>,
@@ -96,10 +103,11 @@ pub struct Credential {
 }
 
 impl From<CredentialView> for Credential {
-    fn from(CredentialView { credential, today }: CredentialView) -> Self {
+    fn from(CredentialView { credential, today, full }: CredentialView) -> Self {
         let status = credential.status_at(today);
         let credential::Credential { id, enterprise_id, stated, created_at, decided_at, reason, .. } = credential;
-        let NewCredential { scheme, number, issuer, valid_from, valid_to, covers } = stated;
+        let NewCredential { scheme, number, issuer, valid_from, valid_to, covers, evidence } = stated;
+        let evidence = if full { evidence } else { vec![] };
         Self {
             id,
             enterprise_id,
@@ -110,6 +118,7 @@ impl From<CredentialView> for Credential {
             valid_from,
             valid_to,
             covers,
+            evidence,
             created_at,
             decided_at,
             reason,

@@ -14,6 +14,7 @@ use crate::app::enterprises::EnterpriseView;
 use crate::domain::credential::Designation;
 use crate::domain::enterprise::{self, EnterpriseStatus, MemberRole, OrganizationType, Profile, Scale};
 use crate::domain::place::{Datum, Point};
+use crate::domain::verification::{VerificationLevel, VerificationMethod};
 
 /// A body that needs or offers. In China `uscc` is required.
 #[derive(ToSchema)]
@@ -116,6 +117,9 @@ pub struct Enterprise {
     /// What the reader is to it; absent for strangers.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<MemberRole>,
+    /// How sure its verification is, by what method, and since when; while it is verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Standing>,
     /// Another enterprise that this one turned out to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     merged_into: Option<Uuid>,
@@ -136,16 +140,40 @@ pub struct Enterprise {
 #[derive(ToSchema)]
 pub struct EnterpriseProfile {}
 
+/// How an enterprise was verified.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"level": "basic", "method": "licence", "at": "2026-11-26T08:00:00Z"}))]
+pub struct Standing {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<VerificationLevel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<VerificationMethod>,
+    at: DateTime<Utc>,
+}
+
 impl From<EnterpriseView> for Enterprise {
-    fn from(EnterpriseView { enterprise, role }: EnterpriseView) -> Self {
-        let enterprise::Enterprise { id, status, mut profile, standing, merged_into, version, created_at, updated_at } =
-            enterprise;
+    fn from(EnterpriseView { enterprise, role, verification }: EnterpriseView) -> Self {
+        let enterprise::Enterprise { id, status, mut profile, standing, .. } = enterprise;
+        let enterprise::Enterprise { merged_into, version, created_at, updated_at, .. } = enterprise;
         if role.is_none() {
             profile.contacts.clear();
         }
         let verified = status == EnterpriseStatus::Verified;
+        let verification = verification.map(|how| Standing { level: how.level, method: how.method, at: how.at });
         let designations = standing.designations;
-        Self { id, status, verified, role, merged_into, version, created_at, updated_at, designations, profile }
+        Self {
+            id,
+            status,
+            verified,
+            role,
+            verification,
+            merged_into,
+            version,
+            created_at,
+            updated_at,
+            designations,
+            profile,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::domain::flag::ListingFlagCode;
 use crate::domain::message::{self, Language};
 use crate::domain::moderation::{ModerationDecision, ModerationReason};
 use crate::domain::notification::{self as domain, NotificationKind};
+use crate::domain::verification::DecisionReason;
 use crate::domain::violation::Params;
 
 /// What an enterprise is told. Read by one member, it is read for all.
@@ -40,6 +41,27 @@ pub enum NotificationParams {
     Suggested(SuggestedParams),
     Moderated(ModeratedParams),
     Flagged(FlaggedParams),
+    Contact(ContactParams),
+    Credential(CredentialParams),
+    Standing(StandingParams),
+}
+
+/// Of what concerns a whole enterprise, one's own or another.
+#[derive(Serialize, ToSchema)]
+pub struct StandingParams {
+    /// Whom it is about.
+    about_enterprise_id: Uuid,
+    /// What was said besides is read with the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_code: Option<DecisionReason>,
+}
+
+/// Of `credential_expired`.
+#[derive(Serialize, ToSchema)]
+pub struct CredentialParams {
+    credential_id: Uuid,
+    #[schema(max_length = 100)]
+    scheme: String,
 }
 
 /// Of `match_suggested`.
@@ -71,6 +93,15 @@ pub struct FlaggedParams {
     flags: Vec<ListingFlagCode>,
 }
 
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Serialize, ToSchema)]
+pub struct ContactParams {
+    contact_request_id: Uuid,
+    listing_id: Uuid,
+    /// The other side.
+    enterprise_id: Uuid,
+}
+
 const NOT_SHOWN: &str = "—";
 
 /// Labels of codes, one after the other.
@@ -97,8 +128,8 @@ impl Notification {
 }
 
 fn text(view: &NotificationView, language: Language) -> String {
-    let shown = |title: &Option<String>| title.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
-    let mut params: Params = [("listing", shown(&view.listing))].into();
+    let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| NOT_SHOWN.to_owned());
+    let mut params: Params = [("listing", shown(&view.listing)), ("enterprise", shown(&view.enterprise))].into();
     match &view.notification.params {
         domain::NotificationParams::Suggested(told) => {
             params.insert("counterpart", shown(&view.counterpart));
@@ -113,13 +144,16 @@ fn text(view: &NotificationView, language: Language) -> String {
             let flags = told.flags.iter().map(|flag| <&str>::from(*flag));
             params.insert("flags", labels("ListingFlagCode", flags, language));
         }
+        domain::NotificationParams::Contact(_) => {}
+        domain::NotificationParams::Standing(told) => {
+            let reason = told.reason_code.map(|code| label("DecisionReason", code.into(), language));
+            params.insert("reason", shown(&reason));
+        }
+        domain::NotificationParams::Credential(told) => {
+            params.insert("scheme", told.scheme.clone());
+        }
     }
-    match view.notification.kind {
-        NotificationKind::MatchSuggested => message::text("notification_match_suggested", &params, language),
-        NotificationKind::ListingModerated => message::text("notification_listing_moderated", &params, language),
-        NotificationKind::AppealDenied => message::text("notification_appeal_denied", &params, language),
-        NotificationKind::ListingFlagged => message::text("notification_listing_flagged", &params, language),
-    }
+    message::text(&format!("notification_{}", <&str>::from(view.notification.kind)), &params, language)
 }
 
 impl From<domain::NotificationParams> for NotificationParams {
@@ -139,6 +173,18 @@ impl From<domain::NotificationParams> for NotificationParams {
             domain::NotificationParams::Flagged(told) => {
                 Self::Flagged(FlaggedParams { listing_id: told.listing_id, flags: told.flags })
             }
+            domain::NotificationParams::Standing(told) => Self::Standing(StandingParams {
+                about_enterprise_id: told.about_enterprise_id,
+                reason_code: told.reason_code,
+            }),
+            domain::NotificationParams::Credential(told) => {
+                Self::Credential(CredentialParams { credential_id: told.credential_id, scheme: told.scheme })
+            }
+            domain::NotificationParams::Contact(told) => Self::Contact(ContactParams {
+                contact_request_id: told.contact_request_id,
+                listing_id: told.listing_id,
+                enterprise_id: told.enterprise_id,
+            }),
         }
     }
 }

@@ -23,8 +23,6 @@ use super::standing::{Standing, asked_of};
 pub(super) struct Footing {
     unit_fails: bool,
     counting: Option<Counting>,
-    /// How the rows count, and over which days.
-    counted: (QuantityBasis, Option<Period>),
     /// `None` where the price cannot be compared.
     tariff: Option<Tariff>,
     limit: Option<Limit>,
@@ -37,7 +35,6 @@ impl Footing {
         Self {
             unit_fails: conversion(deal, ctx) == Some(Conversion::Impossible),
             counting: Counting::of(deal, ctx).ok(),
-            counted: (deal.candidate().basis, deal.candidate().period),
             tariff: comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok()),
             limit: Limit::of(deal, ctx),
         }
@@ -60,7 +57,14 @@ pub(super) struct Terms<'f> {
 }
 
 impl<'f> Terms<'f> {
-    pub fn of(question: &Question<'_>, row: &Row, footing: &'f Footing, distance_km: Option<f64>) -> Self {
+    /// `counted`: how the row counts, and over which days.
+    pub fn of(
+        question: &Question<'_>,
+        row: &Row,
+        footing: &'f Footing,
+        counted: (QuantityBasis, Option<Period>),
+        distance_km: Option<f64>,
+    ) -> Self {
         let facts = &question.facts;
         let (needed, offered, journey) = match question.side {
             Side::Offer => (
@@ -85,7 +89,7 @@ impl<'f> Terms<'f> {
             ),
         };
         let amounts = needed.zip(offered).zip(footing.counting);
-        let (basis, period) = footing.counted;
+        let (basis, period) = counted;
         let theirs = Span { basis, period, available_from: row.available_from(), needed_by: row.needed_by() };
         let spans = asked_of(question.side, (question.span, theirs), (theirs, question.span));
         Self {

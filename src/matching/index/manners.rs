@@ -11,6 +11,8 @@ use crate::matching::facts::{Cap, Facts, Quote};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Manners {
     counts: Vec<Count>,
+    /// Of each count, the first that is the same but for its period.
+    classes: Vec<u8>,
     moneys: Vec<Money>,
     places: Vec<Point>,
     regions: Vec<Box<str>>,
@@ -20,7 +22,17 @@ pub(super) struct Manners {
 /// A name's place in `names`.
 type Name = u16;
 
-#[derive(Debug, Clone, PartialEq)]
+/// A way to count and to price, wherever it is met; amounts and periods are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Way<'a> {
+    unit: Option<&'a str>,
+    pack: Option<Pack<'a>>,
+    basis: QuantityBasis,
+    /// `None` where no amount is stated.
+    money: Option<Quote<'a>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Count {
     unit: Option<Name>,
     pack: Option<(Decimal, Option<Name>)>,
@@ -50,7 +62,13 @@ impl Manners {
     pub fn count(&mut self, facts: &Facts<'_>) -> u8 {
         let unit = facts.unit.map(|unit| self.name(unit));
         let pack = facts.pack.map(|pack| (pack.quantity, pack.unit.map(|unit| self.name(unit))));
-        place(&mut self.counts, Count { unit, pack, basis: facts.basis, period: facts.period })
+        let count = Count { unit, pack, basis: facts.basis, period: facts.period };
+        let at = place(&mut self.counts, count);
+        if usize::from(at) == self.classes.len() {
+            let same = |other: &Count| Count { period: count.period, ..*other } == count;
+            self.classes.push(self.counts.iter().position(same).map_or(at, |first| first as u8));
+        }
+        at
     }
 
     pub fn price(&mut self, quote: &Quote<'_>) -> u8 {
@@ -73,6 +91,21 @@ impl Manners {
     pub fn same_measure_of_money(&self, a: u8, b: u8) -> bool {
         let of = |money: u8| self.moneys.get(usize::from(money)).map(|money| (money.currency, money.per));
         of(a) == of(b)
+    }
+
+    /// The first way of counting that is the same but for its period.
+    pub fn class(&self, count: u8) -> u8 {
+        self.classes.get(usize::from(count)).copied().unwrap_or(count)
+    }
+
+    pub fn span(&self, count: u8) -> (QuantityBasis, Option<Period>) {
+        self.counts.get(usize::from(count)).map_or((QuantityBasis::Total, None), |count| (count.basis, count.period))
+    }
+
+    pub fn way(&self, count: u8, money: Option<u8>) -> Way<'_> {
+        let Counted { unit, pack, basis, .. } = self.counted(count);
+        let money = money.and_then(|money| self.quote(money, Decimal::ZERO));
+        Way { unit, pack, basis, money }
     }
 
     pub fn place(&mut self, point: Point) -> u8 {
@@ -130,6 +163,7 @@ impl Manners {
 
     pub fn shrink(&mut self) {
         self.counts.shrink_to_fit();
+        self.classes.shrink_to_fit();
         self.moneys.shrink_to_fit();
         self.places.shrink_to_fit();
         self.regions.shrink_to_fit();
@@ -139,6 +173,7 @@ impl Manners {
     pub fn bytes(&self) -> usize {
         let names: usize = self.names.iter().chain(&self.regions).map(|name| name.len().max(16)).sum();
         self.counts.capacity() * size_of::<Count>()
+            + self.classes.capacity()
             + self.moneys.capacity() * size_of::<Money>()
             + self.places.capacity() * size_of::<Point>()
             + (self.names.capacity() + self.regions.capacity()) * size_of::<Box<str>>()

@@ -25,7 +25,7 @@ pub(super) struct Scan<'a> {
     question: Question<'a>,
     pub matches: Best<'a>,
     pub misses: Best<'a>,
-    sheet: Sheet,
+    sheet: Sheet<'a>,
     /// What trust earns whoever is new, in the category at hand.
     newcomer: u64,
 }
@@ -173,7 +173,7 @@ impl<'a> Scan<'a> {
             return None;
         }
         let footing = self.sheet.footing(row, (block, standing), question, km)?;
-        let terms = Terms::of(question, row, footing, km);
+        let terms = Terms::of(question, row, footing, block.manners().span(row.count), km);
         hope.terms = terms.screen(question, row, standing);
         (hope.matches, hope.misses) = match hope.terms {
             Screening::Match => (hope.matches, at_odds || near.is_beyond_terms(row.flags)),

@@ -1,18 +1,21 @@
 //! What has been worked out about the block at hand: each text, place and way of counting and pricing once.
 
+use foldhash::HashMap;
+
 use crate::matching::factor::FactorCode;
 use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
 use super::bound::Question;
 use super::footing::Footing;
+use super::manners::Way;
 use super::row::Row;
 use super::scan::deal;
 use super::standing::Standing;
 
 /// Kept from block to block for its room alone.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(super) struct Sheet<'a> {
     /// Bits of the words asked for, and parts, by text; empty where the block's words are not known.
     said: Vec<u64>,
     texts: Vec<u64>,
@@ -22,15 +25,17 @@ pub(super) struct Sheet {
     shared: Vec<Option<u64>>,
     nowhere: u64,
     /// Where a footing lies, by count, money and whether an amount is stated.
-    at: Vec<Option<u16>>,
+    at: Vec<Option<u32>>,
+    /// Of the whole question: few ways come back in block after block.
     footings: Vec<Footing>,
+    ways: HashMap<(Option<&'a str>, Way<'a>), u32>,
     /// Parts by bits of words, of the whole question.
     known: Vec<Option<(u64, u64)>>,
 }
 
 const KNOWN: usize = 256;
 
-impl Sheet {
+impl<'a> Sheet<'a> {
     pub fn open(&mut self, block: &Block, question: &Question<'_>) {
         let texts = block.words().map_or(0, |_| block.texts().count());
         self.said.clear();
@@ -59,7 +64,6 @@ impl Sheet {
         let (counts, moneys) = block.manners().sizes();
         self.at.clear();
         self.at.resize(counts * moneys * 2, None);
-        self.footings.clear();
     }
 
     /// Bits of the words asked for that a text may say; `None` where that is not known.
@@ -103,22 +107,30 @@ impl Sheet {
         self.places.get(usize::from(place)).copied().flatten().map(|(km, _)| km)
     }
 
-    pub fn footing<'a>(
+    pub fn footing(
         &mut self,
         row: &Row,
         within: (&'a Block, &Standing<'a>),
         question: &Question<'a>,
         km: Option<f64>,
     ) -> Option<&Footing> {
-        let (_, moneys) = within.0.manners().sizes();
-        let key = (usize::from(row.count) * moneys + usize::from(row.money)) * 2 + usize::from(row.amount().is_some());
+        let manners = within.0.manners();
+        let ((_, moneys), class) = (manners.sizes(), manners.class(row.count));
+        let money = row.amount().map(|_| row.money);
+        let key = (usize::from(class) * moneys + usize::from(row.money)) * 2 + usize::from(money.is_some());
         let at = self.at.get_mut(key)?;
         if at.is_none() {
+            let way = (within.1.category, manners.way(class, money));
+            *at = self.ways.get(&way).copied();
+        }
+        if at.is_none() {
             let deal = deal(question, row, within, km);
-            *at = Some(self.footings.len() as u16);
+            let next = self.footings.len() as u32;
+            *at = Some(next);
+            self.ways.insert((within.1.category, manners.way(class, money)), next);
             self.footings.push(Footing::of(&deal, question.asked.yardstick(), &question.ctx));
         }
-        self.footings.get(usize::from((*at)?))
+        self.footings.get((*at)? as usize)
     }
 }
 

@@ -89,8 +89,8 @@ fn check_body(method: &str, documented: &'static Value, key: &str, response: &Re
         assert!(response.body.is_empty(), "{what}");
         return;
     }
-    // A test that wants another encoding reads it itself.
-    if response.find_header("content-encoding").is_none() {
+    // A test that wants another encoding reads it itself, and what is no JSON.
+    if media_type.ends_with("json") && response.find_header("content-encoding").is_none() {
         validate(key, schema, &response.json(), what);
     }
 }

@@ -66,6 +66,7 @@ impl TestApp {
             ("DUIJIE_SECRET_KEY", SECRET_KEY),
             ("DUIJIE_BIND", "127.0.0.1:0"),
             ("DUIJIE_RATE_LIMIT", "off"),
+            ("DUIJIE_DATA_DIR", &self.folder.path.to_string_lossy()),
             setting,
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));

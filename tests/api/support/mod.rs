@@ -3,6 +3,7 @@
 mod client;
 mod conformance;
 mod database;
+mod folder;
 pub mod market;
 mod raw;
 mod server;
@@ -13,13 +14,14 @@ use std::sync::Arc;
 
 use duijie::app::App;
 use duijie::config::Config;
-use duijie::jobs;
+use duijie::{jobs, outgoing};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use client::{Client, Request, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
+use folder::Folder;
 pub use raw::Raw;
 use server::Server;
 
@@ -32,6 +34,7 @@ pub const SECRET_KEY: &str = "00112233445566778899aabbccddeeff001122334455667788
 pub struct TestApp {
     server: Server,
     pub database: TestDatabase,
+    pub folder: Folder,
     client: Client,
 }
 
@@ -50,7 +53,9 @@ impl Builder {
 
     pub async fn start(self) -> TestApp {
         let database = TestDatabase::create().await;
+        let folder = Folder::create();
         let mut settings = vec![
+            ("DUIJIE_DATA_DIR".to_owned(), folder.path.to_string_lossy().into_owned()),
             ("DATABASE_URL".to_owned(), database.url().to_owned()),
             ("DUIJIE_SECRET_KEY".to_owned(), SECRET_KEY.to_owned()),
             ("DUIJIE_BIND".to_owned(), "127.0.0.1:0".to_owned()),
@@ -61,7 +66,7 @@ impl Builder {
         let config = Config::from_values(settings.into_iter().collect()).unwrap();
         let server = Server::start(config).await;
         let client = Client::new(server.address);
-        TestApp { server, database, client }
+        TestApp { server, database, folder, client }
     }
 }
 
@@ -125,6 +130,43 @@ impl TestApp {
     pub async fn sign_in(&self, email: &str) -> Value {
         let input = json!({"email": email, "password": PASSWORD});
         self.client.post("/v1/sessions").json(input).await.expect(201).json()
+    }
+
+    /// Sends what waits to be sent, as the job does.
+    pub async fn deliver(&self) {
+        outgoing::deliver(&self.server.app, &self.server.outgoing).await.unwrap();
+    }
+
+    /// The messages sent to an address or number so far, oldest first.
+    pub async fn letters(&self, to: &str) -> Vec<Value> {
+        self.deliver().await;
+        let file = std::fs::read_to_string(self.folder.path.join("outgoing.jsonl")).unwrap_or_default();
+        let letters = file.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        letters.filter(|letter| letter["to"] == to).collect()
+    }
+
+    /// The code sent last to an address or number.
+    pub async fn code(&self, to: &str) -> String {
+        let letters = self.letters(to).await;
+        let letter = letters.iter().rev().find(|letter| letter["template"] == "one_time_code");
+        letter.unwrap_or_else(|| panic!("no code for {to}: {letters:?}"))["parameters"]["code"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Asks for a code and reads it; earlier requests do not hold it up.
+    pub async fn ask_code(&self, to: &str, purpose: &str) -> String {
+        self.forget_tries().await;
+        let name = if to.contains('@') { "email" } else { "mobile" };
+        let input = json!({name: to, "purpose": purpose});
+        self.client.post("/v1/sessions/codes").json(input).await.expect(202);
+        self.code(to).await
+    }
+
+    /// As if nothing had been tried lately.
+    pub async fn forget_tries(&self) {
+        self.database.execute("DELETE FROM throttles").await;
     }
 
     /// Moves what happened into the event log, as the job does.

@@ -7,12 +7,14 @@ use std::thread::JoinHandle;
 use duijie::app::App;
 use duijie::config::Config;
 use duijie::http;
+use duijie::outgoing::Outgoing;
 use duijie::startup::Store;
 use tokio::sync::oneshot;
 
 pub struct Server {
     pub address: SocketAddr,
     pub app: Arc<App>,
+    pub outgoing: Outgoing,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -25,18 +27,20 @@ impl Server {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(serve(config, ready, stopped));
         });
-        let (address, app) = started.await.expect("the server did not start");
-        Self { address, app, stop: Some(stop), thread: Some(thread) }
+        let (address, app, outgoing) = started.await.expect("the server did not start");
+        Self { address, app, outgoing, stop: Some(stop), thread: Some(thread) }
     }
 }
 
-async fn serve(config: Config, ready: oneshot::Sender<(SocketAddr, Arc<App>)>, stopped: oneshot::Receiver<()>) {
+type Parts = (SocketAddr, Arc<App>, Outgoing);
+
+async fn serve(config: Config, ready: oneshot::Sender<Parts>, stopped: oneshot::Receiver<()>) {
     let store = Store::open(&config).await.unwrap();
     let app = Arc::new(store.app(&config).await.unwrap());
     let serving = http::serve(Arc::clone(&app), config.http.clone()).unwrap();
     app.load_market().await.unwrap();
     let server = tokio::spawn(serving.done);
-    ready.send((serving.address, app)).ok().unwrap();
+    ready.send((serving.address, app, store.outgoing(&config).unwrap())).ok().unwrap();
     // An error means that the test is gone without a word: stop as well.
     let _ = stopped.await;
     serving.handle.stop(false).await;

@@ -1,0 +1,202 @@
+//! What is kept of a person: handed out whole, and erased without the trade record.
+
+use std::collections::BTreeSet;
+
+use duijie::db::personal_data::SOURCES;
+use serde_json::{Value, json};
+
+use crate::support::market::{offer, path, with};
+use crate::support::{Member, PASSWORD, TestApp, TestDatabase, id};
+
+const EXPORT: &str = "/v1/accounts/me/export";
+const ERASURE: &str = "/v1/accounts/me/erasure";
+
+/// Columns that name or reach a person, or refer to an account, and are not handed out.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("accounts", "password_hash", "hash of a secret"),
+    ("accounts", "status_changed_by", "who decided is another person"),
+    ("sessions", "address_key", "keyed hash: names no address"),
+    ("sign_in_tickets", "account_id", "lives five minutes"),
+    ("sign_in_tickets", "address_key", "keyed hash: names no address"),
+    ("recovery_codes", "account_id", "hashes of secrets"),
+];
+
+/// Names of columns that tell of persons, wherever they stand.
+fn tells_of_a_person(column: &str) -> bool {
+    let named =
+        ["actor", "account_id", "author_id", "email", "mobile", "phone", "display_name", "device", "address_key"];
+    named.contains(&column) || column.ends_with("_by")
+}
+
+#[tokio::test]
+async fn every_column_about_a_person_is_handed_out_or_excepted_with_a_reason() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    let columns = "SELECT table_name::text, column_name::text FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'";
+    let references = "SELECT c.conrelid::regclass::text, a.attname::text FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+        WHERE c.contype = 'f' AND c.confrelid = 'accounts'::regclass";
+    let read = async |sql: &str| -> BTreeSet<(String, String)> {
+        client.query(sql, &[]).await.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
+    };
+    let (all, references) = (read(columns).await, read(references).await);
+    assert!(references.len() > 10, "{references:?}");
+    let personal = all.iter().filter(|(table, column)| table == "accounts" || tells_of_a_person(column));
+    let personal: BTreeSet<(String, String)> = personal.cloned().chain(references).collect();
+    let handed_out = |table: &str, column: &str| {
+        let of_table = SOURCES.iter().filter(|source| source.table == table);
+        of_table.into_iter().any(|source| source.columns.contains(&column))
+    };
+    let excepted = |table: &str, column: &str| EXCEPTIONS.iter().any(|(t, c, _)| (*t, *c) == (table, column));
+    let missing: Vec<_> =
+        personal.iter().filter(|(table, column)| !handed_out(table, column) && !excepted(table, column)).collect();
+    assert!(missing.is_empty(), "neither in the export nor excepted: {missing:?}");
+    for (table, column, why) in EXCEPTIONS {
+        assert!(all.contains(&((*table).to_owned(), (*column).to_owned())), "{table}.{column} is no column ({why})");
+        assert!(!handed_out(table, column), "{table}.{column} is handed out: no exception ({why})");
+    }
+    let secrets = ["password_hash", "token_hash", "code_hash", "ticket_hash", "sealed", "salt", "fingerprint", "body"];
+    for source in SOURCES {
+        assert!(!source.columns.iter().any(|column| secrets.contains(column)), "{}", source.name);
+    }
+}
+
+/// Somebody with a name of their own, who is an owner beside another and has done a little of everything.
+async fn person(app: &TestApp) -> (Member, Member, Value) {
+    let (person, partner) = (app.account("标记姓名").await, app.member("partner").await);
+    app.database
+        .execute(&format!("UPDATE accounts SET mobile = '+8613877770007' WHERE id = '{}'", person.account_id))
+        .await;
+    let join = format!(
+        "INSERT INTO memberships VALUES ('{}', '{}', 'owner', now())",
+        person.account_id,
+        partner.enterprise_id()
+    );
+    app.database.execute(&join).await;
+    let contacts =
+        json!({"contacts": [{"name": "标记姓名", "mobile": "13877770007"}, {"name": "李强", "mobile": "13900139000"}]});
+    partner.patch(&partner.enterprise_path()).if_match("*").merge_patch(contacts).await.expect(200);
+    let listing = json!({"enterprise_id": partner.enterprise_id(), "publish": true, "contact_policy": "public"});
+    let listing = person.post("/v1/listings").json(with(&offer(), listing)).await.expect(201).json();
+    let consent = json!({"purpose": "contact_disclosure", "text_version": 1, "given": true});
+    person.post("/v1/accounts/me/consents").json(consent).await.expect(201);
+    app.sequence().await;
+    (person, partner, listing)
+}
+
+#[tokio::test]
+async fn a_person_gets_everything_kept_of_them() {
+    let app = TestApp::start().await;
+    let (person, partner, listing) = person(&app).await;
+    app.anonymous().get(EXPORT).await.problem(401, "token_required");
+    let response = person.get(EXPORT).await.expect(200);
+    assert!(response.header("content-disposition").starts_with("attachment"));
+    assert_eq!(response.header("cache-control"), "private, no-store");
+    let data = response.json()["data"].clone();
+    assert_eq!(data["account"][0]["email"], json!(person.email));
+    assert_eq!(data["account"][0]["mobile"], "+8613877770007");
+    assert_eq!(data["memberships"][0]["enterprise_id"], json!(partner.enterprise_id()));
+    assert_eq!(data["consents"][0]["purpose"], "contact_disclosure");
+    assert_eq!(data["contact_entries"][0]["contact"]["name"], "标记姓名");
+    assert_eq!(data["contact_entries"].as_array().unwrap().len(), 1, "of others nothing");
+    assert_eq!(data["sessions"].as_array().unwrap().len(), 1);
+    let published = data["activity"].as_array().unwrap().iter().find(|event| event["type"] == "listing.published");
+    assert_eq!(published.unwrap()["entity_id"], listing["id"]);
+    assert!(data["activity_details"].as_array().unwrap().iter().any(|detail| detail["address"] == "127.0.0.1"));
+    for source in SOURCES {
+        assert!(data[source.name].is_array(), "{}", source.name);
+    }
+    let text = data.to_string();
+    assert!(!text.contains("argon2") && !text.contains("13900139000") && !text.contains(&partner.email), "{text}");
+    assert!(!partner.get(EXPORT).await.expect(200).json()["data"].to_string().contains(&person.email));
+    let types = app.events_of(person.account_id).await;
+    assert!(types.contains(&"account.exported".to_owned()), "{types:?}");
+}
+
+/// Everything the database holds, a table a line.
+async fn dump(database: &TestDatabase) -> String {
+    let client = database.connect().await;
+    let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'
+        AND table_type = 'BASE TABLE' AND table_name NOT IN ('reference_items')";
+    let mut dump = String::new();
+    for row in client.query(tables, &[]).await.unwrap() {
+        let table: String = row.get(0);
+        let rows = database.value(&format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")).await;
+        dump.push_str(&format!("{table}: {rows}\n"));
+    }
+    dump
+}
+
+#[tokio::test]
+async fn an_erased_person_is_nowhere_and_the_trade_record_stays() {
+    let app = TestApp::start().await;
+    let (person, partner, listing) = person(&app).await;
+    let marks = ["标记姓名", "13877770007", person.email.as_str()];
+    let before = dump(&app.database).await;
+    assert!(marks.iter().all(|mark| before.contains(mark)));
+    person.post(ERASURE).json(json!({"password": "not the password at all"})).await.problem(422, "invalid");
+    person.post(ERASURE).json(json!({"password": PASSWORD})).await.expect(204);
+
+    person.get("/v1/accounts/me").await.problem(401, "session_ended");
+    let again = json!({"email": person.email, "password": PASSWORD});
+    app.anonymous().post("/v1/sessions").json(again).await.problem(401, "credentials_invalid");
+    app.sequence().await;
+    let after = dump(&app.database).await;
+    for mark in marks {
+        let line = after.lines().find(|line| line.contains(mark));
+        assert_eq!(line, None, "{mark}");
+    }
+    let shown = partner.get(&partner.enterprise_path()).await.expect(200).json();
+    assert_eq!(shown["contacts"], json!([{"name": "李强", "mobile": "+8613900139000"}]));
+    let kept = app.anonymous().get(&path(&listing)).await.expect(200).json();
+    assert_eq!(kept["title"], listing["title"]);
+    let account = format!("SELECT status || display_name FROM accounts WHERE id = '{}'", person.account_id);
+    assert_eq!(app.database.value(&account).await, "erased—");
+
+    let mut faults = Vec::new();
+    let walk = app.inner().verify_audit(None, |fault| faults.push(fault)).await.unwrap();
+    assert_eq!(faults, [], "erased is not altered");
+    assert!(walk.erased > 3 && walk.details > 0, "{walk:?}");
+    let admin = app.admin().await;
+    let entries = admin.get(&format!("/v1/admin/audit?actor={}", person.account_id)).await.expect(200).json();
+    let published = entries["items"].as_array().unwrap().iter().find(|entry| entry["type"] == "listing.published");
+    let published = published.unwrap();
+    assert!(published["erased_at"].is_string() && published.get("address").is_none(), "{published}");
+
+    let sign_up = json!({"email": person.email, "password": PASSWORD, "display_name": "somebody new"});
+    let new = app.anonymous().post("/v1/accounts").json(sign_up).await.expect(201).json();
+    assert_ne!(id(&new), person.account_id, "the address is free again");
+    let restore = format!("/v1/admin/accounts/{}/restore", person.account_id);
+    let refused = admin.post(&restore).if_match("*").json(json!({"reason": "by mistake"})).await;
+    refused.problem(409, "account_state_conflict");
+}
+
+#[tokio::test]
+async fn more_details_than_the_erasure_took_show() {
+    let app = TestApp::start().await;
+    let (person, _, _) = person(&app).await;
+    person.post(ERASURE).json(json!({"password": PASSWORD})).await.expect(204);
+    app.sequence().await;
+    let hide = "UPDATE audit_details d SET address = NULL, request_id = NULL, app_id = NULL, how = NULL, before = NULL,
+            after = NULL, salt = NULL, erased_at = now(), erasure_id = e.event_id
+        FROM events e WHERE e.type = 'account.erased' AND d.erased_at IS NULL";
+    app.database.execute(hide).await;
+    let mut faults = Vec::new();
+    app.inner().verify_audit(None, |fault| faults.push(fault)).await.unwrap();
+    assert!(matches!(faults[..], [duijie::app::audit::Fault::ErasureUnfounded { .. }]), "{faults:?}");
+}
+
+#[tokio::test]
+async fn the_last_owner_and_the_last_administrator_stay() {
+    let app = TestApp::start().await;
+    let (owner, admin) = (app.member("owner").await, app.admin().await);
+    let refused = owner.post(ERASURE).json(json!({"password": PASSWORD})).await.problem(409, "last_owner");
+    assert!(refused["detail"].as_str().unwrap().contains(&owner.enterprise_id().to_string()), "{refused}");
+    owner.get("/v1/accounts/me").await.expect(200);
+    let closed = format!("UPDATE enterprises SET status = 'closed' WHERE id = '{}'", owner.enterprise_id());
+    app.database.execute(&closed).await;
+    owner.post(ERASURE).json(json!({"password": PASSWORD})).await.expect(204);
+    admin.post(ERASURE).json(json!({"password": PASSWORD})).await.problem(409, "last_admin");
+    app.anonymous().post(ERASURE).json(json!({"password": PASSWORD})).await.problem(401, "token_required");
+}
