@@ -29,6 +29,9 @@ const QUIET: [&str; 6] =
 #[derive(Parser)]
 #[command(version, about)]
 struct Arguments {
+    /// Act on the sandbox, a second instance with a database of its own, instead of the market
+    #[arg(long, global = true)]
+    sandbox: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -179,7 +182,7 @@ enum Step {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments.command) {
+    match run(arguments.command, arguments.sandbox) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("duijie: {fault}");
@@ -188,7 +191,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), Fault> {
+fn run(command: Command, sandbox: bool) -> Result<(), Fault> {
     if let Command::Openapi = command {
         let document = serde_json::to_string_pretty(&duijie::http::document())?;
         // A reader that has seen enough closes the pipe.
@@ -202,6 +205,7 @@ fn run(command: Command) -> Result<(), Fault> {
         return commands::evaluate(&Evaluation { queries, documents, qrels, search, matching, kind, run, json });
     }
     let config = Config::from_environment()?;
+    let config = if sandbox { config.into_sandbox()? } else { config };
     let mut filter = EnvFilter::try_new(&config.log.filter)?;
     // Whatever is asked for: these would write down parameters of statements, and bodies and heads of requests.
     for quiet in QUIET {

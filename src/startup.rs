@@ -14,6 +14,7 @@ use crate::app::{self, App, Knowledge, Policy, files, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
+use crate::domain::app_key::Environment;
 use crate::outgoing::{Channel, FileSink, Gateway, Outgoing, Smtp};
 use crate::{http, jobs};
 
@@ -67,13 +68,27 @@ impl Store {
     }
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
-        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds } = config.market;
+        let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
+        let config::MarketConfig { app_requests_per_minute, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
         let file_quota = config.files.quota_mb << 20;
-        let policy = Policy { unverified_listing_cap, moderation, most_behind, file_quota, ..Policy::default() };
+        let policy = Policy {
+            unverified_listing_cap,
+            moderation,
+            most_behind,
+            app_requests_per_minute,
+            environment,
+            file_quota,
+            ..Policy::default()
+        };
         let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
-        let (secrets, files) = (Secrets::new(self.secret), file_store(config)?);
-        let app = App::new(self.database.clone(), knowledge, secrets, files, policy);
+        let secrets = Secrets::new(self.secret);
+        // Whatever is signed for the market is worth nothing at the sandbox, also where both have one secret key.
+        let secrets = match environment {
+            Environment::Live => secrets,
+            Environment::Sandbox => Secrets::new(secrets.derive("sandbox")),
+        };
+        let app = App::new(self.database.clone(), knowledge, secrets, file_store(config)?, policy);
         app.ensure_keys().await.map_err(|error| format!("{error:?}"))?;
         Ok(app)
     }
@@ -204,6 +219,10 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
     store.migrate().await?;
     let (app, outgoing) = (Arc::new(store.app(config).await?), store.outgoing(config)?);
+    if app.policy.environment == Environment::Sandbox {
+        let listings = app.load_demo().await.map_err(|error| format!("{error:?}"))?;
+        tracing::info!(listings, "sandbox: the demo city is there");
+    }
     let serving = http::serve(Arc::clone(&app), config.http.clone())?;
     app.load_market().await.map_err(|error| format!("{error:?}"))?;
     let (stop, stopping) = watch::channel(false);
@@ -219,6 +238,7 @@ async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output
     server.await??;
     stop.send_replace(true);
     tokio::task::spawn_blocking(move || jobs.join().and(deliveries.join())).await?.map_err(|_| "a job panicked")?;
+    app.write_usage().await.map_err(|error| format!("{error:?}"))?;
     jobs::number(&app).await.map_err(|error| format!("{error:?}"))?;
     tracing::info!("stopped");
     Ok(())

@@ -35,6 +35,22 @@ fn the_commands_of_the_readmes_lead_to_matches_with_reasons() {
     }
 }
 
+#[test]
+fn the_commands_for_programmers_of_apps_work_and_leave_no_secret_in_the_log() {
+    let folder = DataFolder::named("integration");
+    let server = Server::start(&folder);
+    let outputs = run(&blocks("docs/INTEGRATION.md"), &server.url);
+    let [_, _, posted, .., exchanged, refreshed] = outputs.as_slice() else { panic!("{outputs:?}") };
+    assert_eq!(posted.trim(), "4711");
+    assert_eq!(exchanged.trim(), "My Bearing Works");
+    assert_eq!(refreshed.trim(), "listings:read enterprises:read");
+    let log = server.log();
+    assert!(log.contains("create_app_token"), "{log}");
+    for secret in ["djk_", "code=", "eyJ", "client_secret", "refresh_token="] {
+        assert!(!log.contains(secret), "{secret} in the log:\n{log}");
+    }
+}
+
 /// The `sh` blocks between the test marks of a file at the project's root, in order.
 fn blocks(readme: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(readme);
@@ -91,7 +107,11 @@ struct DataFolder(PathBuf);
 
 impl DataFolder {
     fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("duijie-readme-{}", std::process::id()));
+        Self::named("readme")
+    }
+
+    fn named(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("duijie-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         Self(folder)
     }
@@ -113,6 +133,7 @@ impl Drop for DataFolder {
 struct Server {
     child: Child,
     url: String,
+    lines: mpsc::Receiver<String>,
 }
 
 impl Server {
@@ -122,21 +143,31 @@ impl Server {
         let spawned = command.env("DUIJIE_BIND", "127.0.0.1:0").stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.expect("the binary can be run");
         let log = BufReader::new(child.stderr.take().expect("the log is piped"));
-        let mut server = Self { child, url: String::new() };
         let (lines, received) = mpsc::channel();
+        let mut server = Self { child, url: String::new(), lines: received };
         // Reads to the end: a full pipe would stop the server.
         std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
         let (deadline, mut seen): (_, Vec<String>) = (Instant::now() + PATIENCE, Vec::new());
         while server.url.is_empty() {
             let left = deadline.saturating_duration_since(Instant::now());
-            let line =
-                received.recv_timeout(left).unwrap_or_else(|error| panic!("not ready ({error}):\n{}", seen.join("\n")));
+            let line = server
+                .lines
+                .recv_timeout(left)
+                .unwrap_or_else(|error| panic!("not ready ({error}):\n{}", seen.join("\n")));
             if let Some(url) = ready_at(&line) {
                 server.url = url;
             }
             seen.push(line);
         }
         server
+    }
+}
+
+impl Server {
+    /// What it has logged since it was ready.
+    fn log(&self) -> String {
+        let lines: Vec<String> = self.lines.try_iter().collect();
+        lines.join("\n")
     }
 }
 

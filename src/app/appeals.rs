@@ -10,7 +10,7 @@ use super::listings::{ListingView, lock_own};
 use super::moderation::{ROLES, Subject, lock_moderated, moderated_views, reach, settle, tell};
 use super::{App, Caller, Error, Transaction};
 use crate::db;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::moderation::{Appeal, AppealStatus, DecisionRecord, Grounds, ModerationDecision};
 use crate::domain::notification::NotificationKind;
 use crate::domain::violation::Violations;
@@ -130,6 +130,7 @@ fn event(event_type: &'static str, appeal: &Appeal) -> NewEvent {
         version: 1,
         audience: Audience::Enterprises(vec![appeal.enterprise_id]),
         changed: json!({ "listing_id": appeal.listing_id, "status": <&str>::from(appeal.status) }),
+        detail: Detail::created(&json!({ "text": appeal.text, "status": <&str>::from(appeal.status), "note": appeal.note })),
     }
 }
 

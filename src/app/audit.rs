@@ -16,7 +16,8 @@ use crate::domain::platform::PlatformRole;
 impl Caller {
     /// Whom the log names for what this caller does.
     pub fn author(&self) -> Author {
-        self.origin.author(Some(self.account_id))
+        let app_id = self.app.as_ref().map(|app| app.id);
+        Author { app_id, ..self.origin.author(Some(self.account_id)) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::db;
 use crate::domain::access::Scope;
+use crate::domain::oauth::OAuthError;
 use crate::domain::violation::{Params, Violations};
 
 use super::Lag;
@@ -17,6 +18,8 @@ pub enum Error {
     Forbidden(&'static str),
     /// An app without the scope the operation takes; none: no app may.
     ScopeMissing(Option<Scope>),
+    /// A refusal of OAuth 2, with a code that says more.
+    OAuth(OAuthError, &'static str),
     /// Tried too often; worth trying again after the pause.
     Throttled {
         seconds: u64,

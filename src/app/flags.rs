@@ -9,7 +9,7 @@ use super::listings::{find_readable, lock_own};
 use super::moderation::{ROLES, region_of};
 use super::{App, Caller, Error, Transaction};
 use crate::db;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::flag::{Answer, ListingFlag};
 use crate::domain::violation::Violations;
 
@@ -54,6 +54,7 @@ pub(super) fn event(event_type: &'static str, flag: &ListingFlag, enterprise_id:
         version: 1,
         audience: Audience::Enterprises(vec![enterprise_id]),
         changed: json!({ "listing_id": flag.listing_id, "code": <&str>::from(flag.finding.code) }),
+        detail: Detail::created(&json!({ "answer": flag.answer.as_ref().map(|answer| answer.text.as_str()) })),
     }
 }
 

@@ -35,6 +35,10 @@ async fn set_role(
     member: &Membership,
     role: MemberRole,
 ) -> Result<(), Error> {
+    let within_apps = matches!(role, MemberRole::Trader | MemberRole::Viewer);
+    if !within_apps && db::apps::is_account_of_app(transaction.connection, member.account_id).await? {
+        return Err(Error::conflict("member_is_app", []));
+    }
     require_other_owner(transaction, enterprise.id, member).await?;
     db::members::update_role(transaction.connection, enterprise.id, member.account_id, role).await?;
     let (from, to) = (<&str>::from(member.role), <&str>::from(role));

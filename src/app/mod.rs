@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use crate::db::Database;
 use crate::domain::access::{Rule, Scope};
+use crate::domain::app_key::Environment;
 use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
 
@@ -16,6 +17,7 @@ pub mod account_admin;
 pub mod accounts;
 pub mod appeals;
 pub mod briefs;
+pub mod apps;
 pub mod audit;
 pub mod bundles;
 pub mod codes;
@@ -45,6 +47,7 @@ pub mod moderation;
 pub mod moderation_policies;
 pub mod members;
 pub mod notifications;
+pub mod oauth;
 pub mod outbox;
 pub mod passwords;
 pub mod personal_data;
@@ -83,9 +86,19 @@ pub struct Caller {
     pub session_id: uuid::Uuid,
     /// What an app may do on behalf of the account; none: a person, with every right of theirs.
     pub scopes: Option<Vec<Scope>>,
+    /// The app, where it is one.
+    pub app: Option<CallingApp>,
     /// Who may call the operation asked for.
     pub rule: &'static Rule,
     pub origin: Origin,
+}
+
+/// An app that calls.
+#[derive(Debug, Clone, Copy)]
+pub struct CallingApp {
+    pub id: uuid::Uuid,
+    /// All its tokens together.
+    pub requests_per_minute: u32,
 }
 
 /// Where a request came from, for the audit.
@@ -113,6 +126,10 @@ pub struct Policy {
     pub moderation: Moderation,
     pub access_token_lifetime: Duration,
     pub refresh_token_lifetime: Duration,
+    /// Of an app for which no administrator set another quota.
+    pub app_requests_per_minute: u32,
+    /// The market itself, or its sandbox.
+    pub environment: Environment,
     /// A process further behind the event log says that it is not ready.
     pub most_behind: Duration,
     /// Bytes of evidence an enterprise may keep.
@@ -126,6 +143,8 @@ impl Default for Policy {
             moderation: Moderation::default(),
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
+            app_requests_per_minute: 600,
+            environment: Environment::default(),
             most_behind: Duration::from_secs(30),
             file_quota: 200 << 20,
         }
@@ -153,6 +172,8 @@ pub struct App {
     pub follower: Notify,
     /// Rung when the index has taken events from the log.
     pub match_writer: Notify,
+    /// What apps asked for, not yet written down.
+    pub app_usage: apps::usage::Counters,
     /// Rung after each commit that left a message to send.
     pub mailer: Notify,
     draining: AtomicBool,
@@ -180,6 +201,7 @@ impl App {
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),
+            app_usage: apps::usage::Counters::default(),
             mailer: Notify::new(),
             draining: AtomicBool::new(false),
         }

@@ -9,7 +9,7 @@ use super::secrets::sha256;
 use super::{App, Caller, Error, Transaction};
 use crate::db;
 pub use crate::db::moderation::PolicyVersion;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::moderation::{Moderation, ModerationPolicy};
 use crate::domain::violation::Violations;
 
@@ -49,6 +49,7 @@ pub async fn create(
         version: version.policy.version,
         audience: Audience::Staff,
         changed: json!({ "fields": fields }),
+        detail: Detail::changed(&present, &version.policy),
     };
     transaction.record(event).await?;
     Ok(version)

@@ -11,7 +11,7 @@ use super::listings::{ListingView, find_readable};
 use super::moderation::{moderated_views, reach, region_of};
 use super::{App, Caller, Error, Transaction};
 use crate::db;
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::report::{MOST, Report, ReportReason, ReportStatus, WINDOW};
 use crate::domain::violation::Violations;
 
@@ -116,6 +116,8 @@ fn event(event_type: &'static str, report: &Report) -> NewEvent {
         version: 1,
         audience: Audience::Staff,
         changed: json!({ "listing_id": report.listing_id, "status": <&str>::from(report.status) }),
+        detail: Detail::created(&json!({ "reason": <&str>::from(report.reason), "text": report.text,
+            "status": <&str>::from(report.status), "note": report.note })),
     }
 }
 

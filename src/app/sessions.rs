@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::secrets::sha256;
 use super::tokens::Bearer;
-use super::{App, Caller, Device, Error, Origin, tokens};
+use super::{App, Caller, CallingApp, Device, Error, Origin, tokens};
 pub use crate::db::sessions::Session as SessionView;
 use crate::db::{self, Connection};
 use crate::domain::access::Rule;
@@ -37,7 +37,7 @@ pub(super) struct Opening<'a> {
     pub device: &'a Device,
 }
 
-enum Rotation {
+pub(super) enum Rotation {
     Fresh {
         bearer: Bearer,
         refresh_token: String,
@@ -74,8 +74,10 @@ fn event(event_type: &'static str, account_id: Uuid, changed: Value) -> NewEvent
 impl App {
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<Tokens, Error> {
         let now = Utc::now().trunc_subsecs(6);
-        let rotation =
-            self.database.transaction(async |connection| self.rotate(connection, refresh_token, now).await).await?;
+        let rotation = self
+            .database
+            .transaction(async |connection| self.rotate(connection, refresh_token, None, now).await)
+            .await?;
         match rotation {
             Rotation::Fresh { bearer, refresh_token } => self.tokens(&bearer, refresh_token, now),
             Rotation::Reused => Err(Error::Unauthenticated("refresh_token_reused")),
@@ -126,7 +128,8 @@ impl App {
             let mut connection = self.database.get().await?;
             db::sessions::find_active(&mut connection, id).await?
         };
-        if owner != Some(caller.account_id) {
+        // What an app came with is ended with the agreement.
+        if !owner.is_some_and(|owner| owner.account_id == caller.account_id && owner.app_id.is_none()) {
             return Err(Error::NotFound);
         }
         self.end_sessions(caller, json!({ "session_id": id }), async |connection, now| {
@@ -158,10 +161,17 @@ impl App {
     pub async fn authenticate(&self, bearer: Bearer, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
         let Bearer { account_id, session_id } = bearer;
         let mut connection = self.database.get().await?;
-        match db::sessions::find_active(&mut connection, session_id).await? {
-            Some(account) if account == account_id => Ok(Caller { account_id, session_id, scopes: None, rule, origin }),
-            _ => Err(Error::Unauthenticated("session_ended")),
+        let ended = || Error::Unauthenticated("session_ended");
+        let active = db::sessions::find_active(&mut connection, session_id).await?;
+        let active = active.filter(|active| active.account_id == account_id).ok_or_else(ended)?;
+        let (mut scopes, mut app) = (None, None);
+        if active.app_id.is_some() {
+            let session = db::oauth::find_app_session(&mut connection, session_id, Utc::now()).await?;
+            let session = session.ok_or_else(ended)?;
+            let quota = session.requests_per_minute.unwrap_or(self.policy.app_requests_per_minute);
+            (scopes, app) = (Some(session.scopes), Some(CallingApp { id: session.app_id, requests_per_minute: quota }));
         }
+        Ok(Caller { account_id, session_id, scopes, app, rule, origin })
     }
 
     /// A new session of an account that has proved who it is.
@@ -190,11 +200,19 @@ impl App {
         self.tokens(&bearer, refresh_token, now)
     }
 
-    async fn rotate(&self, connection: &mut Connection, token: &str, now: DateTime<Utc>) -> Result<Rotation, Error> {
+    /// `app`: whose the token must be; none: a person's.
+    pub(super) async fn rotate(
+        &self,
+        connection: &mut Connection,
+        token: &str,
+        app: Option<Uuid>,
+        now: DateTime<Utc>,
+    ) -> Result<Rotation, Error> {
         let invalid = || Error::Unauthenticated("refresh_token_invalid");
         let hash = sha256(token.as_bytes());
         let session_id = db::sessions::find_token(connection, &hash).await?.ok_or_else(invalid)?.session_id;
-        let account_id = db::sessions::lock_active(connection, session_id).await?.ok_or_else(invalid)?;
+        let active = db::sessions::lock_active(connection, session_id).await?;
+        let account_id = active.filter(|active| active.app_id == app).ok_or_else(invalid)?.account_id;
         // Read again: only under the lock is it settled whether another request has just used it.
         let row = db::sessions::find_token(connection, &hash).await?.ok_or_else(invalid)?;
         if row.expires_at <= now {
@@ -219,7 +237,7 @@ impl App {
         Ok(Rotation::Reused)
     }
 
-    async fn keep_token(
+    pub(super) async fn keep_token(
         &self,
         connection: &mut Connection,
         session_id: Uuid,

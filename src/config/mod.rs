@@ -9,11 +9,14 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+use crate::domain::app_key::Environment;
+
 /// The private PostgreSQL allows 60 connections; some are for jobs and commands beside the server.
 const EMBEDDED_POOL: usize = 50;
 
 mod files;
 mod outgoing;
+mod sandbox;
 mod source;
 
 /// actix logs every unreadable request head as an error of its own; any stranger could fill the log.
@@ -21,6 +24,7 @@ const DEFAULT_LOG: &str = "info,actix_http=off";
 
 pub use files::{FilesConfig, S3};
 pub use outgoing::{OutgoingConfig, Sink};
+pub use sandbox::SandboxConfig;
 pub use source::{ConfigErrors, Source};
 
 /// Everything `duijie serve` reads.
@@ -32,6 +36,7 @@ pub struct Config {
     pub files: FilesConfig,
     pub outgoing: OutgoingConfig,
     pub log: LogConfig,
+    pub sandbox: SandboxConfig,
 }
 
 #[derive(Debug, Clone)]
@@ -70,6 +75,10 @@ pub struct MarketConfig {
     pub moderation: Moderation,
     /// `DUIJIE_UNVERIFIED_LISTING_CAP`, open listings of an unverified enterprise.
     pub unverified_listing_cap: i64,
+    /// `DUIJIE_APP_REQUESTS_PER_MINUTE`, of an app for which no administrator set another quota.
+    pub app_requests_per_minute: u32,
+    /// Not a setting: see `sandbox`.
+    pub environment: Environment,
     /// `DUIJIE_READY_MOST_BEHIND`, seconds behind the event log up to which `/readyz` is 200.
     pub most_behind_seconds: u64,
 }
@@ -131,6 +140,8 @@ impl Config {
             market: MarketConfig {
                 moderation: source.parsed("DUIJIE_MODERATION", "open, verified_first or review").unwrap_or_default(),
                 unverified_listing_cap: source.within("DUIJIE_UNVERIFIED_LISTING_CAP", 0..=1_000_000).unwrap_or(1000),
+                app_requests_per_minute: source.within("DUIJIE_APP_REQUESTS_PER_MINUTE", 1..=100_000).unwrap_or(600),
+                environment: Environment::Live,
                 most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },
             files: FilesConfig::read(&mut source),
@@ -141,6 +152,7 @@ impl Config {
                     .unwrap_or_else(|| DEFAULT_LOG.into()),
                 json: source.one_of("DUIJIE_LOG_FORMAT", &[("json", true), ("text", false)]).unwrap_or(false),
             },
+            sandbox: SandboxConfig::read(&mut source),
         };
         if config.database.url.is_some() && config.database.secret_key.is_none() {
             source.refuse(

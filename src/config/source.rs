@@ -8,7 +8,8 @@ use std::str::FromStr;
 /// Names read by the program or its scripts besides those of `Config`.
 const READ_ELSEWHERE: [&str; 2] = ["DUIJIE_CONFIG", "DUIJIE_TEST_DATABASE_URL"];
 /// Values of these are never repeated in a message.
-const SECRET: [&str; 4] = ["DUIJIE_SECRET_KEY", "DATABASE_URL", "DUIJIE_MAIL", "DUIJIE_TEXT_KEY"];
+const SECRET: [&str; 5] =
+    ["DUIJIE_SECRET_KEY", "DATABASE_URL", "DUIJIE_SANDBOX_DATABASE_URL", "DUIJIE_MAIL", "DUIJIE_TEXT_KEY"];
 
 pub struct Source {
     values: BTreeMap<String, String>,

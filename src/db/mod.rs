@@ -16,6 +16,8 @@ pub mod accounts;
 pub mod appeals;
 pub mod briefs;
 mod acting_roles;
+pub mod app_keys;
+pub mod apps;
 pub mod audit;
 pub mod bundles;
 pub mod claims;
@@ -39,6 +41,7 @@ pub mod members;
 pub mod migrations;
 pub mod moderation;
 pub mod notifications;
+pub mod oauth;
 pub mod one_time_codes;
 pub mod outbox;
 pub mod personal_data;
@@ -161,6 +164,7 @@ pub enum Lock {
     MatchWriter = 0x6475_696a_6965_0008,
     ModerationPolicies = 0x6475_696a_6965_0401,
     Screening = 0x6475_696a_6965_0402,
+    PlatformApps = 0x6475_696a_6965_0030,
     SigningKeys = 0x6475_696a_6965_0141,
     Administrators = 0x6475_696a_6965_0142,
 }

@@ -11,6 +11,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        kind -> Text,
         password_long -> Bool,
         email_verified_at -> Nullable<Timestamptz>,
         mobile_verified_at -> Nullable<Timestamptz>,
@@ -95,6 +96,82 @@ diesel::table! {
         device -> Text,
         last_used_at -> Timestamptz,
         address_key -> Nullable<Bytea>,
+        app_id -> Nullable<Uuid>,
+        key_id -> Nullable<Uuid>,
+        authorization_id -> Nullable<Uuid>,
+        scopes -> Nullable<Array<Text>>,
+    }
+}
+
+diesel::table! {
+    apps (id) {
+        id -> Uuid,
+        enterprise_id -> Nullable<Uuid>,
+        account_id -> Uuid,
+        public -> Bool,
+        name -> Text,
+        description -> Nullable<Text>,
+        redirect_uris -> Array<Text>,
+        scopes -> Array<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        requests_per_minute -> Nullable<Int4>,
+        version -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    app_keys (id) {
+        id -> Uuid,
+        app_id -> Uuid,
+        public_id -> Text,
+        secret_hash -> Bytea,
+        name -> Nullable<Text>,
+        scopes -> Array<Text>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    app_authorizations (id) {
+        id -> Uuid,
+        app_id -> Uuid,
+        account_id -> Uuid,
+        enterprise_id -> Nullable<Uuid>,
+        delegate_id -> Nullable<Uuid>,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    authorization_codes (code_hash) {
+        code_hash -> Bytea,
+        authorization_id -> Uuid,
+        redirect_uri -> Text,
+        code_challenge -> Text,
+        scopes -> Array<Text>,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        session_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    app_usage (app_id, day) {
+        app_id -> Uuid,
+        day -> Date,
+        requests -> Int8,
+        refused -> Int8,
     }
 }
 
@@ -718,6 +795,7 @@ diesel::joinable!(match_sides -> matches (match_id));
 diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, refresh_tokens);
 diesel::allow_tables_to_appear_in_same_query!(memberships, enterprises, accounts, listings, listing_ledger);
 diesel::allow_tables_to_appear_in_same_query!(matches, match_sides);
+diesel::allow_tables_to_appear_in_same_query!(apps, memberships);
 diesel::joinable!(verifications -> enterprises (enterprise_id));
 diesel::allow_tables_to_appear_in_same_query!(verifications, enterprises);
 diesel::allow_tables_to_appear_in_same_query!(credential_files, verification_files, evidence_files);

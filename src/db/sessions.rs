@@ -44,7 +44,7 @@ pub async fn insert(connection: &mut Connection, session: &NewSession<'_>) -> Re
     Ok(())
 }
 
-/// Those of an account that stand, newest first; from the one before `before` on.
+/// Those a person has of an account that stand, newest first; from the one before `before` on.
 pub async fn list(
     connection: &mut Connection,
     account_id: Uuid,
@@ -52,6 +52,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Session>, Error> {
     let standing = sessions::table.filter(sessions::account_id.eq(account_id).and(sessions::revoked_at.is_null()));
+    let standing = standing.filter(sessions::app_id.is_null());
     let mut page = standing.order(sessions::id.desc()).limit(limit).select(Session::as_select()).into_boxed();
     if let Some(before) = before {
         page = page.filter(sessions::id.lt(before));
@@ -69,20 +70,28 @@ pub async fn knows_address(
     Ok(diesel::select(diesel::dsl::exists(known)).get_result(connection).await?)
 }
 
-/// The account of a session that is neither revoked nor of a disabled account.
-pub async fn find_active(connection: &mut Connection, id: Uuid) -> Result<Option<Uuid>, Error> {
-    let account = sessions::table
+/// Whose session it is.
+#[derive(Queryable)]
+pub struct Active {
+    pub account_id: Uuid,
+    /// The app that came for the account.
+    pub app_id: Option<Uuid>,
+}
+
+/// A session that is neither revoked nor of a disabled account.
+pub async fn find_active(connection: &mut Connection, id: Uuid) -> Result<Option<Active>, Error> {
+    let active = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::id.eq(id).and(sessions::revoked_at.is_null()).and(accounts::status.eq("active")))
-        .select(sessions::account_id)
+        .select((sessions::account_id, sessions::app_id))
         .first(connection)
         .await
         .optional()?;
-    Ok(account)
+    Ok(active)
 }
 
 /// The same, with the row locked until the transaction ends: a rotation waits for a rotation of the same family.
-pub async fn lock_active(connection: &mut Connection, id: Uuid) -> Result<Option<Uuid>, Error> {
+pub async fn lock_active(connection: &mut Connection, id: Uuid) -> Result<Option<Active>, Error> {
     let locked = sessions::table
         .find(id)
         .filter(sessions::revoked_at.is_null())

@@ -73,3 +73,16 @@ impl FromSql<Jsonb, Pg> for JsonText {
 pub fn parse_code<T: std::str::FromStr>(text: &str) -> Result<T, super::Error> {
     text.parse().map_err(|_| super::Error::Fault(format!("unknown code `{text}` in a row")))
 }
+
+/// The same of a column of codes.
+pub fn parse_codes<T: std::str::FromStr>(texts: &[String]) -> Result<Vec<T>, super::Error> {
+    texts.iter().map(|text| parse_code(text)).collect()
+}
+
+/// As they are written into a column.
+pub fn codes<T: Copy>(values: &[T]) -> Vec<&'static str>
+where
+    &'static str: From<T>,
+{
+    values.iter().map(|value| <&'static str>::from(*value)).collect()
+}

@@ -1,24 +1,45 @@
 //! Who may do what: one table, a row for each operation of the API. `http` refuses by it who cannot come in question at
 //! all, the use cases ask it about the enterprise or the region concerned; an operation without a row is not served.
 
+use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::enterprise::MemberRole::{self, Owner, Signatory, Trader, Viewer};
 use super::platform::PlatformRole::{self, Admin, Moderator, Officer};
 
 /// What a person lets an app do, and what an app of an enterprise was made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 pub enum Scope {
+    #[serde(rename = "listings:read")]
     #[strum(serialize = "listings:read")]
     ListingsRead,
+    #[serde(rename = "listings:write")]
     #[strum(serialize = "listings:write")]
     ListingsWrite,
+    #[serde(rename = "matches:read")]
     #[strum(serialize = "matches:read")]
     MatchesRead,
+    #[serde(rename = "matches:write")]
     #[strum(serialize = "matches:write")]
     MatchesWrite,
+    #[serde(rename = "enterprises:read")]
     #[strum(serialize = "enterprises:read")]
     EnterprisesRead,
+    #[serde(rename = "enterprises:write")]
     #[strum(serialize = "enterprises:write")]
     EnterprisesWrite,
 }
@@ -249,6 +270,26 @@ pub const TABLE: &[Rule] = &[
     account("list_consents"),
     account("export_account"),
     account("erase_account"),
+    members("create_app", OWNERS),
+    account("list_apps"),
+    account("find_app"),
+    members("update_app", OWNERS),
+    members("delete_app", OWNERS),
+    account("find_app_usage"),
+    platform("create_platform_app", ADMINS),
+    platform("list_all_apps", ADMINS),
+    platform("regulate_app", ADMINS),
+    members("create_app_key", OWNERS),
+    account("list_app_keys"),
+    members("rotate_app_key", OWNERS),
+    members("revoke_app_key", OWNERS),
+    anyone("create_app_token"),
+    anyone("revoke_app_token"),
+    account("preview_authorization"),
+    account("create_authorization"),
+    account("list_authorizations"),
+    account("revoke_authorization"),
+    anyone("find_oauth_server"),
     anyone("find_kind"),
     anyone("list_codes"),
     anyone("live"),

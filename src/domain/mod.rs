@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod account;
+pub mod app;
+pub mod app_key;
 pub mod attributes;
 pub mod brief;
 pub mod category;
@@ -26,6 +28,7 @@ pub mod member;
 pub mod message;
 pub mod moderation;
 pub mod notification;
+pub mod oauth;
 pub mod occupation;
 pub mod place;
 pub mod platform;

@@ -64,6 +64,12 @@ impl Violations {
         Self(self.0.into_iter().map(below).collect())
     }
 
+    /// The same faults of query parameters, which have bare names.
+    pub fn without_slashes(self) -> Self {
+        let bare = |fault: Violation| Violation { pointer: fault.pointer.trim_start_matches('/').to_owned(), ..fault };
+        Self(self.0.into_iter().map(bare).collect())
+    }
+
     /// `Ok(value)` when nothing was found.
     pub fn or_else_value<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }

@@ -67,7 +67,7 @@ pub async fn list(
     ("id" = Uuid, Path, description = "The enterprise."), ("account_id" = Uuid, Path, description = "The member.")),
     request_body = RoleInput, responses((status = 200, description = "The member.", body = Member),
         (status = 403, description = "`not_owner`."),
-        (status = 409, description = "`owner_required`.")))]
+        (status = 409, description = "`owner_required`, or `member_is_app`.")))]
 #[put("/v1/enterprises/{id}/members/{account_id}")]
 pub async fn change_role(
     api: web::Data<Api>,
@@ -116,7 +116,8 @@ pub async fn leave(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> R
 #[utoipa::path(tag = "enterprises", operation_id = "transfer_ownership", security(("bearer" = [])), params(RetryHeaders,
     ("id" = Uuid, Path, description = "The enterprise.")), request_body = TransferInput,
     responses((status = 200, description = "The new owner.", body = Member),
-        (status = 403, description = "`not_owner`.")))]
+        (status = 403, description = "`not_owner`."),
+        (status = 409, description = "`member_is_app`.")))]
 #[post("/v1/enterprises/{id}/transfer")]
 pub async fn transfer(
     api: web::Data<Api>,

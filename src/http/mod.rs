@@ -10,6 +10,8 @@ mod account_admin;
 mod accounts;
 mod appeals;
 mod briefs;
+mod app_keys;
+mod apps;
 mod audit;
 mod bundles;
 mod consents;
@@ -32,6 +34,7 @@ mod moderation;
 mod moderation_policies;
 mod members;
 mod notifications;
+mod oauth;
 mod personal_data;
 mod policies;
 mod reference;
@@ -119,6 +122,11 @@ fn routes(config: &mut ServiceConfig) {
     config.service(contacts::find_of_listing).service(contacts::find_of_request).service(contacts::list_releases);
     config.service(consents::list_purposes).service(consents::create).service(consents::list);
     config.service(personal_data::export).service(personal_data::erase);
+    config.service(apps::create).service(apps::list).service(apps::find).service(apps::update).service(apps::delete);
+    config.service(apps::find_usage).service(apps::create_of_platform).service(apps::list_all).service(apps::regulate);
+    config.service(app_keys::create).service(app_keys::list).service(app_keys::rotate).service(app_keys::revoke);
+    config.service(oauth::create_token).service(oauth::revoke_token).service(oauth::preview).service(oauth::authorize);
+    config.service(oauth::list).service(oauth::revoke).service(oauth::find_server);
     config.service(reference::codes::find_kind).service(reference::codes::list);
     config.service(health::live).service(health::ready).service(docs::find_openapi);
 }

@@ -8,6 +8,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use serde_json::Value;
 
+use super::core;
 use super::core::api::Api;
 use super::core::operations::Operations;
 use super::core::rate_limit::Limits;
@@ -15,6 +16,7 @@ use super::core::schemas::{SchemaError, Schemas};
 use crate::app::App;
 use crate::app::import::Shapes;
 use crate::config::HttpConfig;
+use crate::domain::app_key::Environment;
 use crate::domain::violation::Violations;
 
 /// Requests under way at SIGTERM have this long to finish.
@@ -68,7 +70,10 @@ pub fn shapes() -> Shapes {
 
 /// Binds and starts; the caller awaits `done`.
 pub fn serve(app: Arc<App>, config: HttpConfig) -> Result<Serving, ServeError> {
-    let Contract { document, schemas, operations } = CONTRACT.clone()?;
+    let Contract { mut document, schemas, operations } = CONTRACT.clone()?;
+    if app.policy.environment == Environment::Sandbox {
+        document = Arc::new(core::document::of_sandbox(&document));
+    }
     let api = web::Data::new(Api { app, schemas, operations, document, config: Arc::new(config.clone()) });
     let limits = web::Data::new(Limits::new(config.rate_limit, config.trusted_proxies.clone()));
     let sweeping = limits.clone();

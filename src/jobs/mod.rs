@@ -26,6 +26,8 @@ const TIDYING: Duration = Duration::from_secs(1);
 const TENDING: Duration = Duration::from_millis(500);
 /// Listings that came or changed are looked at this often.
 const SCREENING: Duration = Duration::from_secs(1);
+/// What apps asked for is written down this often.
+const COUNTING: Duration = Duration::from_secs(10);
 /// Messages whose commit nobody rang for, and those to be tried again.
 const DELIVERY_POLL: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
@@ -64,6 +66,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
         every(SCREENING, stop.clone(), None, || screen(&app)),
+        every(COUNTING, stop.clone(), None, || app.write_usage()),
         every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
@@ -179,6 +182,7 @@ pub async fn screen(app: &App) -> Result<(), Error> {
 pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
+    db::oauth::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::sessions::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::one_time_codes::purge(&mut connection, Utc::now()).await?;
     db::second_factors::purge_tickets(&mut connection, Utc::now()).await?;

@@ -23,6 +23,8 @@ impl FileSink {
             let reason = format!("{}: {error}", self.path.display());
             Undelivered { reason, permanent: false }
         };
+        // With a database elsewhere nothing else needs the folder.
+        self.path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(failed)?;
         let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path).map_err(failed)?;
         // One write for the line: other processes may append to the same file.
         file.write_all(format!("{line}\n").as_bytes()).map_err(failed)

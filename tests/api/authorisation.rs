@@ -1,7 +1,7 @@
 //! Every operation of the OpenAPI document, called by everybody: what each is answered follows from the table of
 //! `domain::access`, and an operation this test does not know how to call fails it.
 
-use duijie::domain::access::{self, Rule, Who};
+use duijie::domain::access::{self, Rule, Scope, Who};
 use duijie::domain::enterprise::MemberRole;
 use duijie::domain::platform::PlatformRole;
 use duijie::jobs;
@@ -50,6 +50,8 @@ struct World {
     notification: Uuid,
     bundle: Uuid,
     credential: Uuid,
+    app: Uuid,
+    key: Uuid,
     verification: Uuid,
     file: Uuid,
     /// An account of somebody who acts for nobody.
@@ -76,6 +78,8 @@ impl World {
             _ if path.starts_with("/v1/notifications/") => self.notification.to_string(),
             _ if path.starts_with("/v1/bundles/") => self.bundle.to_string(),
             _ if path.starts_with("/v1/admin/credentials/") => self.credential.to_string(),
+            _ if path.starts_with("/v1/apps/") || path.starts_with("/v1/admin/apps/") => self.app.to_string(),
+            "/v1/accounts/me/authorizations/{id}" => Uuid::now_v7().to_string(),
             _ if path.starts_with("/v1/admin/verifications/") => self.verification.to_string(),
             _ if path.starts_with("/v1/files/") => self.file.to_string(),
             "/v1/admin/uscc-exceptions/{uscc}" => "914103007084611361".to_owned(),
@@ -89,11 +93,14 @@ impl World {
         };
         let query = match operation.rule.operation {
             "list_bundles" => format!("?listing_id={listing}"),
+            "preview_authorization" => {
+                format!("?client_id={}&redirect_uri=https://erp.example/callback&scope=listings:read", self.app)
+            }
             "suggest_categories" => "?q=mask".to_owned(),
             "list_brief_rows" => "?figure=listings".to_owned(),
             _ => String::new(),
         };
-        let path = path.replace("{other}", &self.other.to_string());
+        let path = path.replace("{other}", &self.other.to_string()).replace("{key_id}", &self.key.to_string());
         let path = path.replace("{verification_id}", &self.verification.to_string());
         let path = path.replace("{mandate_id}", &Uuid::nil().to_string());
         // Nobody's: who may not ask is told so before.
@@ -113,7 +120,8 @@ impl World {
         if operation.rule.operation == "create_file" {
             return request.header("content-type", "application/octet-stream").body("%PDF-1.7 example").await;
         }
-        let for_enterprise = ["create_listing", "understand_message", "preview_matches", "create_contact_request"];
+        let for_enterprise =
+            ["create_listing", "understand_message", "preview_matches", "create_contact_request", "create_app"];
         if for_enterprise.contains(&operation.rule.operation) {
             body["enterprise_id"] = json!(self.enterprise);
         }
@@ -150,6 +158,8 @@ async fn world(app: &TestApp) -> (World, Member) {
         "valid_to": day(90), "covers": ["ppe.mask"]});
     let credentials = format!("{}/credentials", owner.enterprise_path());
     let credential = owner.post(&credentials).json(stated).await.expect(201).json();
+    let client = owner.register(json!({})).await;
+    let key = owner.key(&client, json!({})).await;
     let files = format!("{}/files", owner.enterprise_path());
     let file = owner.post(&files).header("content-type", "application/octet-stream").body("%PDF-1.7 licence").await;
     let file = id(&file.expect(201).json());
@@ -168,6 +178,8 @@ async fn world(app: &TestApp) -> (World, Member) {
         notification: first(&owner, "/v1/notifications").await,
         bundle: id(&bundle),
         credential: id(&credential),
+        app: id(&client),
+        key: id(&key),
         verification: id(&verification),
         file,
         person: app.account("person").await.account_id,
@@ -195,6 +207,8 @@ const LAST: &[&str] = &[
     "close_listing",
     "withdraw_listing",
     "delete_bundle",
+    "revoke_app_key",
+    "delete_app",
     "suspend_enterprise",
     "restore_enterprise",
     "merge_enterprise",
@@ -312,5 +326,42 @@ async fn people_of_the_platform() {
                 Who::Anyone | Who::Account => assert!(response.status != 403, "{name}: {}", response.shown()),
             }
         }
+    }
+}
+
+/// An app needs the scope of the operation, and there are operations that no app may call, whoever it acts for.
+#[tokio::test]
+async fn apps_by_scope() {
+    let app = TestApp::start().await;
+    let (world, owner) = world(&app).await;
+    let client = owner.register(json!({"scopes": Scope::VARIANTS.iter().map(<&str>::from).collect::<Vec<_>>()})).await;
+    let key = owner.key(&client, json!({})).await;
+    let with = async |scopes: &[&str]| app.anonymous().with_token(&app.app_token(&client, &key, scopes).await);
+    let all: Vec<&str> = Scope::VARIANTS.iter().map(<&str>::from).collect();
+    let able = with(&all).await;
+    for operation in in_order() {
+        let Some(scope) = operation.rule.scope else {
+            let response = world.call(&able, &operation, false).await;
+            match operation.rule.who {
+                Who::Anyone => assert!(response.status != 403, "{}", response.shown()),
+                _ => drop(response.problem(403, "no_app")),
+            }
+            continue;
+        };
+        let scope = <&str>::from(scope);
+        let others: Vec<&str> = all.iter().copied().filter(|other| *other != scope).collect();
+        let refused = world.call(&with(&others).await, &operation, false).await;
+        assert_eq!(
+            refused.header("www-authenticate"),
+            format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"")
+        );
+        refused.problem(403, "insufficient_scope");
+        let response = world.call(&able, &operation, false).await;
+        let trader = match operation.rule.who {
+            Who::Members(roles) => roles.contains(&MemberRole::Trader),
+            Who::Platform(_) => false,
+            Who::Anyone | Who::Account => true,
+        };
+        assert_eq!(response.status == 403, !trader, "{}", response.shown());
     }
 }

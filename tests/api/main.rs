@@ -5,6 +5,7 @@
 
 mod account_admin;
 mod accounts;
+mod apps;
 mod audit;
 mod authorisation;
 mod briefs;
@@ -31,6 +32,7 @@ mod matches;
 mod members;
 mod migrations;
 mod moderation;
+mod oauth;
 mod outgoing;
 mod passwords;
 mod personal_data;

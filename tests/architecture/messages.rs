@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::source::{self, arguments, words};
 
 /// Calls that take a code, with its place among the arguments.
-const CALLS: [(&str, usize); 12] = [
+const CALLS: [(&str, usize); 16] = [
     ("add", 1),
     ("add_with", 1),
     ("Violations::one", 1),
@@ -18,6 +18,10 @@ const CALLS: [(&str, usize); 12] = [
     ("conflict", 0),
     ("Conflict", 0),
     ("message::text", 0),
+    ("Error::OAuth", 1),
+    ("Problem::oauth", 1),
+    ("invalid_grant", 0),
+    ("refused", 0),
 ];
 
 /// Codes made from a variable, by their beginning; the literal is the format string's.

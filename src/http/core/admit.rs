@@ -14,7 +14,7 @@ use super::context::RequestId;
 use super::operations::Found;
 use super::parameters::Admitted;
 use super::problem::Problem;
-use super::rate_limit::{Limits, Standing};
+use super::rate_limit::{Limits, Standing, is_client_endpoint};
 use crate::app::tokens::Bearer;
 use crate::app::{App, Caller, Origin};
 use crate::domain::access::{Rule, Who};
@@ -38,7 +38,7 @@ pub async fn admit(
         return Ok(request.error_response(Problem::fault("the application is not set up")));
     };
     let bearer = verify(&request, &api).await;
-    let standing = match limit(&request, &bearer, &limits) {
+    let mut standing = match limit(&request, &bearer, &limits) {
         Ok(standing) => standing,
         Err(problem) => return Ok(request.error_response(problem)),
     };
@@ -47,7 +47,7 @@ pub async fn admit(
         Ok(Identified::Options(allow)) => return Ok(request.into_response(options(&allow))),
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
     };
-    match authenticate(&request, bearer, &api, &limits, admitted.rule).await {
+    match admit_caller(&request, bearer, &api, &limits, admitted.rule, &mut standing).await {
         Ok(Some(caller)) => drop(request.extensions_mut().insert(caller)),
         Ok(None) => {}
         Err(problem) => return Ok(limited(request.error_response(problem), &standing)),
@@ -108,6 +108,9 @@ fn options(allow: &str) -> HttpResponse {
 
 fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    if is_client_endpoint(request.path()) {
+        return Ok(None);
+    }
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
@@ -131,6 +134,28 @@ fn limit(
     limits.check(request.method(), request.path(), session, limits.client_address(request))
 }
 
+/// Who asks, if they may at all; an app's request is counted first.
+async fn admit_caller(
+    request: &ServiceRequest,
+    bearer: Result<Option<Bearer>, Problem>,
+    api: &Api,
+    limits: &Limits,
+    rule: &'static Rule,
+    standing: &mut Option<Standing>,
+) -> Result<Option<Caller>, Problem> {
+    let Some(caller) = authenticate(request, bearer, api, limits, rule).await? else { return Ok(None) };
+    if let Some(app) = caller.app {
+        let counted = limits.check_app(app.id, app.requests_per_minute);
+        api.app.app_usage.add(app.id, counted.is_err());
+        *standing = counted?.or(standing.take());
+    }
+    let admitted = async move |app: Arc<App>| {
+        app.admit(&caller).await?;
+        Ok(caller)
+    };
+    api.read(admitted).await.map(Some)
+}
+
 async fn authenticate(
     request: &ServiceRequest,
     bearer: Result<Option<Bearer>, Problem>,
@@ -144,12 +169,8 @@ async fn authenticate(
     let Some(bearer) = bearer? else {
         return if rule.who == Who::Anyone { Ok(None) } else { Err(Problem::unauthenticated("token_required")) };
     };
-    let admitted = async move |app: Arc<App>| {
-        let caller = app.authenticate(bearer, rule, origin).await?;
-        app.admit(&caller).await?;
-        Ok(caller)
-    };
-    api.read(admitted).await.map(Some)
+    let known = async move |app: Arc<App>| app.authenticate(bearer, rule, origin).await;
+    api.read(known).await.map(Some)
 }
 
 fn limited(mut response: ServiceResponse<BoxBody>, standing: &Option<Standing>) -> ServiceResponse<BoxBody> {

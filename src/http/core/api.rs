@@ -14,6 +14,7 @@ use super::schemas::Schemas;
 use crate::app::idempotency::Answer;
 use crate::app::{self, App, Command, Transaction};
 use crate::config::HttpConfig;
+use crate::domain::app_key::Environment;
 
 /// How long a client waits for the database before it is told to come back. The work itself goes on to its own end: a
 /// transaction is never dropped half-way, whether the database is slow or the client has gone.
@@ -30,6 +31,10 @@ pub struct Api {
 }
 
 impl Api {
+    pub fn is_sandbox(&self) -> bool {
+        self.app.policy.environment == Environment::Sandbox
+    }
+
     /// Runs a reading use case.
     pub async fn read<T: 'static, F>(&self, work: impl FnOnce(Arc<App>) -> F) -> Result<T, Problem>
     where

@@ -146,14 +146,14 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-fn checked<T: DeserializeOwned + ToSchema>(request: &HttpRequest, document: Value) -> Result<T, Violations> {
+pub(super) fn checked<T: DeserializeOwned + ToSchema>(request: &HttpRequest, document: Value) -> Result<T, Violations> {
     match request.app_data::<web::Data<Api>>() {
         Some(api) => check(api, document),
         None => Err(Violations::one("", "malformed")),
     }
 }
 
-fn require_media_type(request: &HttpRequest, allowed: &[&str]) -> Result<(), Problem> {
+pub(super) fn require_media_type(request: &HttpRequest, allowed: &[&str]) -> Result<(), Problem> {
     let essence = request.content_type();
     let charset_ok = matches!(request.encoding(), Ok(encoding) if encoding.name() == "UTF-8");
     if allowed.iter().any(|media| essence.eq_ignore_ascii_case(media)) && charset_ok {
@@ -164,6 +164,12 @@ fn require_media_type(request: &HttpRequest, allowed: &[&str]) -> Result<(), Pro
 }
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem> {
+    let bytes = read_bytes(request, payload).await?;
+    strict_json::parse(&bytes).map_err(|error| Problem::bad_request("json_malformed", error))
+}
+
+/// As they came, bounded in size and time.
+pub(super) async fn read_bytes(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, Problem> {
     if request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding_unsupported"));
     }
@@ -171,14 +177,13 @@ async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem>
     if declared.is_some_and(|length: usize| length > MAX_BYTES) {
         return Err(too_large());
     }
-    let bytes = match tokio::time::timeout(MAX_TIME, collect(payload)).await {
-        Ok(bytes) => bytes?,
+    match tokio::time::timeout(MAX_TIME, collect(payload)).await {
+        Ok(bytes) => bytes,
         Err(_) => {
             let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow");
-            return Err(problem.header(header::CONNECTION, "close"));
+            Err(problem.header(header::CONNECTION, "close"))
         }
-    };
-    strict_json::parse(&bytes).map_err(|error| Problem::bad_request("json_malformed", error))
+    }
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {

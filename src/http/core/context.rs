@@ -9,15 +9,18 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, web};
 use futures_util::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::api::Api;
 use super::parameters::Admitted;
 use super::problem::{Occasion, Problem};
 use crate::domain::message::Language;
 
+/// On every answer of a sandbox, so that nobody takes it for the market.
+const ENVIRONMENT: HeaderName = HeaderName::from_static("x-duijie-environment");
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The language of the reader, in the request's extensions.
@@ -47,9 +50,13 @@ pub async fn context(
         Ok(Err(error)) => return Err(error),
         Err(_) => return Err(Problem::fault("a handler panicked").into()),
     };
+    let sandbox = response.request().app_data::<web::Data<Api>>().is_some_and(|api| api.is_sandbox());
     let occasion = Occasion { language, request_id: &request_id, path: &path };
     let mut response = with_problem(response, &occasion);
     add_headers(response.headers_mut(), &request_id, &path);
+    if sandbox {
+        response.headers_mut().insert(ENVIRONMENT, HeaderValue::from_static("sandbox"));
+    }
     observe(&response, &method, started);
     Ok(response)
 }

@@ -38,6 +38,18 @@ pub fn complete(mut document: Value) -> Value {
     document
 }
 
+/// The same document, as a sandbox serves it.
+pub fn of_sandbox(document: &Value) -> Value {
+    let mut document = document.clone();
+    document["info"]["title"] = "Duijie 对接 (sandbox 沙箱)".into();
+    document["info"]["x-environment"] = "sandbox".into();
+    let description = document["info"]["description"].as_str().unwrap_or_default();
+    document["info"]["description"] =
+        format!("This is a sandbox: an invented city to try programs on. Its keys begin with `djt_`.\n\n{description}")
+            .into();
+    document
+}
+
 fn info() -> Value {
     json!({
         "title": "Duijie 对接",
@@ -63,6 +75,7 @@ fn tags() -> Value {
         { "name": "matches", "description": "Ranked counterparts with reasons." },
         { "name": "bundles", "description": "Several suppliers for one need." },
         { "name": "contact", "description": "Asking for contact, and contact data: masked until policy or agreement opens it." },
+        { "name": "apps", "description": "Programs of third parties: registering them, their keys and tokens, and people who let them act." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
         { "name": "moderation", "description": "What waits for a moderator, what was decided and why, reports, appeals and the policy." },
         { "name": "administration", "description": "For those with a role of the platform: the matching policy." },

@@ -9,6 +9,7 @@ pub mod cursor;
 mod datum;
 pub mod device;
 pub mod document;
+pub mod form;
 mod kinds;
 pub mod operations;
 pub mod page;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app;
 use crate::domain::message::{self, Language};
+use crate::domain::oauth::OAuthError;
 use crate::domain::violation::{Params, Violations};
 use crate::http::health::IndexLag;
 
@@ -32,6 +33,8 @@ pub struct Problem {
     /// Whether `errors` point into the body or name query parameters.
     errors_in: ErrorsIn,
     headers: Vec<(HeaderName, String)>,
+    /// The `error` of OAuth 2, at its endpoints.
+    oauth: Option<&'static str>,
     /// How far this process is behind, where that is the problem.
     index: Option<Box<IndexLag>>,
 }
@@ -52,7 +55,7 @@ pub struct Occasion<'a> {
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str) -> Self {
         let (params, errors) = (Params::new(), Violations::new());
-        Self { status, code, params, errors, errors_in: ErrorsIn::Body, headers: Vec::new(), index: None }
+        Self { status, code, params, errors, errors_in: ErrorsIn::Body, headers: Vec::new(), oauth: None, index: None }
     }
 
     pub fn bad_request(code: &'static str, detail: impl ToString) -> Self {
@@ -76,6 +79,22 @@ impl Problem {
 
     pub fn busy() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy").header(header::RETRY_AFTER, "2")
+    }
+
+    /// A refusal of RFC 6749 (5.2); `code` says more than its `error`.
+    pub fn oauth(error: OAuthError, code: &'static str) -> Self {
+        let problem = match error {
+            OAuthError::InvalidClient => {
+                let challenge = "Basic realm=\"duijie\"";
+                Self::new(StatusCode::UNAUTHORIZED, code).header(header::WWW_AUTHENTICATE, challenge)
+            }
+            _ => Self::new(StatusCode::BAD_REQUEST, code),
+        };
+        Self { oauth: Some(error.into()), ..problem }
+    }
+
+    pub fn with_errors(self, errors: Violations) -> Self {
+        Self { errors, ..self }
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -108,6 +127,11 @@ impl Problem {
                     "detail": clipped(&message::text(violation.code, &violation.params, language)) })
             });
             document["errors"] = errors.collect();
+        }
+        if let Some(error) = self.oauth {
+            document["error"] = error.into();
+            // RFC 6749 admits ASCII only here.
+            document["error_description"] = message::text(self.code, &self.params, Language::En).into();
         }
         if let Some(index) = &self.index {
             document["index"] = json!(index);
@@ -160,6 +184,7 @@ impl From<app::Error> for Problem {
                 let problem = Self::new(StatusCode::FORBIDDEN, "insufficient_scope").with("scope", scope);
                 problem.header(header::WWW_AUTHENTICATE, challenge)
             }
+            Error::OAuth(error, code) => Self::oauth(error, code),
             Error::Throttled { seconds } => {
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries");
                 problem.with("seconds", seconds.to_string()).header(header::RETRY_AFTER, seconds.to_string())

@@ -1,8 +1,11 @@
 //! Rate limits, told in the fields of the IETF draft (`RateLimit-Policy`, `RateLimit`): per credential, and per address
-//! for anonymous calls only. Signing up and signing in have a stricter bucket of their own, per address.
+//! for anonymous calls only. Signing up and signing in have a stricter bucket of their own, per address; apps a quota each, all
+//! their tokens together.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::dev::ServiceRequest;
@@ -25,6 +28,8 @@ pub struct Limits {
     credentials: Bucket<Uuid>,
     anonymous: Bucket<IpAddr>,
     sign_in: Bucket<IpAddr>,
+    /// Of apps, by their quota: few differ.
+    apps: Mutex<HashMap<u32, Arc<Bucket<Uuid>>>>,
 }
 
 struct Bucket<K: std::hash::Hash + Eq + Clone> {
@@ -94,6 +99,11 @@ impl Standing {
     }
 }
 
+/// Where apps show keys instead of tokens.
+pub fn is_client_endpoint(path: &str) -> bool {
+    matches!(path, "/v1/oauth/token" | "/v1/oauth/revoke")
+}
+
 impl Limits {
     pub fn new(enabled: bool, trusted_proxies: Vec<IpNet>) -> Self {
         Self {
@@ -102,6 +112,7 @@ impl Limits {
             credentials: Bucket::new("credential", 1200),
             anonymous: Bucket::new("address", 600),
             sign_in: Bucket::new("sign-in", 60),
+            apps: Mutex::default(),
         }
     }
 
@@ -117,13 +128,27 @@ impl Limits {
             return Ok(None);
         }
         let signs_in = method == Method::POST
-            && (matches!(path, "/v1/accounts" | "/v1/accounts/password-reset") || path.starts_with("/v1/sessions"));
+            && (matches!(path, "/v1/accounts" | "/v1/accounts/password-reset")
+                || path.starts_with("/v1/sessions")
+                || is_client_endpoint(path));
         match credential {
             _ if signs_in => self.sign_in.check(&address),
             Some(session) => self.credentials.check(&session),
             None => self.anonymous.check(&address),
         }
         .map(Some)
+    }
+
+    /// Counts a request of an app, whichever of its tokens it came with. `None` where limits are off.
+    pub fn check_app(&self, app: Uuid, quota: u32) -> Result<Option<Standing>, Problem> {
+        if !self.enabled {
+            return Ok(None);
+        }
+        let bucket = {
+            let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(apps.entry(quota).or_insert_with(|| Arc::new(Bucket::new("app", quota))))
+        };
+        bucket.check(&app).map(Some)
     }
 
     /// The peer, or what trusted proxies say stands before them.
@@ -144,5 +169,10 @@ impl Limits {
         self.credentials.limiter.retain_recent();
         self.anonymous.limiter.retain_recent();
         self.sign_in.limiter.retain_recent();
+        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        apps.retain(|_, bucket| {
+            bucket.limiter.retain_recent();
+            !bucket.limiter.is_empty()
+        });
     }
 }

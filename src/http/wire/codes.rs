@@ -11,7 +11,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::app::posting::Source;
+use crate::domain::access::Scope;
 use crate::domain::account::{AccountStatus, CodePurpose};
+use crate::domain::app::AppStatus;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
 use crate::domain::brief::{BriefFigure, NeedOutcome};
 use crate::domain::category::Names;
@@ -147,6 +149,8 @@ vocabularies! {
     BriefFigure, "A sort of daily figures.";
     NeedOutcome, "What became of a need.";
     ListingFlagCode, "What the program noticed about a listing.";
+    Scope, "What an app may be allowed.";
+    AppStatus, "Where an app stands.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";

@@ -27,6 +27,12 @@ pub struct Problem {
     /// Every fault at once, up to a thousand.
     #[schema(max_items = 1000)]
     errors: Option<Vec<Fault>>,
+    /// Only at the endpoints of OAuth 2: the error of RFC 6749, 5.2.
+    #[schema(max_length = 100)]
+    error: Option<String>,
+    /// Only with `error`: for the app's programmer, in English.
+    #[schema(max_length = 2000)]
+    error_description: Option<String>,
     /// Only with `index_behind`.
     index: Option<IndexLag>,
 }

@@ -1,5 +1,6 @@
 //! The application under test, and the people who use it.
 
+mod apps;
 mod client;
 mod conformance;
 mod database;
@@ -18,6 +19,7 @@ use duijie::{jobs, outgoing};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use apps::{Pkce, basic, form};
 pub use client::{Client, Request, Response, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
@@ -42,12 +44,19 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
+    sandbox: bool,
 }
 
 impl Builder {
     /// Sets an environment setting, such as `DUIJIE_RATE_LIMIT`.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// As `duijie --sandbox serve` would.
+    pub fn sandbox(mut self) -> Self {
+        self.sandbox = true;
         self
     }
 
@@ -63,7 +72,13 @@ impl Builder {
             ("DUIJIE_RATE_LIMIT".to_owned(), "off".to_owned()),
         ];
         settings.extend(self.settings);
+        if self.sandbox {
+            settings.push(("DUIJIE_SANDBOX_DATABASE_URL".to_owned(), database.url().to_owned()));
+            settings.push(("DUIJIE_SANDBOX_BIND".to_owned(), "127.0.0.1:0".to_owned()));
+            settings.push(("DATABASE_URL".to_owned(), "postgres://nobody@localhost/market".to_owned()));
+        }
         let config = Config::from_values(settings.into_iter().collect()).unwrap();
+        let config = if self.sandbox { config.into_sandbox().unwrap() } else { config };
         let server = Server::start(config).await;
         let client = Client::new(server.address);
         TestApp { server, database, folder, client }
