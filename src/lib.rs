@@ -10,7 +10,7 @@ pub mod domain;
 pub mod http;
 pub mod jobs;
 pub mod matching;
-pub mod screening;
 pub mod outgoing;
+pub mod screening;
 pub mod startup;
 pub mod vocabulary;

@@ -130,7 +130,9 @@ fn event(event_type: &'static str, appeal: &Appeal) -> NewEvent {
         version: 1,
         audience: Audience::Enterprises(vec![appeal.enterprise_id]),
         changed: json!({ "listing_id": appeal.listing_id, "status": <&str>::from(appeal.status) }),
-        detail: Detail::created(&json!({ "text": appeal.text, "status": <&str>::from(appeal.status), "note": appeal.note })),
+        detail: Detail::created(
+            &json!({ "status": <&str>::from(appeal.status), "text": appeal.text, "note": appeal.note }),
+        ),
     }
 }
 

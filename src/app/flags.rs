@@ -54,7 +54,7 @@ pub(super) fn event(event_type: &'static str, flag: &ListingFlag, enterprise_id:
         version: 1,
         audience: Audience::Enterprises(vec![enterprise_id]),
         changed: json!({ "listing_id": flag.listing_id, "code": <&str>::from(flag.finding.code) }),
-        detail: Detail::created(&json!({ "answer": flag.answer.as_ref().map(|answer| answer.text.as_str()) })),
+        detail: Detail::created(&json!({ "answer": flag.answer.as_ref().map(|answer| &answer.text) })),
     }
 }
 

@@ -35,6 +35,7 @@ pub async fn create(
     policy.check(&transaction.knowledge.reference.categories).below("/values").or_else_value(())?;
     let policy = ModerationPolicy { version: present.version + 1, ..policy };
     let fields = super::enterprises::changed_fields(&present, &policy);
+    let detail = Detail::changed(&present, &policy);
     let version = PolicyVersion {
         policy,
         author_id: transaction.caller.account_id,
@@ -49,7 +50,7 @@ pub async fn create(
         version: version.policy.version,
         audience: Audience::Staff,
         changed: json!({ "fields": fields }),
-        detail: Detail::changed(&present, &version.policy),
+        detail,
     };
     transaction.record(event).await?;
     Ok(version)

@@ -116,8 +116,9 @@ fn event(event_type: &'static str, report: &Report) -> NewEvent {
         version: 1,
         audience: Audience::Staff,
         changed: json!({ "listing_id": report.listing_id, "status": <&str>::from(report.status) }),
-        detail: Detail::created(&json!({ "reason": <&str>::from(report.reason), "text": report.text,
-            "status": <&str>::from(report.status), "note": report.note })),
+        detail: Detail::created(
+            &json!({ "status": <&str>::from(report.status), "text": report.text, "note": report.note }),
+        ),
     }
 }
 

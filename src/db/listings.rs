@@ -19,8 +19,8 @@ use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
-use crate::domain::moderation::ModerationState;
 use crate::domain::mandate::MandateScope;
+use crate::domain::moderation::ModerationState;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]

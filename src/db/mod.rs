@@ -13,12 +13,12 @@ use futures_util::FutureExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub mod accounts;
-pub mod appeals;
-pub mod briefs;
 mod acting_roles;
 pub mod app_keys;
+pub mod appeals;
 pub mod apps;
 pub mod audit;
+pub mod briefs;
 pub mod bundles;
 pub mod claims;
 pub mod consents;
@@ -29,8 +29,8 @@ pub mod embedded;
 pub mod enterprises;
 mod error;
 pub mod events;
-pub mod flags;
 pub mod files;
+pub mod flags;
 pub mod idempotency;
 pub mod invitations;
 pub mod listings;
@@ -162,11 +162,11 @@ pub enum Lock {
     MatchWriting = 0x6475_696a_6965_0007,
     /// Held by the connection of the process whose turn it is to write matches.
     MatchWriter = 0x6475_696a_6965_0008,
-    ModerationPolicies = 0x6475_696a_6965_0401,
-    Screening = 0x6475_696a_6965_0402,
     PlatformApps = 0x6475_696a_6965_0030,
     SigningKeys = 0x6475_696a_6965_0141,
     Administrators = 0x6475_696a_6965_0142,
+    ModerationPolicies = 0x6475_696a_6965_0401,
+    Screening = 0x6475_696a_6965_0402,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.

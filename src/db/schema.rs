@@ -646,6 +646,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(accounts, platform_roles);
 diesel::table! {
     moderation_policies (version) {
         version -> Int4,
@@ -784,7 +785,6 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(accounts, platform_roles);
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(memberships -> enterprises (enterprise_id));

@@ -47,11 +47,11 @@ pub enum NotificationKind {
 #[serde(untagged)]
 pub enum NotificationParams {
     Suggested(SuggestedParams),
-    Moderated(ModeratedParams),
-    Flagged(FlaggedParams),
     Contact(ContactParams),
     Credential(CredentialParams),
     Standing(StandingParams),
+    Moderated(ModeratedParams),
+    Flagged(FlaggedParams),
 }
 
 /// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.

@@ -24,12 +24,12 @@ const MEASURING: Duration = Duration::from_secs(5);
 const TIDYING: Duration = Duration::from_secs(1);
 /// Standing matches are tended this often, for a fifth of the time of one core.
 const TENDING: Duration = Duration::from_millis(500);
-/// Listings that came or changed are looked at this often.
-const SCREENING: Duration = Duration::from_secs(1);
 /// What apps asked for is written down this often.
 const COUNTING: Duration = Duration::from_secs(10);
 /// Messages whose commit nobody rang for, and those to be tried again.
 const DELIVERY_POLL: Duration = Duration::from_secs(1);
+/// Listings that came or changed are looked at this often.
+const SCREENING: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const SWEEPING: Duration = Duration::from_secs(3600);
 
@@ -65,10 +65,10 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(STATISTICS_POLL, stop.clone(), None, || refresh_statistics(&app)),
         every(TIDYING, stop.clone(), None, || tidy_market(&app)),
         every(RECONNECT, stop.clone(), None, || write_matches_alone(&app, listening.clone())),
-        every(SCREENING, stop.clone(), None, || screen(&app)),
         every(COUNTING, stop.clone(), None, || app.write_usage()),
         every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
+        every(SCREENING, stop.clone(), None, || screen(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }

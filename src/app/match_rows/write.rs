@@ -172,7 +172,7 @@ async fn tell(
         id: Uuid::now_v7(),
         enterprise_id: side.enterprise_id,
         kind: NotificationKind::MatchSuggested,
-        params: NotificationParams::Suggested(params),
+        params,
         created_at: now,
         read_at: None,
     }))

@@ -20,9 +20,9 @@ use crate::domain::category::Names;
 use crate::domain::contact_request::{ContactDirection, ContactRequestStatus, ReleaseRule};
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
-use crate::domain::flag::ListingFlagCode;
 use crate::domain::event::ActorKind;
 use crate::domain::evidence::FileType;
+use crate::domain::flag::ListingFlagCode;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
@@ -138,6 +138,8 @@ vocabularies! {
     ContactDirection, "From which side the reader sees a request for contact.";
     ReleaseRule, "Why contacts were opened.";
     NotificationKind, "What an enterprise is told of.";
+    Scope, "What an app may be allowed.";
+    AppStatus, "Where an app stands.";
     Moderation, "Which listings wait, where no rule says otherwise.";
     HoldReason, "Why a listing waits for a moderator.";
     EnterpriseStanding, "Whether an enterprise is verified.";
@@ -149,8 +151,6 @@ vocabularies! {
     BriefFigure, "A sort of daily figures.";
     NeedOutcome, "What became of a need.";
     ListingFlagCode, "What the program noticed about a listing.";
-    Scope, "What an app may be allowed.";
-    AppStatus, "Where an app stands.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";

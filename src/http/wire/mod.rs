@@ -2,13 +2,12 @@
 //! documentation.
 
 pub mod account;
-pub mod appeal;
-pub mod attributes;
-pub mod brief;
 pub mod account_admin;
 pub mod app;
+pub mod appeal;
 pub mod attributes;
 pub mod audit;
+pub mod brief;
 pub mod bundle;
 pub mod codes;
 pub mod consent;
@@ -16,8 +15,8 @@ pub mod contact;
 pub mod credential;
 pub mod enterprise;
 pub mod explain;
-pub mod flag;
 pub mod file;
+pub mod flag;
 pub mod key;
 pub mod listing;
 pub mod mandate;

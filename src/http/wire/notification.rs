@@ -39,11 +39,11 @@ pub struct Notification {
 #[serde(untagged)]
 pub enum NotificationParams {
     Suggested(SuggestedParams),
-    Moderated(ModeratedParams),
-    Flagged(FlaggedParams),
     Contact(ContactParams),
     Credential(CredentialParams),
     Standing(StandingParams),
+    Moderated(ModeratedParams),
+    Flagged(FlaggedParams),
 }
 
 /// Of what concerns a whole enterprise, one's own or another.
@@ -76,6 +76,15 @@ pub struct SuggestedParams {
     score: u32,
 }
 
+/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
+#[derive(Serialize, ToSchema)]
+pub struct ContactParams {
+    contact_request_id: Uuid,
+    listing_id: Uuid,
+    /// The other side.
+    enterprise_id: Uuid,
+}
+
 /// Of `listing_moderated` and `appeal_denied`; the moderator's note is read with the listing.
 #[derive(Serialize, ToSchema)]
 pub struct ModeratedParams {
@@ -91,15 +100,6 @@ pub struct FlaggedParams {
     listing_id: Uuid,
     #[schema(max_items = 13)]
     flags: Vec<ListingFlagCode>,
-}
-
-/// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
-#[derive(Serialize, ToSchema)]
-pub struct ContactParams {
-    contact_request_id: Uuid,
-    listing_id: Uuid,
-    /// The other side.
-    enterprise_id: Uuid,
 }
 
 const NOT_SHOWN: &str = "—";
@@ -135,6 +135,14 @@ fn text(view: &NotificationView, language: Language) -> String {
             params.insert("counterpart", shown(&view.counterpart));
             params.insert("score", told.score.to_string());
         }
+        domain::NotificationParams::Contact(_) => {}
+        domain::NotificationParams::Standing(told) => {
+            let reason = told.reason_code.map(|code| label("DecisionReason", code.into(), language));
+            params.insert("reason", shown(&reason));
+        }
+        domain::NotificationParams::Credential(told) => {
+            params.insert("scheme", told.scheme.clone());
+        }
         domain::NotificationParams::Moderated(told) => {
             params.insert("decision", label("ModerationDecision", told.decision.into(), language));
             let reasons = told.reasons.iter().map(|reason| <&str>::from(*reason));
@@ -143,14 +151,6 @@ fn text(view: &NotificationView, language: Language) -> String {
         domain::NotificationParams::Flagged(told) => {
             let flags = told.flags.iter().map(|flag| <&str>::from(*flag));
             params.insert("flags", labels("ListingFlagCode", flags, language));
-        }
-        domain::NotificationParams::Contact(_) => {}
-        domain::NotificationParams::Standing(told) => {
-            let reason = told.reason_code.map(|code| label("DecisionReason", code.into(), language));
-            params.insert("reason", shown(&reason));
-        }
-        domain::NotificationParams::Credential(told) => {
-            params.insert("scheme", told.scheme.clone());
         }
     }
     message::text(&format!("notification_{}", <&str>::from(view.notification.kind)), &params, language)
@@ -165,14 +165,6 @@ impl From<domain::NotificationParams> for NotificationParams {
                 counterpart_id: told.counterpart_id,
                 score: told.score,
             }),
-            domain::NotificationParams::Moderated(told) => Self::Moderated(ModeratedParams {
-                listing_id: told.listing_id,
-                decision: told.decision,
-                reasons: told.reasons,
-            }),
-            domain::NotificationParams::Flagged(told) => {
-                Self::Flagged(FlaggedParams { listing_id: told.listing_id, flags: told.flags })
-            }
             domain::NotificationParams::Standing(told) => Self::Standing(StandingParams {
                 about_enterprise_id: told.about_enterprise_id,
                 reason_code: told.reason_code,
@@ -185,6 +177,14 @@ impl From<domain::NotificationParams> for NotificationParams {
                 listing_id: told.listing_id,
                 enterprise_id: told.enterprise_id,
             }),
+            domain::NotificationParams::Moderated(told) => Self::Moderated(ModeratedParams {
+                listing_id: told.listing_id,
+                decision: told.decision,
+                reasons: told.reasons,
+            }),
+            domain::NotificationParams::Flagged(told) => {
+                Self::Flagged(FlaggedParams { listing_id: told.listing_id, flags: told.flags })
+            }
         }
     }
 }
