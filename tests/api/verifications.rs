@@ -143,7 +143,7 @@ async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The licence was renewed."});
     let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
     act(&admin, &appealed, "reject", refusal("evidence_mismatch")).await.expect(200);
-    owner.post(&path(&owner.enterprise_path())).json(appeal).await.problem(409, "appeal_decided");
+    owner.post(&path(&owner.enterprise_path())).json(appeal).await.problem(409, "appeal_exists");
     assert_eq!(told(&owner).await, ["decision_upheld", "enterprise_rejected"]);
     let again = apply(&owner).await;
     assert_eq!(standing(&owner, &owner.enterprise_path()).await["status"], "pending");

@@ -121,7 +121,7 @@ fn complete(asked: &NewVerification) -> Violations {
 async fn require_not_upheld(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Error> {
     let newest = db::verifications::list_decisions(transaction.connection, id, None, 1).await?;
     if newest.first().is_some_and(|decision| decision.action == DecisionAction::Upheld) {
-        return Err(Error::conflict("appeal_decided", []));
+        return Err(Error::conflict("appeal_exists", []));
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ fn own(status: StatusCode) -> impl FnOnce(&verification::Verification) -> Result
     ("id" = Uuid, Path, description = "The enterprise.")), request_body = VerificationInput,
     responses((status = 201, description = "The application or appeal.", body = Verification),
         (status = 403, description = "`not_owner`."),
-        (status = 409, description = "`enterprise_state_conflict`, `verification_pending` or `appeal_decided`.")))]
+        (status = 409, description = "`enterprise_state_conflict`, `verification_pending` or `appeal_exists`.")))]
 #[post("/v1/enterprises/{id}/verifications")]
 pub async fn create(
     api: web::Data<Api>,
