@@ -16,8 +16,7 @@ use crate::domain::platform::PlatformRole;
 impl Caller {
     /// Whom the log names for what this caller does.
     pub fn author(&self) -> Author {
-        let app_id = self.app.as_ref().map(|app| app.id);
-        Author { app_id, ..self.origin.author(Some(self.account_id)) }
+        Author { app_id: self.app.map(|app| app.id), ..self.origin.author(Some(self.account_id)) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The job that notices things: follows the event log, one process at a time, and marks listings that came or changed. Where lists
 //! or thresholds have changed since, every open listing is looked at again, some at a time.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::posting::today_at;
 use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::Event;
+use crate::domain::event::{Author, Event};
 use crate::domain::flag::{Finding, ListingFlag};
 use crate::domain::listing::{Listing, ListingStatus};
 use crate::domain::moderation::ModerationPolicy;
@@ -107,12 +108,13 @@ impl Round {
                 db::flags::forget_prints(connection, listing.id).await?;
                 continue;
             }
-            if !sharing.contains_key(&enterprise.id) {
-                let phones = screening::phones(enterprise);
-                let found = db::flags::sharing_phone(connection, enterprise.id, &phones, SHARING).await?;
-                sharing.insert(enterprise.id, found);
-            }
-            let sharing_phone = sharing.get(&enterprise.id).map_or(&[][..], Vec::as_slice);
+            let sharing_phone = match sharing.entry(enterprise.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let phones = screening::phones(enterprise);
+                    unknown.insert(db::flags::sharing_phone(connection, enterprise.id, &phones, SHARING).await?)
+                }
+            };
             raised += self.screen_one(connection, listing, enterprise, sharing_phone).await?;
         }
         Ok(raised)
@@ -188,7 +190,7 @@ impl Round {
         db::flags::insert_many(connection, raised).await?;
         for flag in raised {
             let event = event("listing_flag.raised", flag, listing.enterprise_id);
-            db::events::append(connection, event, None, self.now).await?;
+            db::events::append(connection, event, Author::system("job:screening"), self.now).await?;
         }
         let mut flags: Vec<_> = raised.iter().map(|flag| flag.finding.code).collect();
         flags.dedup();

@@ -49,6 +49,7 @@ pub const SOURCES: &[Source] = &[
             "mobile_verified_at",
             "status_reason",
             "status_changed_at",
+            "kind",
         ],
     ),
     source("roles", "platform_roles", "account_id = $1", &["account_id", "role", "region_code", "granted_at"]),
@@ -57,7 +58,17 @@ pub const SOURCES: &[Source] = &[
         "sessions",
         "sessions",
         "account_id = $1",
-        &["id", "account_id", "created_at", "revoked_at", "device", "last_used_at"],
+        &[
+            "id",
+            "account_id",
+            "created_at",
+            "revoked_at",
+            "device",
+            "last_used_at",
+            "app_id",
+            "authorization_id",
+            "scopes",
+        ],
     ),
     source("second_factor", "second_factors", "account_id = $1", &["account_id", "created_at", "confirmed_at"]),
     source(
@@ -71,6 +82,34 @@ pub const SOURCES: &[Source] = &[
         "refresh_tokens",
         "session_id IN (SELECT id FROM sessions WHERE account_id = $1)",
         &["session_id", "issued_at", "expires_at", "used_at"],
+    ),
+    source(
+        "apps_agreed_to",
+        "app_authorizations",
+        "account_id = $1 OR delegate_id = $1",
+        &[
+            "id",
+            "app_id",
+            "account_id",
+            "enterprise_id",
+            "delegate_id",
+            "scopes",
+            "created_at",
+            "updated_at",
+            "revoked_at",
+        ],
+    ),
+    source(
+        "apps_registered",
+        "apps",
+        "created_by = $1 OR account_id = $1",
+        &["id", "enterprise_id", "account_id", "name", "created_by", "created_at"],
+    ),
+    source(
+        "app_keys_made",
+        "app_keys",
+        "created_by = $1",
+        &["id", "app_id", "public_id", "name", "created_by", "created_at", "expires_at", "revoked_at", "last_used_at"],
     ),
     source("retry_keys", "idempotency_keys", "account_id = $1", &["account_id", "key", "status", "created_at"]),
     source("consents", "consents", "account_id = $1", &["id", "account_id", "purpose", "text_version", "given", "at"]),
@@ -304,6 +343,10 @@ const GONE: &[&str] = &[
          OR authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1))",
     "DELETE FROM sessions WHERE account_id = $1
          OR authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1)",
+    // Where an app acted for the person in one enterprise, through an account of its own.
+    "UPDATE accounts SET status = 'disabled' WHERE status = 'active' AND id IN
+        (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
+    "DELETE FROM memberships WHERE account_id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
     "UPDATE app_authorizations SET revoked_at = now() WHERE account_id = $1 AND revoked_at IS NULL",
     "DELETE FROM invitations WHERE email = (SELECT email FROM accounts WHERE id = $1)
          OR mobile = (SELECT mobile FROM accounts WHERE id = $1)",

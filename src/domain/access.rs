@@ -42,6 +42,12 @@ pub enum Scope {
     #[serde(rename = "enterprises:write")]
     #[strum(serialize = "enterprises:write")]
     EnterprisesWrite,
+    #[serde(rename = "contacts:read")]
+    #[strum(serialize = "contacts:read")]
+    ContactsRead,
+    #[serde(rename = "contacts:write")]
+    #[strum(serialize = "contacts:write")]
+    ContactsWrite,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,13 +239,13 @@ pub const TABLE: &[Rule] = &[
     platform("designate_enterprise", ADMINS),
     platform("list_audit", ADMINS),
     members("list_enterprise_audit", OWNERS),
-    members("create_contact_request", TRADERS),
-    account("list_contact_requests"),
-    members("find_contact_request", MEMBERS),
-    members("accept_contact_request", TRADERS),
-    members("decline_contact_request", TRADERS),
-    account("find_listing_contacts"),
-    members("find_request_contacts", MEMBERS),
+    members("create_contact_request", TRADERS).with(Scope::ContactsWrite),
+    account("list_contact_requests").with(Scope::ContactsRead),
+    members("find_contact_request", MEMBERS).with(Scope::ContactsRead),
+    members("accept_contact_request", TRADERS).with(Scope::ContactsWrite),
+    members("decline_contact_request", TRADERS).with(Scope::ContactsWrite),
+    account("find_listing_contacts").with(Scope::ContactsRead),
+    members("find_request_contacts", MEMBERS).with(Scope::ContactsRead),
     members("list_contact_releases", MEMBERS),
     anyone("list_consent_purposes"),
     account("create_consent"),

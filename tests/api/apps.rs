@@ -485,3 +485,22 @@ async fn an_app_is_a_member_who_never_owns() {
     let again = app.anonymous().with_token(&app.app_token(&client, &key, &[]).await);
     again.post("/v1/listings").json(wanted).await.problem(403, "not_trader");
 }
+
+#[tokio::test]
+async fn the_audit_tells_which_app_it_was() {
+    let app = TestApp::start().await;
+    let owner = app.member("owner").await;
+    let (client, key, caller) = working(&app, &owner).await;
+    let wanted = with(&need(), json!({"enterprise_id": owner.enterprise_id()}));
+    let posted = caller.post("/v1/listings").json(wanted).await.expect(201).json();
+    app.sequence().await;
+    let named = format!(
+        "SELECT count(*) FROM audit_details JOIN events USING (event_id) WHERE entity_id = '{}' AND app_id = '{}'",
+        id(&posted),
+        id(&client)
+    );
+    assert!(app.database.count(&named).await > 0);
+    let dump = app.database.value("SELECT string_agg(t::text, ' ') FROM audit_details t").await;
+    assert!(dump.contains(key["public_id"].as_str().unwrap()), "what was made of keys is there");
+    assert!(!dump.contains(key["key"].as_str().unwrap()), "the secret is not");
+}

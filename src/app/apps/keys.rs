@@ -74,16 +74,16 @@ pub async fn revoke(transaction: &mut Transaction<'_>, app_id: Uuid, id: Uuid) -
     let key = db::app_keys::find(transaction.connection, app_id, id).await?.ok_or(Error::NotFound)?;
     if key.revoked_at.is_none() {
         db::app_keys::revoke(transaction.connection, id, transaction.now).await?;
-        record(
-            transaction,
-            "app.key_revoked",
-            &app,
-            json!({ "key_id": id }),
-            Detail::deleted(&json!({ "key_id": id })),
-        )
-        .await?;
+        let detail = Detail::deleted(&shown_of(&key));
+        record(transaction, "app.key_revoked", &app, json!({ "key_id": id }), detail).await?;
     }
     Ok(())
+}
+
+/// What an auditor may see of a key.
+fn shown_of(key: &KeptKey) -> serde_json::Value {
+    let scopes: Vec<&str> = key.scopes.iter().map(<&str>::from).collect();
+    json!({ "public_id": key.public_id, "name": key.name, "scopes": scopes, "expires_at": key.expires_at })
 }
 
 fn allowed(
@@ -135,14 +135,8 @@ async fn insert(
     };
     let (hash, by) = (sha256(key.expose().as_bytes()), transaction.caller.account_id);
     db::app_keys::insert(transaction.connection, &kept, &hash, by).await?;
-    record(
-        transaction,
-        "app.key_created",
-        app,
-        json!({ "key_id": kept.id }),
-        Detail::created(&json!({ "key_id": kept.id })),
-    )
-    .await?;
+    record(transaction, "app.key_created", app, json!({ "key_id": kept.id }), Detail::created(&shown_of(&kept)))
+        .await?;
     Ok(ShownKey { kept, key })
 }
 

@@ -35,7 +35,7 @@ pub async fn create(
     let app = register(transaction, wanted).await?;
     let (account, now) = (app.account_id, transaction.now);
     db::apps::place_account(transaction.connection, account, enterprise_id, MemberRole::Trader, now).await?;
-    record(transaction, "app.created", &app, json!({}), Detail::created(&audited(&app))).await?;
+    record(transaction, "app.created", &app, json!({}), Detail::created(&app.as_registered())).await?;
     Ok(app)
 }
 
@@ -52,7 +52,7 @@ pub async fn create_of_platform(
     }
     db::lock(transaction.connection, db::Lock::PlatformApps).await?;
     let app = register(transaction, wanted).await?;
-    record(transaction, "app.created", &app, json!({}), Detail::created(&audited(&app))).await?;
+    record(transaction, "app.created", &app, json!({}), Detail::created(&app.as_registered())).await?;
     Ok(app)
 }
 
@@ -101,8 +101,8 @@ pub async fn update(
     violations.or_else_value(())?;
     let details = wanted.details.checked()?;
     if details != app.details {
-        let changed = changed_fields(&app.details, &details);
-        write(transaction, RegisteredApp { details, ..app.clone() }, &changed, "app.updated")
+        let (changed, detail) = (changed_fields(&app.details, &details), Detail::changed(&app.details, &details));
+        write(transaction, RegisteredApp { details, ..app.clone() }, ("app.updated", &changed, detail))
             .await
             .map(|new| app = new)?;
     }
@@ -125,25 +125,22 @@ pub async fn regulate(
     if wanted == present {
         return Ok(app);
     }
-    let changed = changed_fields(&present, &wanted);
+    let (changed, detail) = (changed_fields(&present, &wanted), Detail::changed(&present, &wanted));
     let AppRegulation { status, reason, requests_per_minute } = wanted;
     let event = match (app.status, status) {
         (AppStatus::Active, AppStatus::Suspended) => "app.suspended",
         (AppStatus::Suspended, AppStatus::Active) => "app.restored",
         _ => "app.regulated",
     };
-    write(transaction, RegisteredApp { status, reason, requests_per_minute, ..app }, &changed, event).await
+    write(transaction, RegisteredApp { status, reason, requests_per_minute, ..app }, (event, &changed, detail)).await
 }
 
 async fn write(
     transaction: &mut Transaction<'_>,
     app: RegisteredApp,
-    changed: &[String],
-    event: &'static str,
+    (event, changed, detail): (&'static str, &[String], Detail),
 ) -> Result<RegisteredApp, Error> {
     let app = RegisteredApp { version: app.version + 1, updated_at: transaction.now, ..app };
-    let before = db::apps::find(transaction.connection, app.id).await?;
-    let detail = before.map_or_else(Detail::default, |before| Detail::changed(&audited(&before), &audited(&app)));
     db::apps::update(transaction.connection, &app).await?;
     record(transaction, event, &app, json!({ "fields": changed }), detail).await?;
     Ok(app)
@@ -155,8 +152,8 @@ pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), E
     transaction.once().await?;
     transaction.expect_version(app.version)?;
     db::apps::delete(transaction.connection, &app, transaction.now).await?;
-    let (detail, app) = (Detail::deleted(&audited(&app)), RegisteredApp { version: app.version + 1, ..app });
-    record(transaction, "app.deleted", &app, json!({}), detail).await
+    let detail = Detail::deleted(&app.as_registered());
+    record(transaction, "app.deleted", &RegisteredApp { version: app.version + 1, ..app }, json!({}), detail).await
 }
 
 /// The platform is one: administrators of a region do not speak for it.
@@ -232,11 +229,6 @@ impl App {
     }
 }
 
-fn audited(app: &RegisteredApp) -> serde_json::Value {
-    json!({ "details": app.details, "status": <&str>::from(app.status), "reason": app.reason,
-        "requests_per_minute": app.requests_per_minute })
-}
-
 async fn record(
     transaction: &mut Transaction<'_>,
     event_type: &'static str,
@@ -245,7 +237,7 @@ async fn record(
     detail: Detail,
 ) -> Result<(), Error> {
     let audience = app.enterprise_id.map_or(Audience::Staff, |enterprise| Audience::Enterprises(vec![enterprise]));
-    let (entity_id, version) = (app.id, app.version);
-    let event = NewEvent { event_type, entity: "app", entity_id, version, audience, changed, detail };
+    let event =
+        NewEvent { event_type, entity: "app", entity_id: app.id, version: app.version, audience, changed, detail };
     transaction.record(event).await
 }

@@ -16,7 +16,7 @@ use crate::domain::access::Scope;
 use crate::domain::app::AppStatus;
 use crate::domain::enterprise::MemberRole;
 use crate::domain::event::{Audience, Detail, NewEvent};
-use crate::domain::oauth::{Authorization, split_scopes};
+use crate::domain::oauth::{Authorization, join_scopes, split_scopes};
 use crate::domain::violation::Violations;
 
 /// How long a code may be exchanged.
@@ -159,7 +159,8 @@ async fn agree(
         let role = if role.may_trade() { MemberRole::Trader } else { MemberRole::Viewer };
         db::apps::place_account(transaction.connection, delegate, enterprise_id, role, now).await?;
     }
-    record(transaction, "authorization.granted", &authorization).await?;
+    let detail = Detail::created(&shown_of(&authorization));
+    record(transaction, "authorization.granted", &authorization, detail).await?;
     Ok(authorization)
 }
 
@@ -170,17 +171,18 @@ pub async fn revoke(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), E
     let authorization = own.ok_or(Error::NotFound)?;
     transaction.once().await?;
     db::oauth::revoke(transaction.connection, &authorization, transaction.now).await?;
-    record(transaction, "authorization.revoked", &authorization).await
+    record(transaction, "authorization.revoked", &authorization, Detail::deleted(&shown_of(&authorization))).await
 }
 
-fn scopes(authorization: &Authorization) -> Vec<&'static str> {
-    authorization.scopes.iter().map(<&str>::from).collect()
+fn shown_of(authorization: &Authorization) -> serde_json::Value {
+    json!({ "enterprise_id": authorization.enterprise_id, "scopes": join_scopes(&authorization.scopes) })
 }
 
 async fn record(
     transaction: &mut Transaction<'_>,
     event_type: &'static str,
     authorization: &Authorization,
+    detail: Detail,
 ) -> Result<(), Error> {
     let event = NewEvent {
         event_type,
@@ -189,7 +191,7 @@ async fn record(
         version: 1,
         audience: authorization.enterprise_id.map_or(Audience::Staff, |id| Audience::Enterprises(vec![id])),
         changed: json!({ "app_id": authorization.app_id }),
-        detail: Detail::created(&json!({ "scopes": scopes(authorization) })),
+        detail,
     };
     transaction.record(event).await
 }

@@ -221,7 +221,6 @@ impl From<app::Error> for Problem {
 }
 
 impl Problem {
-    /// 500. The detail goes to the log only.
     /// Code and text of a refusal, for a list of outcomes: of several faults the first.
     pub fn told(error: &app::Error, language: Language) -> (&'static str, String) {
         use app::Error;
@@ -242,6 +241,7 @@ impl Problem {
         (code, clipped(&message::text(code, params, language)))
     }
 
+    /// 500. The detail goes to the log only.
     pub fn fault(detail: &str) -> Self {
         tracing::error!(detail, "fault");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
