@@ -97,7 +97,9 @@ async fn erase_details(
     enterprises: &[Uuid],
 ) -> Result<(), Error> {
     let (event_id, at) = (Uuid::now_v7(), transaction.now);
-    let marks: Vec<String> = account.email.iter().chain(&account.mobile).cloned().collect();
+    // A name as an entry among contacts has it: by itself it may be part of other words.
+    let name = format!("\"name\":{}", json!(account.display_name));
+    let marks: Vec<String> = account.email.iter().chain(&account.mobile).cloned().chain([name]).collect();
     let erasure = Erasure { account_id: account.id, enterprises, marks: &marks, event_id, at };
     let details = db::audit::erase(transaction.connection, &erasure).await?;
     let erased = event(ERASURE, account.id, json!({ "details": details }));
