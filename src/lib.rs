@@ -11,5 +11,6 @@ pub mod http;
 pub mod jobs;
 pub mod matching;
 pub mod outgoing;
+pub mod screening;
 pub mod startup;
 pub mod vocabulary;

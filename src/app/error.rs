@@ -27,6 +27,8 @@ pub enum Error {
     /// The state of things does not allow it.
     Conflict(&'static str, Params),
     Invalid(Violations),
+    /// Of the path or query, by name.
+    InvalidParameters(Violations),
     /// `If-Match` is missing.
     VersionRequired,
     /// `If-Match` names another version than the current one.
@@ -39,6 +41,8 @@ pub enum Error {
     IdempotencyInFlight,
     /// The stored answer of the first request with this key.
     Replayed(Answer),
+    /// Too often; again in so many seconds.
+    TooOften(u64),
     /// Worth trying again in a moment.
     Busy(String),
     /// This process knows too little of what others wrote.

@@ -20,6 +20,12 @@ impl Knowledge {
         Self { understanding: Understanding::new(&reference), reference, editions: Vec::new() }
     }
 
+    /// Of several schemes together: it rises whenever one of them is loaded.
+    pub fn version_of(&self, schemes: &[&str]) -> i64 {
+        let own = self.editions.iter().filter(|(name, _)| schemes.contains(&name.as_str()));
+        own.map(|(_, version)| i64::from(*version)).sum()
+    }
+
     pub async fn load(database: &Database) -> Result<Self, Error> {
         let mut connection = database.get().await?;
         let made = Self::read(&mut connection).await?;

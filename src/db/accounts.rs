@@ -231,6 +231,34 @@ pub async fn grants(connection: &mut Connection, id: Uuid) -> Result<Vec<Grant>,
     rows.into_iter().map(grant).collect()
 }
 
+/// What accounts other than this one may do in one of these roles.
+pub async fn grants_of_others(
+    connection: &mut Connection,
+    id: Uuid,
+    roles: &[PlatformRole],
+) -> Result<Vec<Grant>, Error> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        role: String,
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        region_code: String,
+    }
+    let roles: Vec<&str> = roles.iter().map(|role| <&str>::from(*role)).collect();
+    let query = diesel::sql_query(
+        "SELECT role, region_code FROM platform_roles JOIN accounts ON accounts.id = account_id
+         WHERE account_id <> $1 AND role = ANY($2) AND status = 'active'",
+    );
+    let query = query.bind::<diesel::sql_types::Uuid, _>(id);
+    let rows: Vec<Row> =
+        query.bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(roles).load(connection).await?;
+    let grant = |row: Row| {
+        let region_code = (!row.region_code.is_empty()).then_some(row.region_code);
+        Ok(Grant { role: parse_code(&row.role)?, region_code })
+    };
+    rows.into_iter().map(grant).collect()
+}
+
 /// None: there is no password any more.
 pub async fn update_password(
     connection: &mut Connection,

@@ -20,6 +20,7 @@ use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
 use crate::domain::mandate::MandateScope;
+use crate::domain::moderation::ModerationState;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]
@@ -128,6 +129,8 @@ pub struct ListingView {
     pub balance: Option<Balance>,
     /// What the reader is to the enterprise.
     pub role: Option<MemberRole>,
+    /// What moderation last made of it, for its members and moderators.
+    pub moderation: Option<Box<ModerationState>>,
 }
 
 impl ListingView {
@@ -173,9 +176,22 @@ pub async fn find_views(
     let view = |(listing, enterprise, remaining, held, role): ViewRow| {
         let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
         let role = role.as_deref().map(parse_code).transpose()?;
-        Ok(ListingView { listing: listing.try_into()?, enterprise: enterprise.try_into()?, balance, role })
+        let (listing, enterprise) = (listing.try_into()?, enterprise.try_into()?);
+        Ok(ListingView { listing, enterprise, balance, role, moderation: None })
     };
-    rows.into_iter().map(view).collect()
+    let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
+    add_moderation(connection, &mut views).await?;
+    Ok(views)
+}
+
+/// To the reader's own ones.
+pub async fn add_moderation(connection: &mut Connection, views: &mut [ListingView]) -> Result<(), Error> {
+    let own: Vec<Uuid> = views.iter().filter(|view| view.is_own()).map(|view| view.listing.id).collect();
+    let mut states = super::moderation::states(connection, &own).await?;
+    for view in views {
+        view.moderation = states.remove(&view.listing.id).map(Box::new);
+    }
+    Ok(())
 }
 
 /// What is left of a row of the ledger.

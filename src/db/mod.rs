@@ -15,8 +15,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 pub mod accounts;
 mod acting_roles;
 pub mod app_keys;
+pub mod appeals;
 pub mod apps;
 pub mod audit;
+pub mod briefs;
 pub mod bundles;
 pub mod claims;
 pub mod consents;
@@ -28,6 +30,7 @@ pub mod enterprises;
 mod error;
 pub mod events;
 pub mod files;
+pub mod flags;
 pub mod idempotency;
 pub mod invitations;
 pub mod listings;
@@ -36,6 +39,7 @@ pub mod market;
 pub mod match_rows;
 pub mod members;
 pub mod migrations;
+pub mod moderation;
 pub mod notifications;
 pub mod oauth;
 pub mod one_time_codes;
@@ -44,6 +48,7 @@ pub mod personal_data;
 pub mod policies;
 pub mod reference;
 pub mod relations;
+pub mod reports;
 pub mod roster;
 mod schema;
 pub mod second_factors;
@@ -160,6 +165,8 @@ pub enum Lock {
     PlatformApps = 0x6475_696a_6965_0030,
     SigningKeys = 0x6475_696a_6965_0141,
     Administrators = 0x6475_696a_6965_0142,
+    ModerationPolicies = 0x6475_696a_6965_0401,
+    Screening = 0x6475_696a_6965_0402,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.

@@ -135,6 +135,13 @@ impl CategoryTree {
         self.ancestry(code).any(|c| c.code == ancestor)
     }
 
+    /// `ancestor` with all below it.
+    pub fn codes_within(&self, ancestor: &str) -> Vec<String> {
+        let mut codes: Vec<String> = self.0.keys().filter(|code| self.is_within(code, ancestor)).cloned().collect();
+        codes.sort();
+        codes
+    }
+
     /// The entry by which `offered` (or a category above it) may stand in for `asked` (or one above it).
     pub fn substitute<'a>(&'a self, asked: &'a str, offered: &str) -> Option<&'a Substitute> {
         self.ancestry(asked).flat_map(|c| &c.substitutes).find(|s| self.is_within(offered, &s.code))

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
+use super::flag::ListingFlagCode;
 use super::listing::Urgency;
+use super::moderation::{ModerationDecision, ModerationReason};
 use super::verification::DecisionReason;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
@@ -32,6 +34,12 @@ pub enum NotificationKind {
     /// A request for contact was accepted: each side sees the other's contacts.
     ContactAccepted,
     ContactDeclined,
+    /// A moderator decided on one of the enterprise's listings.
+    ListingModerated,
+    /// An appeal was turned down.
+    AppealDenied,
+    /// The program marked something about one of the enterprise's listings; it can be answered.
+    ListingFlagged,
 }
 
 /// What a notification is told with, by its kind.
@@ -42,6 +50,8 @@ pub enum NotificationParams {
     Contact(ContactParams),
     Credential(CredentialParams),
     Standing(StandingParams),
+    Moderated(ModeratedParams),
+    Flagged(FlaggedParams),
 }
 
 /// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
@@ -51,6 +61,21 @@ pub struct ContactParams {
     pub listing_id: Uuid,
     /// The other side.
     pub enterprise_id: Uuid,
+}
+
+/// Of `listing_moderated` and `appeal_denied`: without the note, which is read with the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeratedParams {
+    pub listing_id: Uuid,
+    pub decision: ModerationDecision,
+    pub reasons: Vec<ModerationReason>,
+}
+
+/// Of `listing_flagged`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlaggedParams {
+    pub listing_id: Uuid,
+    pub flags: Vec<ListingFlagCode>,
 }
 
 /// What a suggested match is told with.
@@ -84,6 +109,8 @@ impl NotificationParams {
         match self {
             Self::Suggested(params) => Some(params.listing_id),
             Self::Contact(params) => Some(params.listing_id),
+            Self::Moderated(params) => Some(params.listing_id),
+            Self::Flagged(params) => Some(params.listing_id),
             Self::Standing(_) | Self::Credential(_) => None,
         }
     }
@@ -92,7 +119,7 @@ impl NotificationParams {
     pub fn counterpart_id(&self) -> Option<Uuid> {
         match self {
             Self::Suggested(params) => Some(params.counterpart_id),
-            Self::Contact(_) | Self::Standing(_) | Self::Credential(_) => None,
+            _ => None,
         }
     }
 
@@ -105,7 +132,7 @@ impl NotificationParams {
         match self {
             Self::Contact(params) => Some(params.enterprise_id),
             Self::Standing(params) => Some(params.about_enterprise_id),
-            Self::Suggested(_) | Self::Credential(_) => None,
+            _ => None,
         }
     }
 }

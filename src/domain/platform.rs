@@ -23,6 +23,43 @@ pub struct Grant {
     pub region_code: Option<String>,
 }
 
+/// Places somebody may act in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Also what has no known place.
+    pub everywhere: bool,
+    /// Else these, each by itself.
+    pub regions: Vec<String>,
+}
+
+impl Reach {
+    pub const EVERYWHERE: Self = Self { everywhere: true, regions: Vec::new() };
+
+    /// A region with all below it.
+    pub fn of_region(code: &str, regions: &Regions) -> Self {
+        let within = regions.all().into_iter().filter(|region| regions.is_within(&region.code, code));
+        Self { everywhere: false, regions: within.map(|region| region.code.clone()).collect() }
+    }
+
+    /// Of several grants together.
+    pub fn of_grants(grants: &[Grant], regions: &Regions) -> Self {
+        let mut reach = Self::default();
+        for grant in grants {
+            match &grant.region_code {
+                None => return Self::EVERYWHERE,
+                Some(code) => reach.regions.extend(Self::of_region(code, regions).regions),
+            }
+        }
+        reach.regions.sort();
+        reach.regions.dedup();
+        reach
+    }
+
+    pub fn covers(&self, region_code: Option<&str>) -> bool {
+        self.everywhere || region_code.is_some_and(|code| self.regions.iter().any(|own| own == code))
+    }
+}
+
 impl Grant {
     pub fn is_admin_everywhere(&self) -> bool {
         self.role == PlatformRole::Admin && self.region_code.is_none()

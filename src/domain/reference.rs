@@ -9,6 +9,7 @@ use super::classification::{Class, Classification};
 use super::currency::{Currencies, Currency};
 use super::occupation::OccupationNames;
 use super::region::{Region, Regions};
+use super::screening_data::{Capacity, PriceBaseline, Screening, ScreeningWords};
 use super::standard::Standard;
 use super::unit::{Unit, Units};
 use super::validity::Coded;
@@ -24,6 +25,8 @@ pub struct Reference {
     pub regions: Regions,
     pub standards: Vec<Standard>,
     pub units: Units,
+    /// What the program compares listings with.
+    pub screening: Screening,
     /// Made from categories and occupations when first asked for.
     pub(crate) occupation_names: OnceLock<OccupationNames>,
 }
@@ -31,29 +34,45 @@ pub struct Reference {
 /// One entry of one scheme.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
+    Capacity(Capacity),
     Category(Category),
     Currency(Currency),
     Industry(Class),
     Occupation(Class),
+    PriceBaseline(PriceBaseline),
     Region(Region),
+    ScreeningWords(ScreeningWords),
     Standard(Standard),
     Unit(Unit),
 }
 
 /// Every scheme by its name.
-pub const SCHEMES: [&str; 7] =
-    ["categories", "currencies", "industries", "occupations", "regions", "standards", "units"];
+pub const SCHEMES: [&str; 10] = [
+    "capacities",
+    "categories",
+    "currencies",
+    "industries",
+    "occupations",
+    "price_baselines",
+    "regions",
+    "screening_words",
+    "standards",
+    "units",
+];
 
 impl Item {
     /// `None` where this version does not know the scheme.
     pub fn parse(scheme: &str, document: Value) -> Option<Result<Self, serde_json::Error>> {
         use serde_json::from_value;
         Some(match scheme {
+            "capacities" => from_value(document).map(Item::Capacity),
             "categories" => from_value(document).map(Item::Category),
             "currencies" => from_value(document).map(Item::Currency),
             "industries" => from_value(document).map(Item::Industry),
             "occupations" => from_value(document).map(Item::Occupation),
+            "price_baselines" => from_value(document).map(Item::PriceBaseline),
             "regions" => from_value(document).map(Item::Region),
+            "screening_words" => from_value(document).map(Item::ScreeningWords),
             "standards" => from_value(document).map(Item::Standard),
             "units" => from_value(document).map(Item::Unit),
             _ => return None,
@@ -62,10 +81,13 @@ impl Item {
 
     pub fn coded(&self) -> &dyn Coded {
         match self {
+            Item::Capacity(capacity) => capacity,
             Item::Category(category) => category,
             Item::Currency(currency) => currency,
             Item::Industry(class) | Item::Occupation(class) => class,
+            Item::PriceBaseline(baseline) => baseline,
             Item::Region(region) => region,
+            Item::ScreeningWords(words) => words,
             Item::Standard(standard) => standard,
             Item::Unit(unit) => unit,
         }
@@ -86,13 +108,17 @@ impl Reference {
     pub fn from_items(items: impl IntoIterator<Item = (String, Value)>) -> Result<Self, serde_json::Error> {
         let (mut categories, mut currencies, mut industries, mut occupations) = (vec![], vec![], vec![], vec![]);
         let (mut regions, mut standards, mut units) = (vec![], vec![], vec![]);
+        let mut screening = Screening::default();
         for (scheme, document) in items {
             match Item::parse(&scheme, document).transpose()? {
+                Some(Item::Capacity(capacity)) => screening.capacities.push(capacity),
                 Some(Item::Category(category)) => categories.push(category),
                 Some(Item::Currency(currency)) => currencies.push(currency),
                 Some(Item::Industry(class)) => industries.push(class),
                 Some(Item::Occupation(class)) => occupations.push(class),
+                Some(Item::PriceBaseline(baseline)) => screening.baselines.push(baseline),
                 Some(Item::Region(region)) => regions.push(region),
+                Some(Item::ScreeningWords(words)) => screening.words.push(words),
                 Some(Item::Standard(standard)) => standards.push(standard),
                 Some(Item::Unit(unit)) => units.push(unit),
                 None => {}
@@ -106,6 +132,7 @@ impl Reference {
             regions: Regions::new(regions),
             standards,
             units: Units::new(units),
+            screening,
             occupation_names: OnceLock::new(),
         })
     }

@@ -53,11 +53,14 @@ pub fn before<'a>(scheme: &str, present: &'a Reference) -> HashMap<String, &'a d
         items.into_iter().map(|item| (item.code(), item as &dyn Coded)).collect()
     }
     match scheme {
+        "capacities" => coded(&present.screening.capacities),
         "categories" => coded(present.categories.all()),
         "currencies" => coded(present.currencies.all()),
         "industries" => coded(present.industries.all()),
         "occupations" => coded(present.occupations.all()),
+        "price_baselines" => coded(&present.screening.baselines),
         "regions" => coded(present.regions.all()),
+        "screening_words" => coded(&present.screening.words),
         "standards" => coded(&present.standards),
         _ => coded(present.units.all()),
     }
@@ -98,6 +101,11 @@ impl<'a> Check<'a> {
                     }
                 }
             }
+            Item::PriceBaseline(baseline) => {
+                baseline.check(self.present, self.today, &place, &mut self.violations);
+            }
+            Item::ScreeningWords(words) => words.check(&place, &mut self.violations),
+            Item::Capacity(capacity) => capacity.check(self.present, &place, &mut self.violations),
             Item::Currency(_) | Item::Industry(_) | Item::Occupation(_) | Item::Region(_) => {}
         }
     }
@@ -261,6 +269,9 @@ fn is_formed(scheme: &str, code: &str) -> bool {
                 && code.split('.').all(|part| {
                     !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
                 })
+        }
+        "capacities" | "price_baselines" | "screening_words" => {
+            (1..=100).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b))
         }
         "currencies" => code.len() == 3 && capitals(code),
         "industries" => code.len() == 1 && capitals(code) || (2..=4).contains(&code.len()) && digits(code),

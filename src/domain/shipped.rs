@@ -18,12 +18,15 @@ pub struct Scheme {
 pub struct DataError(&'static str, String);
 
 /// Each scheme with its file.
-pub const FILES: [(&str, &str); 7] = [
+pub const FILES: [(&str, &str); 10] = [
+    ("capacities", include_str!("../../data/capacities.json")),
     ("categories", include_str!("../../data/categories.json")),
     ("currencies", include_str!("../../data/currencies.csv")),
     ("industries", include_str!("../../data/industries.csv")),
     ("occupations", include_str!("../../data/occupations.csv")),
+    ("price_baselines", include_str!("../../data/price_baselines.json")),
     ("regions", include_str!("../../data/regions.csv")),
+    ("screening_words", include_str!("../../data/screening_words.json")),
     ("standards", include_str!("../../data/standards.json")),
     ("units", include_str!("../../data/units.csv")),
 ];

@@ -19,10 +19,10 @@ use crate::app::policies as use_cases;
 pub struct VersionQuery {
     /// Page size.
     #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
     /// `next_cursor` of the page before.
     #[param(max_length = 512, pattern = "^[A-Za-z0-9_-]+$")]
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 /// List the versions of the matching policy

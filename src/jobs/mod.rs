@@ -28,6 +28,8 @@ const TENDING: Duration = Duration::from_millis(500);
 const COUNTING: Duration = Duration::from_secs(10);
 /// Messages whose commit nobody rang for, and those to be tried again.
 const DELIVERY_POLL: Duration = Duration::from_secs(1);
+/// Listings that came or changed are looked at this often.
+const SCREENING: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const SWEEPING: Duration = Duration::from_secs(3600);
 
@@ -66,6 +68,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(COUNTING, stop.clone(), None, || app.write_usage()),
         every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
+        every(SCREENING, stop.clone(), None, || screen(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -167,6 +170,12 @@ pub async fn tidy_market(app: &Arc<App>) -> Result<(), Error> {
     let app = Arc::clone(app);
     let tidied = tokio::task::spawn_blocking(move || app.market.tidy()).await;
     tidied.map_err(|error| Error::Fault(error.to_string()))
+}
+
+/// Looks at listings that came or changed, and marks what is noticed about them.
+pub async fn screen(app: &App) -> Result<(), Error> {
+    while app.screen_listings().await? {}
+    Ok(())
 }
 
 /// Forgets stored answers, refresh tokens and statistics past their time.

@@ -31,6 +31,7 @@ async fn post(app: &TestApp, message: Message, outcome: Result<(), Error>) {
         account_id: Uuid::now_v7(),
         session_id: Uuid::now_v7(),
         scopes: None,
+        app: None,
         rule: access::rule("find_own_account").unwrap(),
         origin: Origin::default(),
     };

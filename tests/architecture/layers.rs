@@ -3,14 +3,16 @@
 use crate::source::{self, File, words};
 
 /// Each layer with those it may name.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     // Text is compared by the concepts in it.
     ("matching", &["vocabulary", "domain"]),
     ("vocabulary", &["domain"]),
+    // Words are sought in the normal form of a text.
+    ("screening", &["vocabulary", "domain"]),
     // Policies and statistics are kept as the engine knows them.
     ("db", &["domain", "matching"]),
-    ("app", &["db", "matching", "vocabulary", "domain"]),
+    ("app", &["db", "matching", "vocabulary", "screening", "domain"]),
     ("outgoing", &["app", "db", "domain"]),
     ("jobs", &["app", "db", "outgoing", "domain"]),
     ("http", &["app", "matching", "vocabulary", "domain", "config"]),
@@ -41,7 +43,7 @@ const CRATES: [(&str, &[&str]); 15] = [
 ];
 
 /// What the domain and the engines do without: threads and runtimes, files, sockets, the clock.
-const PURE: [&str; 3] = ["domain", "matching", "vocabulary"];
+const PURE: [&str; 4] = ["domain", "matching", "vocabulary", "screening"];
 const IMPURE: [&str; 12] = [
     "tokio",
     "futures_util",

@@ -25,7 +25,8 @@ const CALLS: [(&str, usize); 16] = [
 ];
 
 /// Codes made from a variable, by their beginning; the literal is the format string's.
-const COMPUTED: [&str; 6] = ["status_", "check_", "counterfactual_change_", "field_", "value_", "mail_"];
+const COMPUTED: [&str; 9] =
+    ["status_", "check_", "counterfactual_change_", "field_", "value_", "mail_", "notification_", "flag_", "contact_"];
 
 fn catalogue() -> BTreeSet<String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/messages.toml");

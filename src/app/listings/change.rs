@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{ListingView, event, external_id_taken, find_readable, told, view};
 use crate::app::access;
 use crate::app::enterprises::changed_fields;
+use crate::app::moderation;
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
 use crate::db;
@@ -47,8 +48,10 @@ pub async fn update(
         }
         listing.terms = terms;
         listing.confirmed_at = transaction.now;
-        if listing.status == ListingStatus::Published {
-            moderate(transaction, &mut listing, &enterprise);
+        match listing.status {
+            ListingStatus::Published => moderation::admit(transaction, &mut listing, &enterprise).await?,
+            ListingStatus::PendingReview => moderation::keep_waiting(transaction, &listing, &enterprise).await?,
+            _ => {}
         }
         save(transaction, &mut listing, "listing.updated", &changed).await?;
     }
@@ -65,15 +68,6 @@ fn keeps_subject(present: &Terms, wanted: &Terms) -> Violations {
         violations.add("/kind", "fixed_after_draft");
     }
     violations
-}
-
-/// Sets the state the moderation policy leads to.
-fn moderate(transaction: &Transaction<'_>, listing: &mut Listing, enterprise: &Enterprise) {
-    let (side, kind) = (listing.terms.side, listing.terms.kind());
-    listing.status = transaction.policy.moderation.decide(side, kind, enterprise.status);
-    if listing.status != ListingStatus::Published {
-        listing.published_at = None;
-    }
 }
 
 /// What the ledger counts, and in what.
@@ -112,7 +106,7 @@ pub(super) async fn set_published(
         require_below_cap(transaction, enterprise.id).await?;
     }
     listing.published_at = Some(transaction.now);
-    moderate(transaction, listing, enterprise);
+    moderation::admit(transaction, listing, enterprise).await?;
     listing.confirmed_at = transaction.now;
     let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
     save(transaction, listing, event_type, &["status".to_owned()]).await
@@ -152,6 +146,7 @@ pub async fn renew(
 
 pub async fn withdraw(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Withdraw).await?;
+    moderation::release(transaction, &listing).await?;
     listing.status = ListingStatus::Withdrawn;
     save(transaction, &mut listing, "listing.withdrawn", &["status".to_owned()]).await?;
     view(transaction, listing, enterprise).await
@@ -233,7 +228,10 @@ pub async fn own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingV
 }
 
 /// Locks a listing the caller may change: 404 where they may not even see it, 403 where it is not theirs.
-async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listing, Enterprise), Error> {
+pub(in crate::app) async fn lock_own(
+    transaction: &mut Transaction<'_>,
+    id: Uuid,
+) -> Result<(Listing, Enterprise), Error> {
     let listing = db::listings::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     match access::require_member(transaction.connection, &transaction.caller, listing.enterprise_id).await {
         Ok(enterprise) => {
@@ -252,7 +250,7 @@ async fn lock_own(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(Listin
     }
 }
 
-async fn save(
+pub(in crate::app) async fn save(
     transaction: &mut Transaction<'_>,
     listing: &mut Listing,
     event_type: &'static str,

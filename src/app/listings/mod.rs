@@ -18,6 +18,7 @@ use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
 pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw};
+pub(super) use change::{lock_own, save};
 pub use create::{Posting, create, create_many, insert_published, posting_enterprise};
 
 /// Rows the expiry job takes at a time.
@@ -30,7 +31,10 @@ async fn view(
 ) -> Result<ListingView, Error> {
     let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
     let role = access::role_in(transaction.connection, &transaction.caller, enterprise.id).await?;
-    Ok(ListingView { listing, enterprise, balance, role })
+    let mut views = [ListingView { listing, enterprise, balance, role, moderation: None }];
+    db::listings::add_moderation(transaction.connection, &mut views).await?;
+    let [view] = views;
+    Ok(view)
 }
 
 fn external_id_taken(error: db::Error) -> Error {
@@ -133,9 +137,11 @@ pub async fn views(
     let view = |listing: Listing| {
         let enterprise = enterprises.iter().find(|e| e.id == listing.enterprise_id)?.clone();
         let (balance, role) = (balances.remove(&listing.id), own.get(&listing.enterprise_id).copied());
-        Some(ListingView { listing, enterprise, balance, role })
+        Some(ListingView { listing, enterprise, balance, role, moderation: None })
     };
-    Ok(listings.into_iter().filter_map(view).collect())
+    let mut views: Vec<ListingView> = listings.into_iter().filter_map(view).collect();
+    db::listings::add_moderation(connection, &mut views).await?;
+    Ok(views)
 }
 
 fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {

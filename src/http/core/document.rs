@@ -77,6 +77,7 @@ fn tags() -> Value {
         { "name": "contact", "description": "Asking for contact, and contact data: masked until policy or agreement opens it." },
         { "name": "apps", "description": "Programs of third parties: registering them, their keys and tokens, and people who let them act." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
+        { "name": "moderation", "description": "What waits for a moderator, what was decided and why, reports, appeals and the policy." },
         { "name": "administration", "description": "For those with a role of the platform: the matching policy." },
         { "name": "operating", "description": "Health and this document." }
     ])

@@ -191,6 +191,7 @@ impl From<app::Error> for Problem {
             }
             Error::Conflict(code, params) => Self { params, ..Self::new(StatusCode::CONFLICT, code) },
             Error::Invalid(violations) => Self::invalid(violations),
+            Error::InvalidParameters(violations) => Self::bad_parameters(violations),
             Error::VersionRequired => Self::new(StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Error::VersionStale { current } => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "version_stale").with("current", current.to_string())
@@ -199,6 +200,9 @@ impl From<app::Error> for Problem {
             Error::IdempotencyInFlight => {
                 Self::new(StatusCode::CONFLICT, "idempotency_key_in_flight").header(header::RETRY_AFTER, "1")
             }
+            Error::TooOften(seconds) => Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+                .with("seconds", seconds.to_string())
+                .header(header::RETRY_AFTER, seconds.to_string()),
             Error::Busy(detail) => {
                 tracing::warn!(detail, "busy");
                 Self::busy()
@@ -218,6 +222,26 @@ impl From<app::Error> for Problem {
 
 impl Problem {
     /// 500. The detail goes to the log only.
+    /// Code and text of a refusal, for a list of outcomes: of several faults the first.
+    pub fn told(error: &app::Error, language: Language) -> (&'static str, String) {
+        use app::Error;
+        let none = Params::new();
+        let (code, params) = match error {
+            Error::NotFound => ("not_found", &none),
+            Error::Forbidden(code) => (*code, &none),
+            Error::Conflict(code, params) => (*code, params),
+            Error::Invalid(violations) => {
+                violations.iter().next().map_or(("invalid", &none), |fault| (fault.code, &fault.params))
+            }
+            Error::VersionStale { current } => {
+                let params = [("current", current.to_string())].into();
+                return ("version_stale", message::text("version_stale", &params, language));
+            }
+            _ => ("internal", &none),
+        };
+        (code, clipped(&message::text(code, params, language)))
+    }
+
     pub fn fault(detail: &str) -> Self {
         tracing::error!(detail, "fault");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")

@@ -15,21 +15,27 @@ use crate::domain::access::Scope;
 use crate::domain::account::{AccountStatus, CodePurpose};
 use crate::domain::app::AppStatus;
 use crate::domain::attributes::{EquipmentMode, LaborArrangement, ServiceType, Shift, TransportMode, UseClass};
+use crate::domain::brief::{BriefFigure, NeedOutcome};
 use crate::domain::category::Names;
 use crate::domain::contact_request::{ContactDirection, ContactRequestStatus, ReleaseRule};
 use crate::domain::credential::{CredentialStatus, PartnerStatus};
 use crate::domain::enterprise::{EnterpriseStatus, MemberRole, OrganizationType, Scale};
 use crate::domain::event::ActorKind;
 use crate::domain::evidence::FileType;
+use crate::domain::flag::ListingFlagCode;
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Urgency, Visibility,
 };
 use crate::domain::mandate::{MandateScope, MandateStatus};
 use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::member::InvitationStatus;
+use crate::domain::moderation::{
+    AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason,
+};
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
 use crate::domain::platform::PlatformRole;
+use crate::domain::report::{ReportReason, ReportStatus};
 use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, PriceMode, QuantityBasis};
 use crate::domain::verification::{
     DecisionAction, DecisionReason, VerificationLevel, VerificationMethod, VerificationPurpose, VerificationStatus,
@@ -134,6 +140,17 @@ vocabularies! {
     NotificationKind, "What an enterprise is told of.";
     Scope, "What an app may be allowed.";
     AppStatus, "Where an app stands.";
+    Moderation, "Which listings wait, where no rule says otherwise.";
+    HoldReason, "Why a listing waits for a moderator.";
+    EnterpriseStanding, "Whether an enterprise is verified.";
+    ModerationDecision, "What became of a listing in moderation.";
+    ModerationReason, "Why a moderator decided so.";
+    AppealStatus, "What became of an appeal.";
+    ReportReason, "What a reader says is wrong with a listing.";
+    ReportStatus, "What became of a report.";
+    BriefFigure, "A sort of daily figures.";
+    NeedOutcome, "What became of a need.";
+    ListingFlagCode, "What the program noticed about a listing.";
     RouteNote, "What a reader should know about a route or a leg of it.";
     Verdict, "Outcome of a hard check: unknown passes, marked.";
     ExplainLevel, "How much of an explanation comes with a match.";

@@ -15,6 +15,7 @@ use super::attributes::{
     EquipmentAttributes, FinanceAttributes, LaborAttributes, MaterialAttributes, PpeAttributes, ServiceAttributes,
     TechnologyAttributes,
 };
+use super::moderation::ModerationOutcome;
 use super::transport::TransportAttributes;
 use crate::app::listings::{ListingView, Posting};
 use crate::app::posting::{Passage, Source, Understood};
@@ -287,6 +288,9 @@ pub struct ListingRecord {
     /// When an official confirmed the urgency it states; more than `normal` counts only then.
     #[serde(skip_serializing_if = "Option::is_none")]
     urgency_confirmed_at: Option<DateTime<Utc>>,
+    /// What moderation last made of it; for members of its enterprise and for moderators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moderation: Option<ModerationOutcome>,
     /// From the point a search asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 20100)]
@@ -383,7 +387,7 @@ impl From<Understood> for UnderstoodField {
 }
 
 impl From<ListingView> for Listing {
-    fn from(ListingView { listing, enterprise, balance, .. }: ListingView) -> Self {
+    fn from(ListingView { listing, enterprise, balance, moderation, .. }: ListingView) -> Self {
         let status = listing.status_at(Utc::now());
         let poster = Poster {
             id: enterprise.id,
@@ -405,6 +409,7 @@ impl From<ListingView> for Listing {
             published_at: listing.published_at,
             confirmed_at: listing.confirmed_at,
             urgency_confirmed_at: listing.urgency_confirmed.map(|confirmation| confirmation.at),
+            moderation: moderation.and_then(|state| ModerationOutcome::of(*state, status)),
             distance_km: None,
             relevance: None,
             understood: vec![],

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::codes::label;
 use crate::app::notifications::NotificationView;
+use crate::domain::flag::ListingFlagCode;
 use crate::domain::message::{self, Language};
+use crate::domain::moderation::{ModerationDecision, ModerationReason};
 use crate::domain::notification::{self as domain, NotificationKind};
 use crate::domain::verification::DecisionReason;
 use crate::domain::violation::Params;
@@ -40,6 +42,8 @@ pub enum NotificationParams {
     Contact(ContactParams),
     Credential(CredentialParams),
     Standing(StandingParams),
+    Moderated(ModeratedParams),
+    Flagged(FlaggedParams),
 }
 
 /// Of what concerns a whole enterprise, one's own or another.
@@ -81,7 +85,31 @@ pub struct ContactParams {
     enterprise_id: Uuid,
 }
 
+/// Of `listing_moderated` and `appeal_denied`; the moderator's note is read with the listing.
+#[derive(Serialize, ToSchema)]
+pub struct ModeratedParams {
+    listing_id: Uuid,
+    decision: ModerationDecision,
+    #[schema(max_items = 14)]
+    reasons: Vec<ModerationReason>,
+}
+
+/// Of `listing_flagged`: what can be answered.
+#[derive(Serialize, ToSchema)]
+pub struct FlaggedParams {
+    listing_id: Uuid,
+    #[schema(max_items = 13)]
+    flags: Vec<ListingFlagCode>,
+}
+
 const NOT_SHOWN: &str = "—";
+
+/// Labels of codes, one after the other.
+fn labels<'a>(vocabulary: &str, codes: impl Iterator<Item = &'a str>, language: Language) -> String {
+    let separator = if language == Language::Zh { "、" } else { ", " };
+    let labels: Vec<String> = codes.map(|code| label(vocabulary, code, language)).collect();
+    if labels.is_empty() { NOT_SHOWN.to_owned() } else { labels.join(separator) }
+}
 
 impl Notification {
     pub fn render(view: NotificationView, language: Language) -> Self {
@@ -115,6 +143,15 @@ fn text(view: &NotificationView, language: Language) -> String {
         domain::NotificationParams::Credential(told) => {
             params.insert("scheme", told.scheme.clone());
         }
+        domain::NotificationParams::Moderated(told) => {
+            params.insert("decision", label("ModerationDecision", told.decision.into(), language));
+            let reasons = told.reasons.iter().map(|reason| <&str>::from(*reason));
+            params.insert("reasons", labels("ModerationReason", reasons, language));
+        }
+        domain::NotificationParams::Flagged(told) => {
+            let flags = told.flags.iter().map(|flag| <&str>::from(*flag));
+            params.insert("flags", labels("ListingFlagCode", flags, language));
+        }
     }
     message::text(&format!("notification_{}", <&str>::from(view.notification.kind)), &params, language)
 }
@@ -140,6 +177,14 @@ impl From<domain::NotificationParams> for NotificationParams {
                 listing_id: told.listing_id,
                 enterprise_id: told.enterprise_id,
             }),
+            domain::NotificationParams::Moderated(told) => Self::Moderated(ModeratedParams {
+                listing_id: told.listing_id,
+                decision: told.decision,
+                reasons: told.reasons,
+            }),
+            domain::NotificationParams::Flagged(told) => {
+                Self::Flagged(FlaggedParams { listing_id: told.listing_id, flags: told.flags })
+            }
         }
     }
 }

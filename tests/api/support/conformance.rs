@@ -80,6 +80,10 @@ fn check_body(method: &str, documented: &'static Value, key: &str, response: &Re
     let media_type = media_type.split(';').next().unwrap_or_default();
     let schema = content.get(media_type).map(|media| &media["schema"]);
     let Some(schema) = schema else { panic!("the document has no {media_type} here: {what}") };
+    // What is not JSON has no shape to compare.
+    if !media_type.ends_with("json") {
+        return;
+    }
     // HEAD is GET without a body.
     if method == "HEAD" {
         assert!(response.body.is_empty(), "{what}");
