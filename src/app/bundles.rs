@@ -88,7 +88,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<BundleView>, Error> {
         let view = self.find_listing(Some(caller), listing_id).await?;
-        caller.require(view.role)?;
+        self.require_acting(caller, view.enterprise.id).await?;
         let mut connection = self.database.get().await?;
         let bundles = db::bundles::list_of_listing(&mut connection, listing_id, before, limit).await?;
         bundle_views(&mut connection, caller, bundles).await

@@ -8,7 +8,7 @@ use super::Error;
 
 /// Waiting jobs for each running one; beyond that the answer is "busy".
 const WAITING_PER_RUNNING: usize = 32;
-const PASSWORDS_WAITING: usize = 100;
+const PASSWORDS_WAITING: usize = 60;
 
 pub struct CpuQueue {
     running: Arc<Semaphore>,
@@ -20,8 +20,8 @@ impl CpuQueue {
         Self::new(cores(), WAITING_PER_RUNNING)
     }
 
-    /// For passwords, 20 ms each: on half of the cores, so that a rush to sign in leaves the market the others; and a hundred may
-    /// wait, who are all served before their clients give up.
+    /// For passwords, 20 ms each: on half of the cores, so that a rush to sign in leaves the market the others. No more wait
+    /// than can be served before their clients give up; the rest are told at once to come again.
     pub fn for_passwords() -> Self {
         Self::new((cores() / 2).max(1), PASSWORDS_WAITING)
     }

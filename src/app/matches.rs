@@ -48,7 +48,7 @@ impl App {
     /// A listing the caller may ask the market for: their enterprise's, and not ended.
     pub(super) async fn find_asking(&self, caller: &Caller, id: Uuid) -> Result<ListingView, Error> {
         let view = self.find_listing(Some(caller), id).await?;
-        caller.require(view.role)?;
+        self.require_acting(caller, view.enterprise.id).await?;
         let status = view.listing.status_at(Utc::now());
         if !matches!(status, ListingStatus::Draft | ListingStatus::PendingReview | ListingStatus::Published) {
             let status = <&str>::from(status).to_owned();

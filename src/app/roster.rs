@@ -32,11 +32,13 @@ pub async fn load(
     let entries = read(transaction.connection, rows?).await?;
     let knowledge = std::sync::Arc::clone(&transaction.knowledge);
     let regions = &knowledge.reference.regions;
+    let covered = |entry: &RosterEntry| grants.iter().any(|grant| grant.covers(entry.uscc.get(2..8), regions));
+    if !entries.iter().any(covered) {
+        return Err(transaction.caller.refused());
+    }
     let mut violations = Violations::new();
-    for (i, entry) in entries.iter().enumerate() {
-        if !grants.iter().any(|grant| grant.covers(entry.uscc.get(2..8), regions)) {
-            violations.add(format!("/entries/{i}/uscc"), "outside_region");
-        }
+    for (i, _) in entries.iter().enumerate().filter(|(_, entry)| !covered(entry)) {
+        violations.add(format!("/entries/{i}/uscc"), "outside_region");
     }
     violations.or_else_value(())?;
     let (by, now) = (Some(transaction.caller.account_id), transaction.now);

@@ -1,6 +1,7 @@
 //! The job that notices things: follows the event log, one process at a time, and marks listings that came or changed. Where lists
 //! or thresholds have changed since, every open listing is looked at again, some at a time.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -107,12 +108,13 @@ impl Round {
                 db::flags::forget_prints(connection, listing.id).await?;
                 continue;
             }
-            if !sharing.contains_key(&enterprise.id) {
-                let phones = screening::phones(enterprise);
-                let found = db::flags::sharing_phone(connection, enterprise.id, &phones, SHARING).await?;
-                sharing.insert(enterprise.id, found);
-            }
-            let sharing_phone = sharing.get(&enterprise.id).map_or(&[][..], Vec::as_slice);
+            let sharing_phone = match sharing.entry(enterprise.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let phones = screening::phones(enterprise);
+                    unknown.insert(db::flags::sharing_phone(connection, enterprise.id, &phones, SHARING).await?)
+                }
+            };
             raised += self.screen_one(connection, listing, enterprise, sharing_phone).await?;
         }
         Ok(raised)

@@ -25,7 +25,9 @@ pub async fn count_shared_external_ids(connection: &mut Connection, id: Uuid, ot
 
 /// What moves from one enterprise to another: listings, what hangs on them, and what led to the one. Nobody acts for the
 /// first any more.
-const MOVES: [&str; 6] = [
+const MOVES: [&str; 7] = [
+    // What the other asked of it leads nowhere any more.
+    "UPDATE contact_requests SET owner_id = $2 WHERE owner_id = $1 AND requester_id <> $2",
     "UPDATE match_sides SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE bundles SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE notifications SET enterprise_id = $2 WHERE enterprise_id = $1",

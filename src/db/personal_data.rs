@@ -43,6 +43,7 @@ pub const SOURCES: &[Source] = &[
             "version",
             "created_at",
             "updated_at",
+            "kind",
             "password_long",
             "email_verified_at",
             "mobile_verified_at",
@@ -170,6 +171,128 @@ pub const SOURCES: &[Source] = &[
         "decided_by = $1",
         &["match_id", "side", "status", "reason", "note", "decided_by", "decided_at"],
     ),
+    source(
+        "invitations",
+        "invitations",
+        "invited_by = $1 OR decided_by = $1 OR email = (SELECT email FROM accounts WHERE id = $1)
+             OR mobile = (SELECT mobile FROM accounts WHERE id = $1)",
+        &[
+            "id",
+            "enterprise_id",
+            "role",
+            "email",
+            "mobile",
+            "status",
+            "invited_by",
+            "created_at",
+            "decided_by",
+            "decided_at",
+        ],
+    ),
+    source(
+        "evidence",
+        "evidence_files",
+        "uploaded_by = $1",
+        &["id", "enterprise_id", "name", "file_type", "size", "uploaded_by", "created_at"],
+    ),
+    source(
+        "verifications",
+        "verifications",
+        "created_by = $1 OR claimed_by = $1 OR decided_by = $1",
+        &[
+            "id",
+            "enterprise_id",
+            "purpose",
+            "status",
+            "statement",
+            "created_by",
+            "created_at",
+            "claimed_by",
+            "decided_by",
+            "decided_at",
+            "reason",
+        ],
+    ),
+    source(
+        "enterprise_decisions",
+        "enterprise_decisions",
+        "decided_by = $1",
+        &["id", "enterprise_id", "action", "reason", "decided_by", "decided_at"],
+    ),
+    source("code_exceptions", "uscc_exceptions", "created_by = $1", &["uscc", "reason", "created_by", "created_at"]),
+    source("roster_loaded", "roster_entries", "loaded_by = $1", &["uscc", "legal_name", "loaded_by", "loaded_at"]),
+    source(
+        "mandates",
+        "mandates",
+        "created_by = $1 OR revoked_by = $1",
+        &["id", "enterprise_id", "association_id", "scopes", "created_by", "created_at", "revoked_by", "revoked_at"],
+    ),
+    source(
+        "mandate_acts",
+        "mandate_acts",
+        "account_id = $1",
+        &["id", "mandate_id", "account_id", "type", "entity", "entity_id", "at"],
+    ),
+    source(
+        "apps",
+        "apps",
+        "created_by = $1",
+        &["id", "enterprise_id", "account_id", "name", "created_by", "created_at"],
+    ),
+    source(
+        "app_keys",
+        "app_keys",
+        "created_by = $1",
+        &["id", "app_id", "name", "created_by", "created_at", "revoked_at"],
+    ),
+    source(
+        "app_authorizations",
+        "app_authorizations",
+        "account_id = $1",
+        &["id", "app_id", "account_id", "enterprise_id", "delegate_id", "scopes", "created_at", "revoked_at"],
+    ),
+    source(
+        "moderation_policies",
+        "moderation_policies",
+        "author_id = $1",
+        &["version", "created_at", "author_id", "reason"],
+    ),
+    source("moderation_claims", "moderation_holds", "claimed_by = $1", &["listing_id", "claimed_by", "claimed_until"]),
+    source(
+        "moderation_decisions",
+        "moderation_decisions",
+        "decided_by = $1",
+        &["id", "listing_id", "decision", "reasons", "note", "decided_by", "decided_at"],
+    ),
+    source(
+        "moderation_appeals",
+        "moderation_appeals",
+        "created_by = $1 OR decided_by = $1",
+        &["id", "listing_id", "text", "status", "note", "created_by", "created_at", "decided_by", "decided_at"],
+    ),
+    source(
+        "reports",
+        "listing_reports",
+        "reporter_id = $1 OR resolved_by = $1",
+        &[
+            "id",
+            "listing_id",
+            "reporter_id",
+            "reason",
+            "text",
+            "status",
+            "note",
+            "created_at",
+            "resolved_by",
+            "resolved_at",
+        ],
+    ),
+    source(
+        "flags_answered",
+        "listing_flags",
+        "answered_by = $1",
+        &["id", "listing_id", "answer", "answered_by", "answered_at"],
+    ),
     source("activity", "events", "actor = $1", &["seq", "event_id", "type", "entity", "entity_id", "actor", "at"]),
     source(
         "activity_pending",
@@ -215,15 +338,22 @@ pub async fn export(connection: &mut Connection, account_id: Uuid) -> Result<Map
 
 /// What is no part of the trade record and goes with the person; `$1` is the account.
 const GONE: &[&str] = &[
-    "DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE account_id = $1)",
-    "DELETE FROM sessions WHERE account_id = $1",
+    "DELETE FROM authorization_codes WHERE authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1)",
+    "DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE account_id = $1
+         OR authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1))",
+    "DELETE FROM sessions WHERE account_id = $1
+         OR authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1)",
     // Where an app acted for the person in one enterprise, through an account of its own.
-    "UPDATE sessions SET revoked_at = now() WHERE revoked_at IS NULL AND authorization_id IN
-        (SELECT id FROM app_authorizations WHERE account_id = $1)",
     "UPDATE accounts SET status = 'disabled' WHERE status = 'active' AND id IN
         (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
     "DELETE FROM memberships WHERE account_id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
-    "UPDATE app_authorizations SET revoked_at = now() WHERE revoked_at IS NULL AND account_id = $1",
+    "UPDATE app_authorizations SET revoked_at = now() WHERE account_id = $1 AND revoked_at IS NULL",
+    // The accounts through which apps acted for the person in one enterprise.
+    "DELETE FROM memberships WHERE account_id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
+    "UPDATE accounts SET status = 'disabled' WHERE status = 'active'
+         AND id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
+    "DELETE FROM invitations WHERE email = (SELECT email FROM accounts WHERE id = $1)
+         OR mobile = (SELECT mobile FROM accounts WHERE id = $1)",
     "DELETE FROM sign_in_tickets WHERE account_id = $1",
     "DELETE FROM recovery_codes WHERE account_id = $1",
     "DELETE FROM second_factors WHERE account_id = $1",

@@ -13,7 +13,7 @@ use super::core::problem::Problem;
 use super::core::write::{Authenticated, ChangeHeaders, Write};
 use super::core::{answer, page};
 use super::wire::account::{Account, OwnCodeInput};
-use super::wire::account_admin::{AccountPage, AccountsFound, RoleInput, StatusInput};
+use super::wire::account_admin::{AccountPage, AccountStatusInput, AccountsFound, RoleGrantInput};
 use crate::app::account_admin::{self as use_cases, Change, Filter};
 use crate::app::accounts::AccountView;
 use crate::app::idempotency::Answer;
@@ -101,7 +101,7 @@ pub async fn find(
 /// By an administrator of the region it holds in (everywhere: by one who reaches everywhere). Takes an account with a password
 /// of 15 characters or more, or with a second factor. It acts on the account's next request.
 #[utoipa::path(tag = "administration", operation_id = "grant_role", security(("bearer" = [])), params(ChangeHeaders,
-    ("id" = Uuid, Path, description = "The account.")), request_body = RoleInput,
+    ("id" = Uuid, Path, description = "The account.")), request_body = RoleGrantInput,
     responses((status = 200, description = "The account.", body = Account),
         (status = 403, description = "`role_required`."),
         (status = 409, description = "`role_needs_second_factor`, `account_state_conflict` or `own_account`.")))]
@@ -110,7 +110,7 @@ pub async fn grant(
     api: web::Data<Api>,
     write: Write,
     path: Parameters<Id>,
-    body: Body<RoleInput>,
+    body: Body<RoleGrantInput>,
 ) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
     change(&api, command, path.value.id, body.value.map(|input| Change::Grant(input.grant()))).await
@@ -120,7 +120,7 @@ pub async fn grant(
 ///
 /// By an administrator of the region it holds in. It acts on the account's next request.
 #[utoipa::path(tag = "administration", operation_id = "revoke_role", security(("bearer" = [])), params(ChangeHeaders,
-    ("id" = Uuid, Path, description = "The account.")), request_body = RoleInput,
+    ("id" = Uuid, Path, description = "The account.")), request_body = RoleGrantInput,
     responses((status = 200, description = "The account.", body = Account),
         (status = 403, description = "`role_required`."),
         (status = 409, description = "`role_not_held`, `last_admin` or `own_account`.")))]
@@ -129,7 +129,7 @@ pub async fn revoke(
     api: web::Data<Api>,
     write: Write,
     path: Parameters<Id>,
-    body: Body<RoleInput>,
+    body: Body<RoleGrantInput>,
 ) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
     change(&api, command, path.value.id, body.value.map(|input| Change::Revoke(input.grant()))).await
@@ -139,7 +139,7 @@ pub async fn revoke(
 ///
 /// All its sessions end at once. By an administrator who sees it and administrates wherever it has roles.
 #[utoipa::path(tag = "administration", operation_id = "disable_account", security(("bearer" = [])), params(ChangeHeaders,
-    ("id" = Uuid, Path, description = "The account.")), request_body = StatusInput,
+    ("id" = Uuid, Path, description = "The account.")), request_body = AccountStatusInput,
     responses((status = 200, description = "The account, `disabled`.", body = Account),
         (status = 403, description = "`role_required`."),
         (status = 409, description = "`account_state_conflict`, `last_admin` or `own_account`.")))]
@@ -148,10 +148,10 @@ pub async fn disable(
     api: web::Data<Api>,
     write: Write,
     path: Parameters<Id>,
-    body: Body<StatusInput>,
+    body: Body<AccountStatusInput>,
 ) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
-    let wanted = body.value.and_then(StatusInput::parse).map(|reason| Change::Disable { reason });
+    let wanted = body.value.and_then(AccountStatusInput::parse).map(|reason| Change::Disable { reason });
     change(&api, command, path.value.id, wanted).await
 }
 
@@ -159,7 +159,7 @@ pub async fn disable(
 ///
 /// One that was disabled, or closed by its owner.
 #[utoipa::path(tag = "administration", operation_id = "restore_account", security(("bearer" = [])), params(ChangeHeaders,
-    ("id" = Uuid, Path, description = "The account.")), request_body = StatusInput,
+    ("id" = Uuid, Path, description = "The account.")), request_body = AccountStatusInput,
     responses((status = 200, description = "The account, `active`.", body = Account),
         (status = 403, description = "`role_required`."),
         (status = 409, description = "`account_state_conflict` or `own_account`.")))]
@@ -168,10 +168,10 @@ pub async fn restore(
     api: web::Data<Api>,
     write: Write,
     path: Parameters<Id>,
-    body: Body<StatusInput>,
+    body: Body<AccountStatusInput>,
 ) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
-    let wanted = body.value.and_then(StatusInput::parse).map(|reason| Change::Restore { reason });
+    let wanted = body.value.and_then(AccountStatusInput::parse).map(|reason| Change::Restore { reason });
     change(&api, command, path.value.id, wanted).await
 }
 

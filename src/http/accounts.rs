@@ -9,7 +9,9 @@ use super::core::problem::Problem;
 use super::core::write::{Authenticated, VersionHeader, Write};
 use super::core::{answer, device};
 use super::credentials::nothing;
-use super::wire::account::{Account, AccountInput, ContactInput, OwnCodeInput, PasswordInput, ProofInput, ResetInput};
+use super::wire::account::{
+    Account, AccountInput, ContactVerificationInput, OwnCodeInput, PasswordInput, ProofInput, ResetInput,
+};
 use super::wire::session::CodeSent;
 use crate::app::proof::Proof;
 use crate::app::{Transaction, accounts as use_cases};
@@ -74,16 +76,16 @@ pub async fn request_code(
 ///
 /// With the code sent to it. It becomes the account's, in place of another of its kind; that takes the password too, where the
 /// account has one.
-#[utoipa::path(tag = "accounts", operation_id = "verify_contact", security(("bearer" = [])), request_body = ContactInput,
+#[utoipa::path(tag = "accounts", operation_id = "verify_contact", security(("bearer" = [])), request_body = ContactVerificationInput,
     responses((status = 200, description = "The account.", body = Account),
         (status = 409, description = "`email_taken` or `mobile_taken`.")))]
 #[post("/v1/accounts/me/contacts")]
 pub async fn verify_contact(
     api: web::Data<Api>,
     caller: Authenticated,
-    body: Body<ContactInput>,
+    body: Body<ContactVerificationInput>,
 ) -> Result<HttpResponse, Problem> {
-    let (login, code, password) = body.value.and_then(ContactInput::parse).map_err(Problem::invalid)?;
+    let (login, code, password) = body.value.and_then(ContactVerificationInput::parse).map_err(Problem::invalid)?;
     let proven = password.is_some();
     let view = api.read(|app| async move {
         if let Some(password) = password {

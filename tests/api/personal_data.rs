@@ -19,6 +19,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("sign_in_tickets", "account_id", "lives five minutes"),
     ("sign_in_tickets", "address_key", "keyed hash: names no address"),
     ("recovery_codes", "account_id", "hashes of secrets"),
+    ("roster_entries", "mobile", "the bureau's register of enterprises, tied to no account"),
+    ("acting_roles", "account_id", "a view of memberships and mandates"),
 ];
 
 /// Names of columns that tell of persons, wherever they stand.

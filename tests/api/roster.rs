@@ -47,10 +47,12 @@ async fn a_roster_is_loaded_whole_or_not_at_all() {
     ];
     assert_eq!(faults(&problem), wanted);
     assert_eq!(app.database.count("SELECT count(*) FROM roster_entries").await, 0);
-    let far = app.official("far", "admin", "420000").await;
+    let (far, near) = (app.official("far", "admin", "420000").await, app.official("near", "admin", "410000").await);
+    load(&far, vec![entry(&one, "甲", "")]).await.problem(403, "role_required");
+    let elsewhere = entry("91440300708461136T", "乙", "");
     assert_eq!(
-        faults(&load(&far, vec![entry(&one, "甲", "")]).await.problem(422, "invalid")),
-        [fault("/entries/0/uscc", "outside_region")]
+        faults(&load(&near, vec![entry(&one, "甲", ""), elsewhere]).await.problem(422, "invalid")),
+        [fault("/entries/1/uscc", "outside_region")]
     );
     let loaded = load(&admin, vec![entry(&one, "甲", "13800138000"), entry(&two, "乙", "0379-64912345")])
         .await

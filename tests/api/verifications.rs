@@ -226,6 +226,16 @@ async fn a_suspended_enterprise_leaves_the_market_and_comes_back() {
         one.request("PUT", &format!("{}/partners/{}", one.enterprise_path(), other.enterprise_id())).await.expect(204);
     }
     let (needed, offered) = (buyer.publish(need()).await, seller.publish(offer()).await);
+    // Somebody who exchanged contacts with the seller, and somebody whose request waits.
+    let (known, asking) = (app.member("known").await, app.member("asking").await);
+    for (one, accepted) in [(&known, true), (&asking, false)] {
+        let body = json!({"enterprise_id": one.enterprise_id(), "message": "需要两万只"});
+        let request = one.post(&format!("/v1/listings/{}/contact-requests", id(&offered))).json(body).await.expect(201);
+        if accepted {
+            let accept = format!("/v1/contact-requests/{}/accept", id(&request.json()));
+            seller.post(&accept).if_match("*").await.expect(200);
+        }
+    }
     let offers = async || listing_ids(&buyer.matches(&needed).await["items"]).len();
     assert_eq!(offers().await, 1);
     let suspend = format!("/v1/admin/enterprises/{}/suspend", seller.enterprise_id());
@@ -250,7 +260,10 @@ async fn a_suspended_enterprise_leaves_the_market_and_comes_back() {
     admin.post(&suspend).if_match("*").json(refusal("complaints")).await.problem(409, "enterprise_state_conflict");
     assert_eq!(told(&seller).await[0], "enterprise_suspended");
     assert_eq!(told(&buyer).await[0], "counterpart_suspended");
-    assert!(told(&stranger).await.is_empty());
+    assert_eq!(told(&known).await[0], "counterpart_suspended");
+    for other in [&stranger, &asking] {
+        assert!(told(other).await.is_empty(), "only those who dealt with it");
+    }
     let twin = app.twin().await;
     assert!(listing_ids(&matches(&twin.as_member(&buyer), &needed).await["items"]).is_empty(), "after a restart too");
 

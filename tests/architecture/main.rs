@@ -5,5 +5,6 @@
 
 mod layers;
 mod messages;
+mod schemas;
 mod sizes;
 mod source;

@@ -10,11 +10,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use self::store::{Arrived, Place, Store, Upload};
+use super::audit::{self, Read};
 use super::enterprises::event_of;
 use super::{App, Caller, Error, Knowledge, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::{Audience, NewEvent};
 use crate::domain::evidence::{EvidenceFile, MOST_ATTACHED, MOST_FILES, clean_name};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
@@ -68,10 +68,15 @@ impl App {
             .transaction(async |connection| {
                 let (file, enterprise, member) = find_visible(connection, caller, id, &knowledge).await?;
                 if !member {
-                    let read =
-                        event_of("file.read", ("file", id), &enterprise, json!({ "enterprise_id": enterprise.id }));
-                    let read = NewEvent { audience: Audience::Staff, ..read };
-                    db::events::append(connection, read, caller.author(), chrono::Utc::now()).await?;
+                    let read = Read {
+                        entity: "file",
+                        entity_id: id,
+                        event_type: "file.read",
+                        fields: &["content"],
+                        enterprise_id: Some(enterprise.id),
+                        asked: None,
+                    };
+                    audit::record_read(connection, caller, read).await?;
                 }
                 Ok::<_, Error>(file)
             })

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 pub use self::claims::{claim, except_uscc, merge};
 pub use self::decide::{Approval, Refusal, approve, reject, take};
-pub use self::standing::{restore, suspend, warn_counterparts};
+pub use self::standing::{restore, suspend};
 use super::enterprises::event_of;
 use super::files::check_attached;
 use super::{App, Caller, Error, Transaction, access};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::decide::{announce, decision};
 use super::{Reason, require_status, save};
 use crate::app::notifications::tell;
-use crate::app::{Error, Transaction, access};
+use crate::app::{Error, Transaction, access, contacts};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::notification::{NotificationKind, NotificationParams, StandingParams};
@@ -40,8 +40,7 @@ pub async fn suspend(
     let suspended = decision(transaction, &enterprise, DecisionAction::Suspended, from, reason);
     let suspended = Decision { by: Some(transaction.caller.account_id), ..suspended };
     announce(transaction, &suspended, NotificationKind::EnterpriseSuspended).await?;
-    let partners = enterprise.standing.partners.clone();
-    warn_counterparts(transaction, &enterprise, &partners).await?;
+    warn_counterparts(transaction, &enterprise).await?;
     Ok(enterprise)
 }
 
@@ -87,14 +86,15 @@ pub(super) async fn lift(
     announce(transaction, &restored, NotificationKind::EnterpriseRestored).await
 }
 
-/// Tells each of those who have dealt with the enterprise that it is suspended.
-pub async fn warn_counterparts(
-    transaction: &mut Transaction<'_>,
-    enterprise: &Enterprise,
-    counterparts: &[Uuid],
-) -> Result<(), Error> {
+/// Tells each of those who exchanged contacts with the enterprise, or declared that the two supply each other, that it is
+/// suspended.
+async fn warn_counterparts(transaction: &mut Transaction<'_>, enterprise: &Enterprise) -> Result<(), Error> {
+    let mut counterparts = contacts::counterparts(transaction.connection, enterprise.id).await?;
+    counterparts.extend(&enterprise.standing.partners);
+    counterparts.sort_unstable();
+    counterparts.dedup();
     let about_enterprise_id = enterprise.id;
     let params = NotificationParams::Standing(StandingParams { about_enterprise_id, reason_code: None });
     let kind = NotificationKind::CounterpartSuspended;
-    tell(transaction.connection, counterparts, kind, &params, transaction.now).await
+    tell(transaction.connection, &counterparts, kind, &params, transaction.now).await
 }

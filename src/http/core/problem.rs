@@ -221,7 +221,6 @@ impl From<app::Error> for Problem {
 }
 
 impl Problem {
-    /// 500. The detail goes to the log only.
     /// Code and text of a refusal, for a list of outcomes: of several faults the first.
     pub fn told(error: &app::Error, language: Language) -> (&'static str, String) {
         use app::Error;

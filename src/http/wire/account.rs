@@ -156,7 +156,7 @@ impl OwnCodeInput {
 /// Exactly one of `email` and `mobile`, with the code sent there.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"mobile": "13800138000", "code": "271828", "password": "a long sentence of mine"}))]
-pub struct ContactInput {
+pub struct ContactVerificationInput {
     #[schema(min_length = 3, max_length = 254, pattern = r"^[^\x00\r\n]*$")]
     email: Option<String>,
     #[schema(min_length = 5, max_length = 32, pattern = r"^[^\x00\r\n]*$")]
@@ -168,7 +168,7 @@ pub struct ContactInput {
     password: Option<String>,
 }
 
-impl ContactInput {
+impl ContactVerificationInput {
     pub fn parse(self) -> Result<(Login, String, Option<Password>), Violations> {
         let mut violations = Violations::new();
         let login = account::parse_login(self.email.as_deref(), self.mobile.as_deref(), &mut violations);

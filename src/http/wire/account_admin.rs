@@ -74,13 +74,13 @@ pub struct AccountsFound {
 /// A role of the platform, in a region and below, or (without one) everywhere.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"role": "moderator", "region_code": "410300"}))]
-pub struct RoleInput {
+pub struct RoleGrantInput {
     role: PlatformRole,
     #[schema(min_length = 2, max_length = 12, pattern = "^[0-9]{2,12}$")]
     region_code: Option<String>,
 }
 
-impl RoleInput {
+impl RoleGrantInput {
     pub fn grant(self) -> Grant {
         Grant { role: self.role, region_code: self.region_code }
     }
@@ -89,12 +89,12 @@ impl RoleInput {
 /// Why.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"reason": "多次发布虚假信息"}))]
-pub struct StatusInput {
+pub struct AccountStatusInput {
     #[schema(min_length = 1, max_length = 1000, pattern = r"^[^\x00]*$")]
     reason: String,
 }
 
-impl StatusInput {
+impl AccountStatusInput {
     pub fn parse(self) -> Result<String, Violations> {
         let reason = self.reason.trim().to_owned();
         if reason.is_empty() { Err(Violations::one("/reason", "blank")) } else { Ok(reason) }
