@@ -13,7 +13,7 @@ use super::posting::today_at;
 use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
-use crate::domain::event::Event;
+use crate::domain::event::{Author, Event};
 use crate::domain::flag::{Finding, ListingFlag};
 use crate::domain::listing::{Listing, ListingStatus};
 use crate::domain::moderation::ModerationPolicy;
@@ -190,7 +190,7 @@ impl Round {
         db::flags::insert_many(connection, raised).await?;
         for flag in raised {
             let event = event("listing_flag.raised", flag, listing.enterprise_id);
-            db::events::append(connection, event, None, self.now).await?;
+            db::events::append(connection, event, Author::system("job:screening"), self.now).await?;
         }
         let mut flags: Vec<_> = raised.iter().map(|flag| flag.finding.code).collect();
         flags.dedup();

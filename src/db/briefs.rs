@@ -11,12 +11,15 @@ use super::{Connection, Error};
 use crate::domain::brief::{BriefFigure, BriefRow, RowFilter};
 use crate::domain::platform::Reach;
 
-/// Each listing as it stood at $1; `state` is the status, with expiry computed.
+/// Each listing as it stood at $1; `state` is the status, with expiry computed; `idle`
+/// that its enterprise did not trade.
 const LISTINGS: &str = "(SELECT DISTINCT ON (h.listing_id) h.listing_id AS id, h.enterprise_id, h.since, h.published, h.side, h.kind,
         coalesce(h.category, '-') AS category, h.region_code, h.quantity, coalesce(h.unit_code, '-') AS unit_code, h.basis,
         CASE WHEN status = 'published' AND valid_until <= $1 THEN 'expired' ELSE status END AS state,
         CASE WHEN outcome IN ('met_here', 'met_elsewhere') THEN outcome
-             WHEN status = 'published' AND valid_until > $1 THEN 'open' ELSE 'not_met' END AS needs
+             WHEN status = 'published' AND valid_until > $1 THEN 'open' ELSE 'not_met' END AS needs,
+        (SELECT e.status FROM enterprise_history e WHERE e.enterprise_id = h.enterprise_id AND e.at <= $1
+            ORDER BY e.id DESC LIMIT 1) IN ('suspended', 'closed') AS idle
     FROM listing_history h WHERE h.at <= $1 ORDER BY h.listing_id, h.id DESC) s";
 
 const ENTERPRISES: &str = "(SELECT DISTINCT ON (h.enterprise_id) h.enterprise_id AS id, NULL::uuid AS enterprise_id, h.at AS since,
@@ -36,11 +39,11 @@ const CONTACTS: &str =
 fn source(figure: BriefFigure) -> (&'static str, &'static str) {
     match figure {
         BriefFigure::Enterprises => (ENTERPRISES, "true"),
-        BriefFigure::Listings => (LISTINGS, "s.state = 'published'"),
+        BriefFigure::Listings => (LISTINGS, "s.state = 'published' AND s.idle IS NOT TRUE"),
         BriefFigure::Needs => {
             (LISTINGS, "s.side = 'need' AND s.published AND s.state NOT IN ('draft', 'pending_review')")
         }
-        BriefFigure::Gaps => (LISTINGS, "s.state = 'published' AND s.quantity IS NOT NULL"),
+        BriefFigure::Gaps => (LISTINGS, "s.state = 'published' AND s.idle IS NOT TRUE AND s.quantity IS NOT NULL"),
         BriefFigure::Contacts => (CONTACTS, "true"),
         BriefFigure::Queue => (LISTINGS, "s.state = 'pending_review'"),
     }

@@ -171,6 +171,9 @@ fn stands_alone(text: &Folded<'_>, start: usize, end: usize) -> bool {
     let after = text.after(end, 8);
     let rest = after.trim_start();
     let unit = rest.starts_with(|c| UNITS.contains(c)) || LATIN_UNITS.iter().any(|unit| rest.starts_with(unit));
-    let continued = after.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let mut next = after.chars();
+    let continued = next
+        .next()
+        .is_some_and(|c| c.is_ascii_alphanumeric() || c == '.' && next.next().is_some_and(|c| c.is_ascii_digit()));
     !(glued || decimal || unit || continued)
 }

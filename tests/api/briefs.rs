@@ -81,6 +81,15 @@ async fn figures_are_of_the_end_of_a_day_and_every_one_opens_to_its_rows() {
     let outcomes = ["met_here", "met_elsewhere", "not_met", "open"]
         .map(|outcome| count(&now, "needs", &json!({"outcome": outcome})));
     assert_eq!(outcomes, [1, 1, 1, 1]);
+    // Whose enterprise is suspended is not on the market.
+    let suspend =
+        |status: &str| format!("UPDATE enterprises SET status = '{status}' WHERE id = '{}'", seller.enterprise_id());
+    app.database.execute(&suspend("suspended")).await;
+    let idle = brief(&officer, 0, "410300").await;
+    assert_eq!(count(&idle, "listings", &json!({"side": "offer"})), 0, "{idle}");
+    assert_eq!(rows(&officer, 0, "figure=listings&region=410300&side=offer").await.len(), 0);
+    assert_eq!(brief(&officer, -2, "410300").await, then, "the past stays as it was");
+    app.database.execute(&suspend("verified")).await;
     let before = brief(&officer, -4, "410300").await;
     assert_eq!((&before["listings"], &before["enterprises"]), (&json!([]), &json!([])), "nothing was there yet");
 

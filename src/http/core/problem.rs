@@ -241,6 +241,7 @@ impl Problem {
         (code, clipped(&message::text(code, params, language)))
     }
 
+    /// 500. The detail goes to the log only.
     pub fn fault(detail: &str) -> Self {
         tracing::error!(detail, "fault");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
