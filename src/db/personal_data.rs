@@ -348,10 +348,6 @@ const GONE: &[&str] = &[
         (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
     "DELETE FROM memberships WHERE account_id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
     "UPDATE app_authorizations SET revoked_at = now() WHERE account_id = $1 AND revoked_at IS NULL",
-    // The accounts through which apps acted for the person in one enterprise.
-    "DELETE FROM memberships WHERE account_id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
-    "UPDATE accounts SET status = 'disabled' WHERE status = 'active'
-         AND id IN (SELECT delegate_id FROM app_authorizations WHERE account_id = $1)",
     "DELETE FROM invitations WHERE email = (SELECT email FROM accounts WHERE id = $1)
          OR mobile = (SELECT mobile FROM accounts WHERE id = $1)",
     "DELETE FROM sign_in_tickets WHERE account_id = $1",
