@@ -216,7 +216,7 @@ impl TryFrom<DecisionRow> for DecisionRecord {
         let held = decision == ModerationDecision::Held;
         let codes = |held: bool| if held { &[][..] } else { &row.reasons[..] };
         let reasons = codes(held).iter().map(|code| parse_code(code)).collect::<Result<_, Error>>()?;
-        let held_because = row.reasons.first().filter(|_| held).map(|code| parse_code(code)).transpose()?;
+        let held_because = row.reasons.as_slice().first().filter(|_| held).map(|code| parse_code(code)).transpose()?;
         Ok(Self {
             id: row.id,
             listing_id: row.listing_id,
