@@ -120,10 +120,10 @@ impl App {
                         accounts::insert(connection, &person, None, device.author(None), now).await?.id
                     }
                 };
-                accounts::proven_by_code(connection, account_id, &login, device, now).await?;
                 if !second_factors::may_do_without_password(connection, account_id).await? {
                     return Ok(Err(Error::Forbidden("role_needs_second_factor")));
                 }
+                accounts::proven_by_code(connection, account_id, &login, device, now).await?;
                 self.let_in(connection, &Proven { account_id, address_key }, device, now).await.map(Ok)
             })
             .await?;

@@ -183,6 +183,28 @@ pub enum ModerationDecision {
     Restored,
 }
 
+/// What a moderator may make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ModeratorDecision {
+    Approved,
+    Rejected,
+    ChangesRequested,
+    Suspended,
+}
+
+impl From<ModeratorDecision> for ModerationDecision {
+    fn from(decision: ModeratorDecision) -> Self {
+        match decision {
+            ModeratorDecision::Approved => Self::Approved,
+            ModeratorDecision::Rejected => Self::Rejected,
+            ModeratorDecision::ChangesRequested => Self::ChangesRequested,
+            ModeratorDecision::Suspended => Self::Suspended,
+        }
+    }
+}
+
 impl ModerationDecision {
     /// The states it is possible in.
     pub fn allowed_in(self) -> &'static [ListingStatus] {

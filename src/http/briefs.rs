@@ -13,7 +13,7 @@ use super::core::parameters::Parameters;
 use super::core::problem::Problem;
 use super::core::write::Authenticated;
 use super::core::{answer, page};
-use super::wire::brief::{Brief, BriefRow, BriefRowPage};
+use super::wire::brief::{Brief, BriefRow, BriefRowPage, Workbook};
 use super::workbook;
 use crate::domain::brief::{BriefFigure, NeedOutcome, RowFilter};
 use crate::domain::enterprise::EnterpriseStatus;
@@ -55,7 +55,7 @@ pub struct BriefPath {
 #[utoipa::path(tag = "administration", operation_id = "find_brief", security(("bearer" = [])),
     params(("date" = NaiveDate, Path, description = "The day."), BriefQuery),
     responses((status = 200, description = "The figures.", content((Brief = "application/json"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 403, description = "`role_required`.")))]
 #[get("/v1/admin/briefs/{date}")]
 pub async fn find(

@@ -159,5 +159,5 @@ async fn listeners_are_told_the_newest_number() {
     app.member("wang").await;
     app.sequence().await;
     let notice = tokio::time::timeout(Duration::from_secs(5), heard.recv()).await.unwrap();
-    assert_eq!(notice, Some((events::CHANNEL.to_owned(), "2".to_owned())));
+    assert_eq!(notice, Some((events::CHANNEL.to_owned(), "3".to_owned())));
 }

@@ -207,3 +207,9 @@ pub struct BriefRowPage {
     #[schema(max_length = 512)]
     pub next_cursor: Option<String>,
 }
+
+/// The bytes of a workbook: a sheet for each sort of figures.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary, max_length = 10485760, example = "PK…")]
+#[allow(dead_code)]
+pub struct Workbook(Vec<u8>);

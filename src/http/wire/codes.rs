@@ -30,7 +30,7 @@ use crate::domain::mandate::{MandateScope, MandateStatus};
 use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::member::InvitationStatus;
 use crate::domain::moderation::{
-    AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason,
+    AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason, ModeratorDecision,
 };
 use crate::domain::notification::NotificationKind;
 use crate::domain::place::Datum;
@@ -144,6 +144,7 @@ vocabularies! {
     HoldReason, "Why a listing waits for a moderator.";
     EnterpriseStanding, "Whether an enterprise is verified.";
     ModerationDecision, "What became of a listing in moderation.";
+    ModeratorDecision, "What a moderator may decide.";
     ModerationReason, "Why a moderator decided so.";
     AppealStatus, "What became of an appeal.";
     ReportReason, "What a reader says is wrong with a listing.";

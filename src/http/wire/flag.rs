@@ -1,7 +1,5 @@
 //! Flags on the wire: a code with its parameters, and the sentence a person reads.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +9,7 @@ use crate::app::flags::Sight;
 use crate::domain::flag::{self, ListingFlagCode};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Params;
+use crate::http::wire::matches::FactorParams;
 
 /// Something the program noticed about a listing. Nothing happens to the listing because of it.
 #[derive(Serialize, ToSchema)]
@@ -22,7 +21,7 @@ pub struct ListingFlag {
     id: Uuid,
     code: ListingFlagCode,
     /// Values of the text, by name.
-    params: BTreeMap<String, String>,
+    params: FactorParams,
     /// In the reader's language.
     #[schema(max_length = 2000)]
     text: String,
@@ -125,7 +124,7 @@ impl ListingFlag {
         Self {
             id: flag.id,
             code,
-            params,
+            params: FactorParams(params),
             text,
             evidence: (sight != Sight::Anybody).then_some(evidence),
             raised_at: flag.raised_at,

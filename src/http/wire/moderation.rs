@@ -17,7 +17,7 @@ use crate::app::moderation::{self as use_cases, Backlog, BulkDecision, DecidedCo
 use crate::domain::listing::ListingStatus;
 use crate::domain::message::Language;
 use crate::domain::moderation::{
-    self as domain, Grounds, HoldReason, ModerationDecision, ModerationReason, ModerationState,
+    self as domain, Grounds, HoldReason, ModerationDecision, ModerationReason, ModerationState, ModeratorDecision,
 };
 use crate::http::core::problem::Problem;
 
@@ -237,34 +237,13 @@ pub struct BulkDecisionInput {
     decisions: Vec<OneDecisionInput>,
 }
 
-/// A decision that a moderator makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionInput {
-    Approved,
-    Rejected,
-    ChangesRequested,
-    Suspended,
-}
-
-impl From<DecisionInput> for ModerationDecision {
-    fn from(decision: DecisionInput) -> Self {
-        match decision {
-            DecisionInput::Approved => Self::Approved,
-            DecisionInput::Rejected => Self::Rejected,
-            DecisionInput::ChangesRequested => Self::ChangesRequested,
-            DecisionInput::Suspended => Self::Suspended,
-        }
-    }
-}
-
 #[derive(Deserialize, ToSchema)]
 pub struct OneDecisionInput {
     listing_id: Uuid,
     /// What was seen.
     #[schema(minimum = 1)]
     version: i32,
-    decision: DecisionInput,
+    decision: ModeratorDecision,
     #[serde(default)]
     #[schema(max_items = 14)]
     reasons: Vec<ModerationReason>,

@@ -77,12 +77,13 @@ async fn signed_in_people_behind_one_address_do_not_share() {
 #[tokio::test]
 async fn only_trusted_proxies_may_name_the_client() {
     let app = TestApp::builder().set("DUIJIE_RATE_LIMIT", "on").start().await;
-    let ask = |i: usize| app.anonymous().get("/openapi.json").header("x-forwarded-for", format!("203.0.113.{i}"));
+    let ask =
+        |i: usize| app.anonymous().get("/v1/reference/kinds/ppe").header("x-forwarded-for", format!("203.0.113.{i}"));
     let invented = (0..30).map(ask);
     assert!(spent(together(invented).await, 600) > 15, "an invented address is no way around");
 
     let app = limited().await;
-    let ask = |addresses: &str| app.anonymous().get("/openapi.json").header("x-forwarded-for", addresses);
+    let ask = |addresses: &str| app.anonymous().get("/v1/reference/kinds/ppe").header("x-forwarded-for", addresses);
     together((0..30).map(|_| ask("203.0.113.7"))).await;
     assert_eq!(standing(&ask("203.0.113.8").await).1, 599);
     // The hop nearest to us is believed, not what the client put in front of it.
