@@ -1,6 +1,6 @@
 //! Daily figures for those who answer to the city: what stood at the end of a day, in a region, and the rows behind it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use uuid::Uuid;
 
 use super::access::{require_platform, required_grants};
@@ -40,7 +40,7 @@ impl App {
         region_code: Option<String>,
     ) -> Result<Brief, Error> {
         let mut connection = self.database.get().await?;
-        let now = Utc::now();
+        let now = Utc::now().trunc_subsecs(6);
         let reach = self.brief_reach(&mut connection, caller, date, region_code.as_deref(), now).await?;
         let as_of = end_of(date, now);
         let connection = &mut *connection;
@@ -71,7 +71,7 @@ impl App {
         limit: i64,
     ) -> Result<Vec<BriefRow>, Error> {
         let mut connection = self.database.get().await?;
-        let now = Utc::now();
+        let now = Utc::now().trunc_subsecs(6);
         let reach = self.brief_reach(&mut connection, caller, date, region_code, now).await?;
         Ok(db::briefs::rows(&mut connection, &reach, end_of(date, now), filter, after, limit).await?)
     }

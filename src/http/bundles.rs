@@ -90,7 +90,8 @@ pub struct BundlesQuery {
 /// Those of one need, newest first, for members of its enterprise.
 #[utoipa::path(tag = "bundles", operation_id = "list_bundles", security(("bearer" = [])), params(BundlesQuery),
     responses((status = 200, description = "A page.", body = BundlePage),
-        (status = 403, description = "`not_member`: somebody else's listing.")))]
+        (status = 403, description = "`not_member`: somebody else's listing."),
+        (status = 404, description = "No listing that the caller sees.")))]
 #[get("/v1/bundles")]
 pub async fn list(
     request: HttpRequest,
