@@ -24,7 +24,7 @@ async fn with_app<T>(config: &Config, work: impl AsyncFnOnce(&App) -> Result<T, 
     let store = Store::open_beside(config).await?;
     let outcome = async {
         store.migrate().await?;
-        let app = store.app(config).await?;
+        let app = store.app(config, store.knowledge().await?).await?;
         let result = work(&app).await?;
         duijie::jobs::sequence(&app).await.map_err(fault)?;
         Ok(result)

@@ -67,7 +67,14 @@ impl Store {
         Ok(())
     }
 
-    pub async fn app(&self, config: &Config) -> Result<App, Fault> {
+    /// Reads the reference data.
+    pub async fn knowledge(&self) -> Result<Arc<Knowledge>, Fault> {
+        let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
+        Ok(Arc::new(knowledge))
+    }
+
+    /// Loading the market replaces `knowledge` where the database has come to hold other reference data.
+    pub async fn app(&self, config: &Config, knowledge: Arc<Knowledge>) -> Result<App, Fault> {
         let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
         let config::MarketConfig { app_requests_per_minute, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
@@ -81,7 +88,6 @@ impl Store {
             file_quota,
             ..Policy::default()
         };
-        let knowledge = Knowledge::load(&self.database).await.map_err(|error| format!("{error:?}"))?;
         let secrets = Secrets::new(self.secret);
         // Whatever is signed for the market is worth nothing at the sandbox, also where both have one secret key.
         let secrets = match environment {
@@ -218,7 +224,8 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 
 async fn serve_store(config: &Config, store: &Store, stopped: impl Future<Output = ()>) -> Result<(), Fault> {
     store.migrate().await?;
-    let (app, outgoing) = (Arc::new(store.app(config).await?), store.outgoing(config)?);
+    let app = Arc::new(store.app(config, store.knowledge().await?).await?);
+    let outgoing = store.outgoing(config)?;
     if app.policy.environment == Environment::Sandbox {
         let listings = app.load_demo().await.map_err(|error| format!("{error:?}"))?;
         tracing::info!(listings, "sandbox: the demo city is there");

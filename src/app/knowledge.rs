@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{App, Error};
+use crate::db::reference::Version;
 use crate::db::{self, Connection, Database};
 use crate::domain::reference::Reference;
 use crate::vocabulary::understanding::Understanding;
@@ -11,19 +12,19 @@ use crate::vocabulary::understanding::Understanding;
 pub struct Knowledge {
     pub reference: Reference,
     pub understanding: Understanding,
-    /// Each scheme with the version it was made from.
-    editions: Vec<(String, i32)>,
+    /// What it was made from.
+    versions: Vec<Version>,
 }
 
 impl Knowledge {
     pub fn new(reference: Reference) -> Self {
-        Self { understanding: Understanding::new(&reference), reference, editions: Vec::new() }
+        Self { understanding: Understanding::new(&reference), reference, versions: Vec::new() }
     }
 
     /// Of several schemes together: it rises whenever one of them is loaded.
     pub fn version_of(&self, schemes: &[&str]) -> i64 {
-        let own = self.editions.iter().filter(|(name, _)| schemes.contains(&name.as_str()));
-        own.map(|(_, version)| i64::from(*version)).sum()
+        let own = self.versions.iter().filter(|version| schemes.contains(&version.scheme.as_str()));
+        own.map(|version| i64::from(version.version)).sum()
     }
 
     pub async fn load(database: &Database) -> Result<Self, Error> {
@@ -35,9 +36,9 @@ impl Knowledge {
     /// The inner error: there are documents that this version cannot read.
     async fn read(connection: &mut Connection) -> Result<Result<Self, serde_json::Error>, Error> {
         // Read first: what is loaded meanwhile makes them too old, never too new.
-        let editions = db::reference::versions(connection).await?;
+        let versions = db::reference::versions(connection).await?;
         let items = db::reference::load(connection).await?;
-        Ok(Reference::from_items(items).map(|reference| Self { editions, ..Self::new(reference) }))
+        Ok(Reference::from_items(items).map(|reference| Self { versions, ..Self::new(reference) }))
     }
 }
 
@@ -49,7 +50,7 @@ impl App {
 
     /// Takes the database's reference data into use where they are of another edition; returns whether they were.
     pub async fn refresh_knowledge(&self, connection: &mut Connection) -> Result<bool, Error> {
-        if db::reference::versions(connection).await? == self.knowledge().editions {
+        if db::reference::versions(connection).await? == self.knowledge().versions {
             return Ok(false);
         }
         match Knowledge::read(connection).await? {

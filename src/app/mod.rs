@@ -1,5 +1,6 @@
 //! Use cases: authorisation, one transaction, the event that tells of it. One function per thing a user does.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -182,7 +183,7 @@ pub struct App {
 impl App {
     pub fn new(
         database: Database,
-        knowledge: Knowledge,
+        knowledge: Arc<Knowledge>,
         secrets: secrets::Secrets,
         files: files::Store,
         policy: Policy,
@@ -191,7 +192,7 @@ impl App {
             database,
             market: market::MarketIndex::default(),
             standing: standing::Standing::default(),
-            knowledge: ArcSwap::from_pointee(knowledge),
+            knowledge: ArcSwap::new(knowledge),
             secrets,
             files,
             keys: ArcSwap::default(),

@@ -1,10 +1,11 @@
 //! The only place that knows actix and utoipa: the route table, handlers, wire types.
 
+use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, web};
 use serde_json::Value;
-use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, OpenApiFactory};
 
 mod account_admin;
 mod accounts;
@@ -52,8 +53,25 @@ mod workbook;
 
 pub use serve::{Serving, serve, shapes};
 
+/// What operations are registered with: the OpenAPI document, or the server, which would make it anew on every worker.
+trait Registry {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self;
+}
+
+impl Registry for ServiceConfig<'_> {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        ServiceConfig::service(self, operation)
+    }
+}
+
+impl Registry for web::ServiceConfig {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        web::ServiceConfig::service(self, operation)
+    }
+}
+
 /// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut impl Registry) {
     config.service(accounts::create).service(accounts::find_own).service(accounts::request_code);
     config.service(accounts::verify_contact).service(accounts::change_password).service(accounts::reset_password);
     config.service(accounts::deactivate);
@@ -133,7 +151,8 @@ fn routes(config: &mut ServiceConfig) {
 
 /// The OpenAPI document, built from the handlers.
 pub fn document() -> Value {
-    let (_, collected) = App::new().into_utoipa_app().openapi(docs::seed()).configure(routes).split_for_parts();
+    let (_, collected) =
+        App::new().into_utoipa_app().openapi(docs::seed()).configure(|config| routes(config)).split_for_parts();
     core::document::complete(serde_json::to_value(collected).unwrap_or_default())
 }
 
@@ -171,9 +190,7 @@ fn application(
     App::new()
         .app_data(api)
         .app_data(limits)
-        .into_utoipa_app()
-        .configure(routes)
-        .into_app()
+        .configure(|config| routes(config))
         .service(docs::redirect)
         .service(docs::pages())
         .wrap(from_fn(core::admit::admit))

@@ -174,7 +174,8 @@ async fn a_workbook_has_the_same_figures_and_no_formula() {
     let (buyer, _) = world(&app).await;
     buyer.publish(need()).await;
     let evil = "UPDATE reference_items SET document = jsonb_set(document, '{names,en}', '\"=cmd|calc!A1\"')
-        WHERE scheme = 'categories' AND code = 'ppe.mask.surgical'";
+        WHERE scheme = 'categories' AND code = 'ppe.mask.surgical';
+        UPDATE reference_versions SET version = version + 1 WHERE scheme = 'categories'";
     app.database.execute(evil).await;
     let twin = app.twin().await;
     let admin = app.admin().await;

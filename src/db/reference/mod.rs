@@ -31,10 +31,19 @@ pub async fn find_edition(connection: &mut Connection, scheme: &str) -> Result<O
     Ok(reference_versions::table.find(scheme).select(Edition::as_select()).first(connection).await.optional()?)
 }
 
-/// Each scheme with the version in force.
-pub async fn versions(connection: &mut Connection) -> Result<Vec<(String, i32)>, Error> {
-    let columns = (reference_versions::scheme, reference_versions::version);
-    Ok(reference_versions::table.select(columns).order(reference_versions::scheme).load(connection).await?)
+/// Which edition of a scheme is in force. The digest tells databases apart that count their versions alike.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = reference_versions)]
+pub struct Version {
+    pub scheme: String,
+    pub version: i32,
+    sha256: Vec<u8>,
+}
+
+/// Of every scheme.
+pub async fn versions(connection: &mut Connection) -> Result<Vec<Version>, Error> {
+    let versions = reference_versions::table.select(Version::as_select()).order(reference_versions::scheme);
+    Ok(versions.load(connection).await?)
 }
 
 /// Codes of a scheme: all, and those that are retired.

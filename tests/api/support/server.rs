@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use duijie::app::App;
+use duijie::app::{App, Knowledge};
 use duijie::config::Config;
 use duijie::http;
 use duijie::outgoing::Outgoing;
 use duijie::startup::Store;
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 
 pub struct Server {
     pub address: SocketAddr,
@@ -36,7 +36,7 @@ type Parts = (SocketAddr, Arc<App>, Outgoing);
 
 async fn serve(config: Config, ready: oneshot::Sender<Parts>, stopped: oneshot::Receiver<()>) {
     let store = Store::open(&config).await.unwrap();
-    let app = Arc::new(store.app(&config).await.unwrap());
+    let app = Arc::new(store.app(&config, knowledge(&store).await).await.unwrap());
     let serving = http::serve(Arc::clone(&app), config.http.clone()).unwrap();
     app.load_market().await.unwrap();
     let server = tokio::spawn(serving.done);
@@ -46,6 +46,13 @@ async fn serve(config: Config, ready: oneshot::Sender<Parts>, stopped: oneshot::
     serving.handle.stop(false).await;
     server.await.unwrap().unwrap();
     store.close().await;
+}
+
+/// Made once: nearly every test has the reference data of the product, and where a database holds other ones, loading the
+/// market takes them.
+async fn knowledge(store: &Store) -> Arc<Knowledge> {
+    static SHIPPED: OnceCell<Arc<Knowledge>> = OnceCell::const_new();
+    Arc::clone(SHIPPED.get_or_init(async || store.knowledge().await.unwrap()).await)
 }
 
 impl Drop for Server {
