@@ -23,6 +23,9 @@ async fn signing_up_and_reading_oneself() {
     assert_eq!((&account["email"], &account["display_name"]), (&json!("wang@example.cn"), &json!("王芳")));
     assert!(account.get("password").is_none() && !created.text().contains(PASSWORD), "{account}");
 
+    let hash = app.database.value("SELECT password_hash FROM accounts").await;
+    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "what a password costs to guess: {hash}");
+
     let session = app.sign_in("wang@example.cn").await;
     let signed_in = app.anonymous().with_token(session["access_token"].as_str().unwrap());
     let read = signed_in.get("/v1/accounts/me").await.expect(200);

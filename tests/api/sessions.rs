@@ -44,8 +44,8 @@ async fn a_session_says_how_long_it_lives() {
 #[tokio::test]
 async fn unknown_accounts_and_wrong_passwords_are_answered_alike_in_the_same_time() {
     let app = TestApp::start().await;
-    app.account("wang").await;
-    app.account("disabled").await;
+    app.registered("wang").await;
+    app.registered("disabled").await;
     app.database.execute("UPDATE accounts SET status = 'disabled' WHERE email = 'disabled@example.cn'").await;
     let attempt = async |email: &str, password: &str| {
         app.forget_tries().await;

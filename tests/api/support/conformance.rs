@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
-use jsonschema::Validator;
+use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 use super::client::Response;
@@ -112,25 +112,35 @@ fn validate(key: &str, schema: &Value, instance: &Value, what: &str) {
 
 /// A validator of an answer: what the document does not name must not be there.
 fn compile(schema: &Value) -> Validator {
-    let mut root = close(schema, false);
-    root["components"] = CLOSED.clone();
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)
-        .build(&root)
+        .with_registry(&COMPONENTS)
+        .build(&close(schema, false, ANSWERS))
         .unwrap_or_else(|error| panic!("{error}: {schema}"))
 }
+
+/// What the components are called in the registry.
+const ANSWERS: &str = "urn:answers";
+
+/// Read once; every validator refers to them.
+static COMPONENTS: LazyLock<Registry<'static>> = LazyLock::new(|| {
+    let registry = Registry::new().draft(jsonschema::Draft::Draft202012).add(ANSWERS, &*CLOSED);
+    registry.unwrap().prepare().unwrap()
+});
 
 /// The components with every object closed; under `open` once more for use inside `allOf`, which closes as a whole.
 static CLOSED: LazyLock<Value> = LazyLock::new(|| {
     let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
-    let all = |part: bool| schemas.iter().map(|(name, schema)| (name.clone(), close(schema, part))).collect::<Value>();
-    json!({ "schemas": all(false), "open": all(true) })
+    let closed = |part: bool| move |(name, schema): (&String, &Value)| (name.clone(), close(schema, part, ""));
+    let all = |part: bool| schemas.iter().map(closed(part)).collect::<Value>();
+    json!({ "components": { "schemas": all(false), "open": all(true) } })
 });
 
-/// `part`: of an `allOf`.
-fn close(schema: &Value, part: bool) -> Value {
+/// `part`: of an `allOf`. `document`: what references to components are to name.
+fn close(schema: &Value, part: bool, document: &str) -> Value {
     let Some(object) = schema.as_object() else { return schema.clone() };
+    let close = |schema: &Value, part: bool| close(schema, part, document);
     let each = |inner: &Value, part: bool| match inner {
         Value::Array(items) => items.iter().map(|item| close(item, part)).collect(),
         single => close(single, part),
@@ -138,7 +148,11 @@ fn close(schema: &Value, part: bool) -> Value {
     let mut closed = serde_json::Map::new();
     for (key, inner) in object {
         let inner = match key.as_str() {
-            "$ref" if part => inner.as_str().unwrap_or_default().replace("/schemas/", "/open/").into(),
+            "$ref" => {
+                let target = inner.as_str().unwrap_or_default();
+                let target = if part { target.replace("/schemas/", "/open/") } else { target.to_owned() };
+                format!("{document}{target}").into()
+            }
             "properties" => inner.as_object().unwrap().iter().map(|(n, s)| (n.clone(), close(s, false))).collect(),
             "allOf" => each(inner, true),
             "oneOf" | "anyOf" => each(inner, part),
@@ -165,20 +179,34 @@ pub fn resolved(value: &'static Value) -> &'static Value {
 
 /// The operation a request is for, with its path template; a literal segment wins over a parameter.
 fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
+    static TEMPLATES: LazyLock<Vec<(&str, Vec<&str>, &Value)>> = LazyLock::new(|| {
+        let paths = DOCUMENT["paths"].as_object().unwrap();
+        let mut templates: Vec<_> =
+            paths.iter().map(|(path, item)| (path.as_str(), path.split('/').collect(), item)).collect();
+        templates.sort_by_key(|(path, ..)| path.matches('{').count());
+        templates
+    });
     let method = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };
     let segments: Vec<&str> = path.split('/').collect();
-    let matches = |template: &str| {
-        let wanted: Vec<&str> = template.split('/').collect();
+    let matches = |wanted: &[&str]| {
         let same =
             |(wanted, actual): (&&str, &&str)| wanted == actual || (wanted.starts_with('{') && !actual.is_empty());
         wanted.len() == segments.len() && wanted.iter().zip(&segments).all(same)
     };
-    let paths = DOCUMENT["paths"].as_object()?;
-    let mut found: Vec<(&str, &Value)> = paths
-        .iter()
-        .filter(|(template, _)| matches(template))
-        .map(|(template, item)| (template.as_str(), &item[&method]))
-        .collect();
-    found.sort_by_key(|(template, _)| template.matches('{').count());
-    found.into_iter().next().filter(|(_, operation)| operation.is_object())
+    let (template, _, item) = TEMPLATES.iter().find(|(_, wanted, _)| matches(wanted))?;
+    item.get(&method).map(|operation| (*template, operation))
+}
+
+#[test]
+fn what_the_document_does_not_name_is_refused() {
+    let problem = compile(&json!({ "$ref": "#/components/schemas/Problem" }));
+    let known = json!({"type": "about:blank", "title": "t", "status": 404, "detail": "d", "code": "not_found", "request_id": "r",
+        "instance": "/v1/x"});
+    assert!(problem.iter_errors(&known).next().is_none(), "{:?}", problem.iter_errors(&known).next());
+    let mut more = known.clone();
+    more["stack"] = json!("at line 1");
+    assert!(!problem.is_valid(&more));
+    // Within a list, too, and for a part of an `allOf`.
+    let list = compile(&json!({"type": "array", "items": {"allOf": [{"$ref": "#/components/schemas/Problem"}]}}));
+    assert!(list.is_valid(&json!([known])) && !list.is_valid(&json!([more])));
 }

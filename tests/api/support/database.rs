@@ -1,13 +1,14 @@
 //! A database per test, cloned from a migrated one: NOTIFY channels and advisory locks are per database, so schemas
 //! would not keep tests apart.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use duijie::app::secrets::sha256;
 use duijie::config::Config;
 use duijie::startup::Store;
-use tokio::sync::OnceCell;
-use tokio_postgres::NoTls;
+use tokio::sync::{Mutex, OnceCell};
+use tokio_postgres::{Client, NoTls};
 
 use super::SECRET_KEY;
 
@@ -19,6 +20,8 @@ const LOCK: i64 = 0x6475_696a_6965_7465;
 pub struct TestDatabase {
     name: String,
     url: String,
+    /// For statements past the application.
+    client: Mutex<Option<Arc<Client>>>,
 }
 
 impl TestDatabase {
@@ -44,25 +47,34 @@ impl TestDatabase {
         let copy = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy");
         admin.batch_execute(&copy).await.unwrap();
         let url = url_of(&name);
-        Self { name, url }
+        Self { name, url, client: Mutex::default() }
     }
 
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    pub async fn connect(&self) -> tokio_postgres::Client {
+    /// A connection of the caller's own.
+    pub async fn connect(&self) -> Client {
         connect(&self.url).await
+    }
+
+    async fn client(&self) -> Arc<Client> {
+        let mut client = self.client.lock().await;
+        match &*client {
+            Some(open) if !open.is_closed() => Arc::clone(open),
+            _ => Arc::clone(client.insert(Arc::new(self.connect().await))),
+        }
     }
 
     /// Runs statements past the application.
     pub async fn execute(&self, sql: &str) {
-        self.connect().await.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        self.client().await.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
     /// The one value of a query, as text.
     pub async fn value(&self, sql: &str) -> String {
-        let rows = self.connect().await.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let rows = self.client().await.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         let row = rows.iter().find_map(|message| match message {
             tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or("").to_owned()),
             _ => None,
@@ -92,7 +104,8 @@ impl TestDatabase {
         admin.batch_execute(&format!("ALTER DATABASE {} WITH ALLOW_CONNECTIONS true", self.name)).await.unwrap();
     }
 
-    async fn terminate(&self, admin: &tokio_postgres::Client) {
+    async fn terminate(&self, admin: &Client) {
+        self.client.lock().await.take();
         let sql = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $1";
         admin.query_one(sql, &[&self.name]).await.unwrap();
     }
@@ -130,7 +143,7 @@ fn url_of(name: &str) -> String {
     format!("{scheme}://{authority}/{name}?{query}")
 }
 
-async fn connect(url: &str) -> tokio_postgres::Client {
+async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|error| panic!("{error:?}"));
     tokio::spawn(connection);
     client

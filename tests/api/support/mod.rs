@@ -1,5 +1,6 @@
 //! The application under test, and the people who use it.
 
+mod accounts;
 mod apps;
 mod client;
 mod conformance;
@@ -105,21 +106,6 @@ impl TestApp {
     /// Somebody who is not signed in.
     pub fn anonymous(&self) -> Client {
         self.client.clone()
-    }
-
-    /// Somebody signed in who acts for nobody.
-    pub async fn account(&self, name: &str) -> Member {
-        let email = format!("{name}@example.cn");
-        let input = json!({"email": email, "password": PASSWORD, "display_name": name});
-        let account = self.client.post("/v1/accounts").json(input).await.expect(201).json();
-        let session = self.sign_in(&email).await;
-        Member {
-            client: self.client.with_token(session["access_token"].as_str().unwrap()),
-            account_id: id(&account),
-            email,
-            session,
-            enterprise: Value::Null,
-        }
     }
 
     /// Somebody signed in who owns an enterprise.
