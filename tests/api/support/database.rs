@@ -1,8 +1,8 @@
 //! A database per test, cloned from a migrated one: NOTIFY channels and advisory locks are per database, so schemas
 //! would not keep tests apart.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, mpsc};
 
 use duijie::app::secrets::sha256;
 use duijie::config::Config;
@@ -41,11 +41,9 @@ impl TestDatabase {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("duijie_test_{}_{number}", std::process::id());
-        let admin = connect(&server_url()).await;
-        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+        administer(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
         // The other strategy writes every page into the log: ten times the work.
-        let copy = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy");
-        admin.batch_execute(&copy).await.unwrap();
+        administer(format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")).unwrap();
         let url = url_of(&name);
         Self { name, url, client: Mutex::default() }
     }
@@ -113,16 +111,30 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        // A destructor cannot wait inside the test's own runtime.
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { connect(&server_url()).await.batch_execute(&sql).await.unwrap() });
-        });
-        if thread.join().is_err() && !std::thread::panicking() {
-            panic!("the test's database was not dropped");
-        }
+        let dropped = administer(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        assert!(dropped.is_ok() || std::thread::panicking(), "the test's database was not dropped: {dropped:?}");
     }
+}
+
+/// Runs a statement over a connection all tests share, on a thread of its own: a runtime ends with its test, and a
+/// destructor cannot wait inside one.
+fn administer(sql: String) -> Result<(), String> {
+    type Order = (String, mpsc::Sender<Result<(), String>>);
+    static ORDERS: LazyLock<mpsc::Sender<Order>> = LazyLock::new(|| {
+        let (orders, waiting) = mpsc::channel::<Order>();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let client = runtime.block_on(connect(&server_url()));
+            for (sql, done) in waiting {
+                let outcome = runtime.block_on(client.batch_execute(&sql)).map_err(|error| format!("{sql}: {error:?}"));
+                let _ = done.send(outcome);
+            }
+        });
+        orders
+    });
+    let (done, outcome) = mpsc::channel();
+    ORDERS.send((sql, done)).map_err(|error| error.to_string())?;
+    outcome.recv().map_err(|error| error.to_string())?
 }
 
 fn server_url() -> String {
