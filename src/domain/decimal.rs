@@ -88,7 +88,8 @@ impl FromStr for Decimal {
             return Err(NotADecimal);
         }
         let whole: i64 = whole.parse().map_err(|_| NotADecimal)?;
-        let fraction: i64 = format!("{:0<6}", fraction.unwrap_or("")).parse().map_err(|_| NotADecimal)?;
+        let fraction = fraction.unwrap_or("").bytes().chain(std::iter::repeat(b'0')).take(6);
+        let fraction = fraction.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
         whole.checked_mul(SCALE).and_then(|w| w.checked_add(fraction)).map(Self).ok_or(NotADecimal)
     }
 }
@@ -111,7 +112,22 @@ impl Serialize for Decimal {
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(DecimalText)
+    }
+}
+
+/// Read where it stands, without a copy: a market has millions of them.
+struct DecimalText;
+
+impl serde::de::Visitor<'_> for DecimalText {
+    type Value = Decimal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a decimal number in a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Decimal, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use foldhash::fast::RandomState;
+
 use super::measure;
 use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
 use super::text::{Gap, Piece, PieceClass, glued, normalise, segment};
@@ -11,12 +13,12 @@ use crate::domain::category::{Category, CategoryTree};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dictionary {
     /// Pieces of a name written together → the categories of that name.
-    names: HashMap<String, Vec<String>>,
+    names: HashMap<String, Vec<String>, RandomState>,
     /// What names begin with, by its hash, and whether a name ends there: a search ends where none goes on. Two of one
     /// hash cost a look at `names`.
     beginnings: HashMap<u64, bool, Hashed>,
     /// Category → itself, its parent, and so on up.
-    ancestry: HashMap<String, Vec<String>>,
+    ancestry: HashMap<String, Vec<String>, RandomState>,
     longest: usize,
     pub(super) near_names: NearNames,
     pub(super) near_words: NearWords,
@@ -201,17 +203,18 @@ impl Dictionary {
         if start > 0 && glued(&pieces[start - 1], &pieces[start]) {
             return None;
         }
-        let (mut key, mut hash) = (String::new(), NOTHING);
+        let (mut length, mut hash) = (0, NOTHING);
         let mut best = None;
         for (end, piece) in pieces.iter().enumerate().skip(start) {
-            if end > start && piece.gap == Gap::Break || key.len() + piece.text.len() > self.longest {
+            if end > start && piece.gap == Gap::Break || length + piece.text.len() > self.longest {
                 break;
             }
             hash = hash_on(hash, &piece.text);
             let Some(ends) = self.beginnings.get(&hash) else { break };
-            key.push_str(&piece.text);
+            length += piece.text.len();
             let whole = pieces.get(end + 1).is_none_or(|next| !glued(piece, next));
             if *ends && whole && !is_count(pieces, start, end) {
+                let key: String = pieces[start..=end].iter().map(|piece| piece.text.as_ref()).collect();
                 best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);
             }
         }

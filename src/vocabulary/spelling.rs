@@ -8,7 +8,7 @@ mod characters;
 mod words;
 
 use super::dictionary::{Dictionary, Mention};
-use super::text::{Gap, Piece, PieceClass};
+use super::text::{Piece, PieceClass};
 
 pub(super) use characters::NearNames;
 pub(super) use words::NearWords;
@@ -63,9 +63,4 @@ impl Dictionary {
                 && (mention.codes == codes || self.all_below(codes, mention.codes))
         })
     }
-}
-
-/// Whether all pieces of `start..end` belong to one phrase.
-fn is_unbroken(pieces: &[Piece<'_>], start: usize, end: usize) -> bool {
-    pieces[start + 1..end].iter().all(|piece| piece.gap != Gap::Break)
 }

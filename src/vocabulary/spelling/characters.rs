@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::is_unbroken;
 use crate::vocabulary::characters::{look_alike, sound_alike, sound_the_same};
 use crate::vocabulary::dictionary::{Dictionary, Mention};
 use crate::vocabulary::text::{Gap, Piece};
@@ -129,18 +128,17 @@ impl NearNames {
         at: usize,
         mentions: &[Mention<'_>],
     ) -> Option<(String, usize)> {
-        let first = at.saturating_sub(LONGEST - 1);
+        let (first, limit) = unbroken_around(pieces, at);
         let (goes_on, came_on) = (goes_on(pieces, at, mentions), came_on(pieces, at, mentions));
         let mut best: Option<(usize, String, usize)> = None;
         for start in first..=at {
-            let ends = (at + 1).max(start + SHORTEST)..=(start + LONGEST).min(pieces.len());
+            let ends = (at + 1).max(start + SHORTEST)..=(start + LONGEST).min(limit);
             for end in ends {
                 let hash = hashes.with_blank(start, end, at);
                 if !self.may_hold(hash)
                     || goes_on && end == at + 1
                     || came_on && start == at && end == at + SHORTEST
                     || best.as_ref().is_some_and(|(length, ..)| *length >= end - start)
-                    || !is_unbroken(pieces, start, end)
                 {
                     continue;
                 }
@@ -186,6 +184,14 @@ impl NearNames {
         let codes = dictionary.codes_of(&name.concat()).filter(|_| fits)?;
         dictionary.narrows(codes, start, end, mentions).then(|| &*name[place])
     }
+}
+
+/// The pieces about `at` that a name may be written in: as many as the longest has, up to a break.
+fn unbroken_around(pieces: &[Piece<'_>], at: usize) -> (usize, usize) {
+    let joined = |at: &usize| pieces[*at].gap != Gap::Break;
+    let before = (1..=at).rev().take(LONGEST - 1).take_while(joined).count();
+    let behind = (at + 1..pieces.len()).take(LONGEST - 1).take_while(joined).count();
+    (at - before, at + 1 + behind)
 }
 
 /// Whether a word goes on behind `at`: 体温记录 is no misspelt 体温计.
