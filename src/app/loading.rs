@@ -10,7 +10,6 @@ use super::market::published;
 use super::{Error, Knowledge};
 use crate::db::listings::StoredListing;
 use crate::db::{self, Connection};
-use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::Enterprise;
 use crate::matching::Change;
 
@@ -28,13 +27,12 @@ pub(super) async fn read_market(
 ) -> Result<(), Error> {
     let enterprises = db::enterprises::list_posting(connection).await?;
     let enterprises: Arc<Enterprises> = Arc::new(enterprises.into_iter().map(|e| (e.id, e)).collect());
-    let remaining = Arc::new(db::listings::remaining_of_published(connection).await?);
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let rows = db::listings::stream_published(connection).await?;
     let mut understood = rows
         .try_chunks(CHUNK)
         .map_err(|error| Error::from(error.1))
-        .map_ok(|rows| understand(rows, Arc::clone(&knowledge), Arc::clone(&enterprises), Arc::clone(&remaining)))
+        .map_ok(|rows| understand(rows, Arc::clone(&knowledge), Arc::clone(&enterprises)))
         .try_buffered(threads + 1);
     while let Some(changes) = understood.try_next().await? {
         take(changes);
@@ -47,15 +45,13 @@ fn understand(
     rows: Vec<StoredListing>,
     knowledge: Arc<Knowledge>,
     enterprises: Arc<Enterprises>,
-    remaining: Arc<HashMap<Uuid, Decimal>>,
 ) -> impl Future<Output = Result<Vec<Change>, Error>> {
     let work = tokio::task::spawn_blocking(move || {
         let mut changes = Vec::with_capacity(rows.len());
         for row in rows {
-            let listing = row.parse()?;
+            let (listing, remaining) = row.parse()?;
             // Without its enterprise it was posted after the enterprises were read: the log tells of it.
             if let Some(enterprise) = enterprises.get(&listing.enterprise_id) {
-                let remaining = remaining.get(&listing.id).copied();
                 changes.push(published(&knowledge, listing, enterprise, remaining));
             }
         }

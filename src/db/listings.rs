@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -201,11 +201,15 @@ fn left() -> _ {
 }
 
 /// A listing as it was read: to parse it is most of the work, and can be done on another thread.
-pub struct StoredListing(ListingRow);
+pub struct StoredListing {
+    row: ListingRow,
+    remaining: Option<DecimalColumn>,
+}
 
 impl StoredListing {
-    pub fn parse(self) -> Result<Listing, Error> {
-        self.0.try_into()
+    /// With what its ledger leaves of it; `None` where it has none.
+    pub fn parse(self) -> Result<(Listing, Option<Decimal>), Error> {
+        Ok((self.row.try_into()?, self.remaining.map(|remaining| remaining.0)))
     }
 }
 
@@ -219,23 +223,14 @@ diesel::define_sql_function! {
 pub async fn stream_published(
     connection: &mut Connection,
 ) -> Result<impl Stream<Item = Result<StoredListing, Error>> + use<'_>, Error> {
-    let published = listings::table.filter(listings::status.eq(<&str>::from(ListingStatus::Published)));
-    let rows = published.select(ListingRow::as_select()).load_stream::<ListingRow>(connection).await?;
-    Ok(rows.map(|read| read.map(StoredListing).map_err(Error::from)))
-}
-
-/// What the ledgers leave of every published listing that has one. All at once: beside each listing it is asked for
-/// alone, which takes longer than reading the listing.
-pub async fn remaining_of_published(connection: &mut Connection) -> Result<HashMap<Uuid, Decimal>, Error> {
-    let rows = listing_ledger::table
-        .inner_join(listings::table)
+    let remaining =
+        listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id)).select(least(left())).single_value();
+    let rows = listings::table
         .filter(listings::status.eq(<&str>::from(ListingStatus::Published)))
-        .group_by(listing_ledger::listing_id)
-        .select((listing_ledger::listing_id, least(left())))
-        .load_stream::<(Uuid, Option<DecimalColumn>)>(connection)
+        .select((ListingRow::as_select(), remaining))
+        .load_stream::<(ListingRow, Option<DecimalColumn>)>(connection)
         .await?;
-    let known = rows.try_filter_map(async |(id, left)| Ok(left.map(|left| (id, left.0))));
-    Ok(known.try_collect().await?)
+    Ok(rows.map(|read| read.map(|(row, remaining)| StoredListing { row, remaining }).map_err(Error::from)))
 }
 
 /// What an enterprise sees of its own.

@@ -389,7 +389,7 @@ mod tests {
 
     #[test]
     fn the_nearest_category_decides_then_the_preset() {
-        let categories = shipped::reference().unwrap_or_else(|error| panic!("{error}")).categories;
+        let categories = &shipped::shared().categories;
         let rule = |category: &str, standing, review| ModerationRule {
             category: category.to_owned(),
             side: None,
@@ -402,7 +402,7 @@ mod tests {
             rule("labor", None, false),
         ];
         let policy = ModerationPolicy { rules, ..ModerationPolicy::default() };
-        let decide = |preset, terms: &Terms, status| policy.holds(preset, terms, status, &categories);
+        let decide = |preset, terms: &Terms, status| policy.holds(preset, terms, status, categories);
         let (verified, pending) = (EnterpriseStatus::Verified, EnterpriseStatus::Pending);
         let mask = terms("offer", "ppe", Some("ppe.mask.surgical"));
         assert_eq!(decide(Moderation::Open, &mask, verified), None);

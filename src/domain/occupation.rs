@@ -117,7 +117,7 @@ mod tests {
     use crate::domain::shipped;
 
     fn trades(word: &str) -> Vec<String> {
-        let reference = shipped::reference().unwrap();
+        let reference = shipped::shared();
         reference.occupation_names().find(word).map(|found| found.trades.clone()).unwrap_or_default()
     }
 
@@ -135,7 +135,7 @@ mod tests {
         ] {
             assert!(trades(word).contains(&trade.to_owned()), "{word}: {:?}", trades(word));
         }
-        let reference = shipped::reference().unwrap();
+        let reference = shipped::shared();
         let classes = |word| reference.occupation_names().find(word).map(|found| found.classes.clone());
         assert_eq!(classes("721"), Some(vec!["721".to_owned()]));
         assert_eq!(classes("普工").unwrap().iter().filter(|class| *class == "93").count(), 1);

@@ -287,8 +287,8 @@ mod tests {
     use super::*;
     use crate::domain::{reference_file, shipped};
 
-    fn reference() -> Reference {
-        shipped::reference().unwrap_or_else(|error| panic!("{error}"))
+    fn reference() -> &'static Reference {
+        shipped::shared()
     }
 
     fn today() -> NaiveDate {
@@ -297,7 +297,7 @@ mod tests {
 
     /// Places and codes of the faults of a file.
     fn faults(scheme: &str, content: &str) -> Vec<(String, &'static str)> {
-        let found = check(scheme, &reference_file::read(scheme, content), &reference(), today());
+        let found = check(scheme, &reference_file::read(scheme, content), reference(), today());
         found.iter().map(|fault| (fault.pointer.clone(), fault.code)).collect()
     }
 
@@ -310,7 +310,7 @@ mod tests {
     fn what_ships_is_well_formed() {
         let reference = reference();
         for (name, content) in shipped::FILES {
-            let found = check(name, &reference_file::read(name, content), &reference, today());
+            let found = check(name, &reference_file::read(name, content), reference, today());
             assert!(found.is_empty(), "{name}: {found:#?}");
         }
         assert_eq!(reference.currencies.get("JPY").and_then(|yen| yen.minor_units), Some(0));

@@ -53,6 +53,14 @@ fn scheme(name: &'static str, content: &'static str) -> Result<Scheme, DataError
     }
 }
 
+/// For tests: reading the files takes longer than most of what is tested with them.
+#[cfg(test)]
+pub fn shared() -> &'static Reference {
+    static SHARED: std::sync::LazyLock<Reference> =
+        std::sync::LazyLock::new(|| reference().unwrap_or_else(|error| panic!("{error}")));
+    &SHARED
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,8 +69,8 @@ mod tests {
     use crate::domain::listing::Side;
     use unicode_normalization::UnicodeNormalization;
 
-    fn reference() -> Reference {
-        super::reference().unwrap_or_else(|error| panic!("{error}"))
+    fn reference() -> &'static Reference {
+        shared()
     }
 
     #[test]
@@ -236,9 +244,9 @@ mod tests {
 
     #[test]
     fn the_table_of_standards_hangs_together() {
-        let standards = reference().standards;
+        let standards = &reference().standards;
         let mut keys = std::collections::HashSet::new();
-        for standard in &standards {
+        for standard in standards {
             let name = (&standard.designation, &standard.level);
             assert!(keys.insert(name), "{name:?} twice");
             for other in &standard.satisfies {

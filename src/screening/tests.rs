@@ -7,10 +7,6 @@ use super::*;
 use crate::domain::listing::ListingStatus;
 use crate::domain::shipped;
 
-fn reference() -> Reference {
-    shipped::reference().unwrap_or_else(|error| panic!("{error}"))
-}
-
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap_or_default()
 }
@@ -56,7 +52,7 @@ fn enterprise(more: Value) -> Enterprise {
 fn found_with(listing: &Listing, enterprise: &Enterprise, like: &[Listing]) -> Vec<Finding> {
     let around = Surroundings {
         enterprise,
-        reference: &reference(),
+        reference: shipped::shared(),
         thresholds: &FlagThresholds::default(),
         now: at("2026-11-26T00:00:00Z"),
         today: "2026-11-26".parse().unwrap_or_default(),

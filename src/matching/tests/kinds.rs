@@ -9,7 +9,7 @@ use crate::domain::shipped;
 use Verdict::{Fail, Pass, Unknown};
 
 fn world() -> World {
-    World { reference: shipped::reference().unwrap(), ..World::new() }
+    World { reference: shipped::shared().clone(), ..World::new() }
 }
 
 fn listing(kind: &str, attributes: Value, more: Value) -> Value {
@@ -472,7 +472,7 @@ fn areas_are_regions_with_all_below_them() {
 /// The table is an order by use class: nothing made for work or daily life stands in for medical goods.
 #[test]
 fn no_other_standard_satisfies_a_medical_one() {
-    let standards = shipped::reference().unwrap().standards;
+    let standards = &shipped::shared().standards;
     let medical = |text: &str, class: Option<&str>| {
         let found = standards.iter().find(|s| s.designation == text && s.level.as_deref() == class);
         found.is_some_and(|s| s.use_class == crate::domain::attributes::UseClass::Medical)

@@ -6,8 +6,8 @@ use crate::domain::shipped;
 use crate::matching;
 
 fn in_both(read: impl Fn(Explainer<'_>) -> String) -> (String, String) {
-    let reference = shipped::reference().unwrap();
-    let [zh, en] = [Language::Zh, Language::En].map(|language| read(Explainer { reference: &reference, language }));
+    let [zh, en] =
+        [Language::Zh, Language::En].map(|language| read(Explainer { reference: shipped::shared(), language }));
     (zh, en)
 }
 
