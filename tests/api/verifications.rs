@@ -132,6 +132,7 @@ async fn an_application_is_decided_by_those_of_the_region() {
 async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     let app = TestApp::start().await;
     let (owner, admin) = (app.member("wang").await, app.admin().await);
+    let judge = app.official("judge", "officer", "").await;
     let asked = apply(&owner).await;
     act(&admin, &asked, "reject", json!({"reason_code": "other"})).await.problem(422, "invalid");
     let rejected = act(&admin, &asked, "reject", refusal("evidence_mismatch")).await.expect(200).json();
@@ -142,7 +143,7 @@ async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     assert_eq!(standing(&owner, &owner.enterprise_path()).await["status"], "rejected");
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The licence was renewed."});
     let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
-    act(&admin, &appealed, "reject", refusal("evidence_mismatch")).await.expect(200);
+    act(&judge, &appealed, "reject", refusal("evidence_mismatch")).await.expect(200);
     owner.post(&path(&owner.enterprise_path())).json(appeal).await.problem(409, "appeal_exists");
     assert_eq!(told(&owner).await, ["decision_upheld", "enterprise_rejected"]);
     let again = apply(&owner).await;
@@ -154,6 +155,39 @@ async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     let last = apply(&owner).await;
     act(&admin, &last, "approve", json!({})).await.expect(200);
     assert_eq!(standing(&owner, &owner.enterprise_path()).await["verified"], true);
+}
+
+#[tokio::test]
+async fn an_appeal_is_heard_by_somebody_else() {
+    let app = TestApp::start().await;
+    let owner = app.member("wang").await;
+    place(&owner, "410305").await;
+    // The only one of the region, and the administrators of the platform.
+    let officer = app.official("officer", "officer", "410300").await;
+    let (admin, second) = (app.admin().await, app.official("second", "admin", "").await);
+    let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The licence was renewed."});
+    let asked = apply(&owner).await;
+    act(&officer, &asked, "reject", refusal("evidence_mismatch")).await.expect(200);
+    let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
+    for (action, body) in [("claim", json!({})), ("approve", json!({})), ("reject", refusal("other"))] {
+        let request = officer.post(&format!("/v1/admin/verifications/{}/{action}", id(&appealed))).if_match("*");
+        let request = if action == "claim" { request } else { request.json(body) };
+        request.language("en").await.problem(409, "another_must_hear");
+    }
+    act(&admin, &appealed, "approve", json!({})).await.expect(200);
+    assert_eq!(standing(&owner, &owner.enterprise_path()).await["status"], "verified");
+
+    // Who suspended it does not hear that appeal either, though another decided before.
+    let suspend = format!("/v1/admin/enterprises/{}/suspend", owner.enterprise_id());
+    admin.post(&suspend).if_match("*").json(refusal("complaints")).await.expect(200);
+    let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
+    act(&admin, &appealed, "reject", refusal("complaints")).await.problem(409, "another_must_hear");
+    act(&second, &appealed, "reject", refusal("complaints")).await.expect(200);
+    // A new application is no appeal: whoever turned the first down may look at it.
+    let again = app.member("li").await;
+    place(&again, "410305").await;
+    act(&officer, &apply(&again).await, "reject", refusal("other")).await.expect(200);
+    act(&officer, &apply(&again).await, "approve", json!({})).await.expect(200);
 }
 
 #[tokio::test]
@@ -269,7 +303,8 @@ async fn a_suspended_enterprise_leaves_the_market_and_comes_back() {
 
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The complaints are about another firm."});
     let appealed = seller.post(&path(&seller.enterprise_path())).json(appeal).await.expect(201).json();
-    act(&admin, &appealed, "approve", json!({"reason": "Indeed another firm."})).await.expect(200);
+    let judge = app.official("judge", "moderator", "").await;
+    act(&judge, &appealed, "approve", json!({"reason": "Indeed another firm."})).await.expect(200);
     assert_eq!(standing(&seller, &seller.enterprise_path()).await["status"], "verified", "as before");
     assert_eq!(offers().await, 1, "and back");
     twin.sequence().await;

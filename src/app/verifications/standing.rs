@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::decide::{announce, decision};
+use super::decide::{RECENT, announce, decision};
 use super::{Reason, require_status, save};
 use crate::app::notifications::tell;
 use crate::app::{Error, Transaction, access, contacts};
@@ -14,9 +14,6 @@ use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::notification::{NotificationKind, NotificationParams, StandingParams};
 use crate::domain::verification::{Decision, DecisionAction, DecisionReason};
 use crate::domain::violation::Violations;
-
-/// Decisions looked through for the suspension that is being undone.
-const RECENT: i64 = 100;
 
 /// By a moderator or administrator of its region.
 pub async fn suspend(
