@@ -46,6 +46,7 @@ pub mod matches;
 pub mod members;
 pub mod moderation;
 pub mod moderation_policies;
+mod notices;
 pub mod notifications;
 pub mod oauth;
 pub mod outbox;

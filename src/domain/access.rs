@@ -133,6 +133,7 @@ pub const TABLE: &[Rule] = &[
     platform("revoke_role", ADMINS),
     platform("disable_account", ADMINS),
     platform("restore_account", ADMINS),
+    platform("reset_second_factor", ADMINS),
     account("create_second_factor"),
     account("confirm_second_factor"),
     account("renew_recovery_codes"),

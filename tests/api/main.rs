@@ -32,6 +32,7 @@ mod matches;
 mod members;
 mod migrations;
 mod moderation;
+mod notices;
 mod oauth;
 mod outgoing;
 mod passwords;

@@ -1,6 +1,10 @@
 //! `/v1/oauth`: people agree, apps exchange codes and refresh, and both take it back.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use duijie::app::tokens::{self, Bearer};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::market::{need, with};
 use crate::support::{Client, Member, Pkce, Request, TestApp, faults, form, id, together};
@@ -28,6 +32,62 @@ async fn agreed(app: &TestApp, person: &Member, owner: &Member, changes: Value) 
     let code = person.agree(&client, &pkce, changes).await;
     let tokens = app.exchange(&client, None, &code, &pkce.verifier).await.expect(200).json();
     (client, tokens)
+}
+
+/// What a token says of itself.
+fn claims(token: &str) -> Value {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_of_an_app_says_whose_it_is_and_for_what_and_holds_for_no_more() {
+    let app = TestApp::start().await;
+    let (owner, person) = (app.verified("owner").await, app.member("person").await);
+    let own = claims(person.access_token());
+    assert!(own.get("client_id").is_none() && own.get("scope").is_none(), "{own}");
+    let (client, tokens) = agreed(&app, &person, &owner, json!({})).await;
+    let said = claims(&text(&tokens, "access_token"));
+    assert_eq!((&said["client_id"], &said["scope"]), (&json!(id(&client)), &tokens["scope"]));
+    assert_eq!(said["sub"], json!(person.account_id));
+    caller(&app, &tokens).get("/v1/listings?q=x").await.expect(200);
+
+    // One of fewer scopes is asked for: it holds for these alone, and the next one for all again.
+    let client_id = id(&client).to_string();
+    let refresh_token = text(&tokens, "refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", &client_id),
+        ("refresh_token", &refresh_token),
+        ("scope", "enterprises:read"),
+    ];
+    let narrow = form(app.anonymous().post("/v1/oauth/token"), &fields).await.expect(200).json();
+    assert_eq!(
+        (&narrow["scope"], &claims(&text(&narrow, "access_token"))["scope"]),
+        (&json!("enterprises:read"), &json!("enterprises:read"))
+    );
+    caller(&app, &narrow).get("/v1/enterprises").await.expect(200);
+    caller(&app, &narrow).get("/v1/listings?q=x").await.problem(403, "insufficient_scope");
+    let next = refresh(&app, &client, &text(&narrow, "refresh_token")).await.expect(200).json();
+    assert_eq!(next["scope"], tokens["scope"]);
+
+    // Signed by the installation, and still neither a person's nor another app's: as no code of it would make them.
+    let session = claims(&text(&next, "access_token"))["sid"].as_str().unwrap().parse().unwrap();
+    let bearer = |client| Bearer { account_id: person.account_id, session_id: session, client };
+    let of = |app_id, scopes: &str| {
+        Some(tokens::Client { app_id, scopes: scopes.split(' ').map(|s| s.parse().unwrap()).collect() })
+    };
+    let issued = |bearer: Bearer| {
+        let lifetime = std::time::Duration::from_secs(600);
+        app.anonymous().with_token(&tokens::issue(&app.inner().keys(), &bearer, chrono::Utc::now(), lifetime).unwrap())
+    };
+    let genuine = issued(bearer(of(id(&client), "listings:read listings:write")));
+    genuine.get("/v1/listings?q=x").await.expect(200);
+    genuine.post("/v1/listings").json(need()).await.problem(403, "insufficient_scope");
+    issued(bearer(None)).get("/v1/listings?q=x").await.problem(401, "token_invalid");
+    issued(bearer(of(Uuid::now_v7(), "listings:read"))).get("/v1/listings?q=x").await.problem(401, "token_invalid");
+    let own = Bearer { client: of(id(&client), "listings:read"), ..crate::sessions::caller_of_session(&person) };
+    issued(own).get("/v1/listings?q=x").await.problem(401, "token_invalid");
 }
 
 #[tokio::test]
