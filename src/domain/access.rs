@@ -151,6 +151,7 @@ pub const TABLE: &[Rule] = &[
     account("list_own_enterprises").with(Scope::EnterprisesRead),
     account("find_enterprise").with(Scope::EnterprisesRead),
     members("update_enterprise", OWNERS).with(Scope::EnterprisesWrite),
+    members("close_enterprise", OWNERS),
     members("list_members", MEMBERS).with(Scope::EnterprisesRead),
     members("change_member_role", OWNERS),
     members("remove_member", OWNERS),

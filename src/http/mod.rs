@@ -69,7 +69,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::create)
         .service(enterprises::list_own)
         .service(enterprises::find)
-        .service(enterprises::update);
+        .service(enterprises::update)
+        .service(enterprises::close);
     config.service(members::list).service(members::change_role).service(members::remove).service(members::leave);
     config.service(members::transfer);
     config.service(invitations::create).service(invitations::list).service(invitations::revoke);

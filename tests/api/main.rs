@@ -10,6 +10,7 @@ mod audit;
 mod authorisation;
 mod briefs;
 mod bundles;
+mod closing;
 mod codes;
 mod consents;
 mod contact_requests;

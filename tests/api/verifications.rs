@@ -394,6 +394,55 @@ async fn an_imported_organisation_is_merged_into_the_verified_one() {
 }
 
 #[tokio::test]
+async fn what_was_decided_and_seen_of_a_merged_one_is_read_by_the_other() {
+    let app = TestApp::start().await;
+    let (owner, firm, buyer) = (app.member("owner").await, app.verified("firm").await, app.member("buyer").await);
+    let (admin, judge) = (app.admin().await, app.official("judge", "moderator", "").await);
+    let (offered, needed) = (owner.publish(offer()).await, buyer.publish(need()).await);
+    let ask = async |who: &Member, about: &Value| {
+        let body = json!({"enterprise_id": who.enterprise_id(), "message": "请联系"});
+        who.post(&format!("/v1/listings/{}/contact-requests", id(about))).json(body).await.expect(201).json()
+    };
+    let (received, sent) = (ask(&buyer, &offered).await, ask(&owner, &needed).await);
+    let accept = format!("/v1/contact-requests/{}/accept", id(&received));
+    owner.post(&accept).if_match("*").await.expect(200);
+    buyer.get(&format!("/v1/listings/{}/contacts", id(&offered))).await.expect(200);
+    let suspend = format!("/v1/admin/listings/{}/suspend", id(&offered));
+    admin.post(&suspend).if_match("*").json(json!({"reasons": ["misleading"], "note": "x"})).await.expect(200);
+    let appeals = format!("/v1/listings/{}/appeals", id(&offered));
+    let appeal = owner.post(&appeals).json(json!({"text": "It is as it says."})).await.expect(201).json();
+    act(&admin, &apply(&owner).await, "reject", refusal("not_registered")).await.expect(200);
+    let merge = format!("/v1/admin/enterprises/{}/merge", owner.enterprise_id());
+    let into = json!({"into": firm.enterprise_id(), "reason": "the same firm"});
+    admin.post(&merge).if_match("*").json(into).await.expect(200);
+
+    let actions = async |reader: &Member, path: String| {
+        let page = reader.get(&path).await.expect(200).json();
+        let items = page["items"].as_array().unwrap().clone();
+        items.iter().map(|one| one["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(&firm, format!("{}/decisions", firm.enterprise_path())).await, ["merged", "rejected"]);
+    let of_admins = format!("/v1/admin/enterprises/{}/decisions", firm.enterprise_id());
+    assert_eq!(actions(&admin, of_admins).await, ["merged", "rejected"]);
+    let listing = firm.get(&format!("/v1/listings/{}", id(&offered))).await.expect(200).json();
+    assert_eq!((&listing["status"], &listing["moderation"]["state"]), (&json!("suspended"), &json!("suspended")));
+    let case = admin.get(&format!("/v1/admin/listings/{}/moderation", id(&offered))).await.expect(200).json();
+    assert_eq!(case["decisions"][0]["decision"], "suspended");
+    let deny = format!("/v1/admin/appeals/{}/deny", id(&appeal));
+    judge.post(&deny).json(json!({"note": "It stands."})).await.expect(200);
+    assert!(told(&firm).await.contains(&"appeal_denied".to_owned()), "who has the listing now is told");
+    let releases = format!("{}/contact-releases", firm.enterprise_path());
+    assert_eq!(firm.get(&releases).await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+    for request in [&received, &sent] {
+        firm.get(&format!("/v1/contact-requests/{}", id(request))).await.expect(200);
+    }
+    // Whom the old one exchanged contacts with is warned of the other.
+    let suspend = format!("/v1/admin/enterprises/{}/suspend", firm.enterprise_id());
+    admin.post(&suspend).if_match("*").json(refusal("complaints")).await.expect(200);
+    assert_eq!(told(&buyer).await[0], "counterpart_suspended");
+}
+
+#[tokio::test]
 async fn a_real_code_that_fails_the_check_is_admitted_with_a_reason() {
     let app = TestApp::start().await;
     let (person, admin) = (app.account("wang").await, app.admin().await);

@@ -134,7 +134,7 @@ async fn begin(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Case, Erro
 /// Whoever decided first does not hear the appeal, also where nobody else of the region could: an administrator of the whole
 /// platform may everywhere.
 async fn require_another(transaction: &mut Transaction<'_>, enterprise: &Enterprise) -> Result<(), Error> {
-    let recent = db::verifications::list_decisions(transaction.connection, enterprise.id, None, RECENT).await?;
+    let recent = db::verifications::list_decisions(transaction.connection, &[enterprise.id], None, RECENT).await?;
     let appealed = recent.iter().find(|decision| decision.to == enterprise.status && decision.from != decision.to);
     match appealed.and_then(|decision| decision.by) {
         Some(by) if by == transaction.caller.account_id => Err(Error::conflict("another_must_hear", [])),
