@@ -178,7 +178,8 @@ impl App {
             let quota = session.requests_per_minute.unwrap_or(self.policy.app_requests_per_minute);
             // What the token says, less what was taken away since.
             scopes = Some(client.scopes.into_iter().filter(|scope| session.scopes.contains(scope)).collect());
-            app = Some(CallingApp { id: session.app_id, requests_per_minute: quota });
+            let requests_per_day = session.requests_per_day.or(self.policy.app_requests_per_day);
+            app = Some(CallingApp { id: session.app_id, requests_per_minute: quota, requests_per_day });
         }
         Ok(Caller { account_id, session_id, scopes, app, rule, origin })
     }
