@@ -77,7 +77,7 @@ fn routes(config: &mut impl Registry) {
     config.service(accounts::deactivate);
     config.service(account_admin::list).service(account_admin::search).service(account_admin::find);
     config.service(account_admin::grant).service(account_admin::revoke);
-    config.service(account_admin::disable).service(account_admin::restore);
+    config.service(account_admin::disable).service(account_admin::restore).service(account_admin::reset_second_factor);
     config.service(second_factors::create).service(second_factors::confirm);
     config.service(second_factors::renew_recovery_codes).service(second_factors::delete);
     config.service(sessions::request_code).service(sessions::create).service(sessions::complete);
@@ -87,7 +87,8 @@ fn routes(config: &mut impl Registry) {
         .service(enterprises::create)
         .service(enterprises::list_own)
         .service(enterprises::find)
-        .service(enterprises::update);
+        .service(enterprises::update)
+        .service(enterprises::close);
     config.service(members::list).service(members::change_role).service(members::remove).service(members::leave);
     config.service(members::transfer);
     config.service(invitations::create).service(invitations::list).service(invitations::revoke);
@@ -162,11 +163,17 @@ fn with_cors(origins: &[String]) -> actix_cors::Cors {
         "etag",
         "location",
         "link",
+        "allow",
+        "content-disposition",
+        "deprecation",
+        "sunset",
+        "www-authenticate",
         "retry-after",
         "ratelimit",
         "ratelimit-policy",
         "x-request-id",
         "idempotency-replayed",
+        "x-duijie-environment",
     ];
     let cors =
         actix_cors::Cors::default().allowed_methods(methods).allow_any_header().expose_headers(exposed).max_age(3600);
