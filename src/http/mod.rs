@@ -197,7 +197,7 @@ fn application(
     App::new()
         .app_data(api)
         .app_data(limits)
-        .configure(|config| routes(config))
+        .configure(routes)
         .service(docs::redirect)
         .service(docs::pages())
         .wrap(from_fn(core::admit::admit))
