@@ -361,11 +361,16 @@ const GONE: &[&str] = &[
 /// Stands where the name was.
 pub const NOBODY: &str = "—";
 
-/// Leaves of the account its id and its dates, so that the trade record still points somewhere.
-pub async fn anonymise(connection: &mut Connection, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+/// Deletes what goes with the person.
+pub async fn delete_private(connection: &mut Connection, account_id: Uuid) -> Result<(), Error> {
     for statement in GONE {
         diesel::sql_query(*statement).bind::<diesel::sql_types::Uuid, _>(account_id).execute(connection).await?;
     }
+    Ok(())
+}
+
+/// Leaves of the account its id and its dates, so that the trade record still points somewhere.
+pub async fn anonymise(connection: &mut Connection, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
     diesel::update(accounts::table.find(account_id))
         .set((
             accounts::email.eq(None::<String>),

@@ -5,6 +5,7 @@
 
 mod account_admin;
 mod accounts;
+mod admission;
 mod apps;
 mod audit;
 mod authorisation;
@@ -19,6 +20,7 @@ mod demo;
 mod enterprises;
 mod events;
 mod explain;
+mod explained;
 mod files;
 mod flags;
 mod import;
@@ -49,5 +51,6 @@ mod search;
 mod second_factors;
 mod sessions;
 mod support;
+mod tenants;
 mod throttling;
 mod verifications;

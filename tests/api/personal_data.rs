@@ -6,7 +6,7 @@ use duijie::db::personal_data::SOURCES;
 use serde_json::{Value, json};
 
 use crate::support::market::{offer, path, with};
-use crate::support::{Member, PASSWORD, TestApp, TestDatabase, id};
+use crate::support::{Client, Member, PASSWORD, Response, TestApp, TestDatabase, id};
 
 const EXPORT: &str = "/v1/accounts/me/export";
 const ERASURE: &str = "/v1/accounts/me/erasure";
@@ -200,4 +200,104 @@ async fn the_last_owner_and_the_last_administrator_stay() {
     owner.post(ERASURE).json(json!({"password": PASSWORD})).await.expect(204);
     admin.post(ERASURE).json(json!({"password": PASSWORD})).await.problem(409, "last_admin");
     app.anonymous().post(ERASURE).json(json!({"password": PASSWORD})).await.problem(401, "token_required");
+}
+
+/// Erases in the background; what else goes on meanwhile is up to the test.
+fn erasing(person: &Member) -> tokio::task::JoinHandle<Response> {
+    let client = Client::clone(person);
+    tokio::spawn(async move { client.post(ERASURE).json(json!({"password": PASSWORD})).await })
+}
+
+async fn details_left(app: &TestApp, person: &Member) -> i64 {
+    let sql = format!(
+        "SELECT count(*) FROM audit_details d WHERE erased_at IS NULL AND event_id IN
+             (SELECT event_id FROM events WHERE actor = '{0}' OR entity_id = '{0}'
+              UNION ALL SELECT event_id FROM events_pending WHERE actor = '{0}' OR entity_id = '{0}')",
+        person.account_id
+    );
+    app.database.count(&sql).await
+}
+
+/// A request of the person is held up before it has written what it did; meanwhile the person is erased.
+#[tokio::test]
+async fn a_request_that_ends_after_its_account_was_erased_leaves_nothing() {
+    let app = TestApp::start().await;
+    let (person, partner, listing) = person(&app).await;
+    let other = app.database.connect().await;
+    other.batch_execute("BEGIN").await.unwrap();
+    let held = format!("SELECT FROM listings WHERE id = '{}' FOR UPDATE", id(&listing));
+    other.batch_execute(&held).await.unwrap();
+    let (client, at) = (Client::clone(&person), path(&listing));
+    let change = json!({"description": "联系标记姓名"});
+    let changing =
+        tokio::spawn(async move { client.patch(&at).if_match("*").idempotency_key("late").merge_patch(change).await });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    erasing(&person).await.unwrap().expect(204);
+    other.batch_execute("COMMIT").await.unwrap();
+    changing.await.unwrap().problem(401, "session_ended");
+    assert_eq!(details_left(&app, &person).await, 0);
+    assert_eq!(app.database.count("SELECT count(*) FROM idempotency_keys WHERE key = 'late'").await, 0);
+    let kept = partner.get(&path(&listing)).await.expect(200).json();
+    assert_eq!((&kept["version"], kept.get("description")), (&listing["version"], None));
+    assert!(!dump(&app.database).await.contains("标记姓名"));
+}
+
+/// Another writes something of the person's and has not committed it: the erasure waits, and takes it along.
+#[tokio::test]
+async fn an_erasure_waits_for_what_is_being_written() {
+    let app = TestApp::start().await;
+    let (person, ..) = person(&app).await;
+    let other = app.database.connect().await;
+    let event = format!(
+        "BEGIN;
+         SELECT FROM accounts WHERE id = '{0}' FOR KEY SHARE;
+         INSERT INTO audit_details (event_id, address, salt) VALUES ('{1}', '203.0.113.77', 'x');
+         INSERT INTO idempotency_keys SELECT account_id, 'late', fingerprint, status, headers, body, created_at
+             FROM idempotency_keys WHERE account_id = '{0}' AND key = 'early';
+         INSERT INTO events_pending (event_id, type, entity, entity_id, version, audience, actor, changed, at)
+             VALUES ('{1}', 'listing.updated', 'listing', '{1}', 2, 'staff', '{0}', '{{}}', now())",
+        person.account_id,
+        uuid::Uuid::now_v7()
+    );
+    let kept = json!({"purpose": "contact_disclosure", "text_version": 1, "given": false});
+    person.post("/v1/accounts/me/consents").idempotency_key("early").json(kept).await.expect(201);
+    other.batch_execute(&event).await.unwrap();
+    let erasing = erasing(&person);
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    assert!(!erasing.is_finished(), "it does not go past what is being written");
+    other.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap().expect(204);
+    assert_eq!(details_left(&app, &person).await, 0);
+    let keys = format!("SELECT count(*) FROM idempotency_keys WHERE account_id = '{}'", person.account_id);
+    assert_eq!(app.database.count(&keys).await, 0);
+}
+
+/// Somebody signs in while they are being erased: no session and no address is left of it.
+#[tokio::test]
+async fn signing_in_during_an_erasure_leaves_nothing() {
+    let app = TestApp::start().await;
+    for round in 0..3 {
+        let person = app.account(&format!("person{round}")).await;
+        let login = json!({"email": person.email, "password": PASSWORD});
+        let erasing = erasing(&person);
+        let mut attempts = Vec::new();
+        for _ in 0..6 {
+            let (client, login) = (app.anonymous(), login.clone());
+            attempts.push(tokio::spawn(async move { client.post("/v1/sessions").json(login).await.status }));
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+        let erased = erasing.await.unwrap();
+        for attempt in attempts {
+            let status = attempt.await.unwrap();
+            assert!(matches!(status, 201 | 401 | 429 | 503), "{status}");
+        }
+        // Of two that lock the same the database may have chosen this one to give way.
+        if erased.status == 503 {
+            continue;
+        }
+        erased.expect(204);
+        let of = |table: &str| format!("SELECT count(*) FROM {table} WHERE account_id = '{}'", person.account_id);
+        assert_eq!(app.database.count(&of("sessions")).await, 0);
+        assert_eq!(details_left(&app, &person).await, 0);
+    }
 }

@@ -4,11 +4,10 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, find_readable, told, view};
-use crate::app::access;
 use crate::app::enterprises::changed_fields;
-use crate::app::moderation;
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
+use crate::app::{access, admission};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Detail, NewEvent};
@@ -49,8 +48,8 @@ pub async fn update(
         listing.terms = terms;
         listing.confirmed_at = transaction.now;
         match listing.status {
-            ListingStatus::Published => moderation::admit(transaction, &mut listing, &enterprise).await?,
-            ListingStatus::PendingReview => moderation::keep_waiting(transaction, &listing, &enterprise).await?,
+            ListingStatus::Published => admission::admit(transaction, &mut listing, &enterprise).await?,
+            ListingStatus::PendingReview => admission::keep_waiting(transaction, &listing, &enterprise).await?,
             _ => {}
         }
         save(transaction, &mut listing, "listing.updated", &changed).await?;
@@ -99,17 +98,26 @@ pub(super) async fn set_published(
     listing: &mut Listing,
     enterprise: &Enterprise,
 ) -> Result<(), Error> {
+    listing.published_at = Some(transaction.now);
+    come_to_market(transaction, listing, enterprise).await?;
+    listing.confirmed_at = transaction.now;
+    let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
+    save(transaction, listing, event_type, &["status".to_owned()]).await
+}
+
+/// What was not on the market appears, if the enterprise may still bring something, or waits where the policy says so.
+async fn come_to_market(
+    transaction: &mut Transaction<'_>,
+    listing: &mut Listing,
+    enterprise: &Enterprise,
+) -> Result<(), Error> {
     if !enterprise.trades() {
         return Err(Error::conflict("enterprise_not_trading", []));
     }
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }
-    listing.published_at = Some(transaction.now);
-    moderation::admit(transaction, listing, enterprise).await?;
-    listing.confirmed_at = transaction.now;
-    let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
-    save(transaction, listing, event_type, &["status".to_owned()]).await
+    admission::admit(transaction, listing, enterprise).await
 }
 
 /// The enterprise's row is locked first: two publications at once do not both find the last place.
@@ -135,18 +143,23 @@ pub async fn renew(
     listing.terms.valid_until = until.trunc_subsecs(6);
     let today = today_at(&enterprise, transaction.now);
     listing.terms.check(&transaction.knowledge.reference, transaction.now, today).or_else_value(())?;
-    if comes_back && enterprise.status != EnterpriseStatus::Verified {
-        require_below_cap(transaction, enterprise.id).await?;
+    let mut changed = vec!["valid_until".to_owned()];
+    if comes_back {
+        changed.push("status".to_owned());
+        come_to_market(transaction, &mut listing, &enterprise).await?;
     }
-    listing.status = ListingStatus::Published;
     listing.confirmed_at = transaction.now;
-    save(transaction, &mut listing, "listing.renewed", &["valid_until".to_owned()]).await?;
+    let event_type = match listing.status {
+        ListingStatus::PendingReview => "listing.submitted",
+        _ => "listing.renewed",
+    };
+    save(transaction, &mut listing, event_type, &changed).await?;
     view(transaction, listing, enterprise).await
 }
 
 pub async fn withdraw(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Withdraw).await?;
-    moderation::release(transaction, &listing).await?;
+    admission::release(transaction, &listing).await?;
     listing.status = ListingStatus::Withdrawn;
     save(transaction, &mut listing, "listing.withdrawn", &["status".to_owned()]).await?;
     view(transaction, listing, enterprise).await

@@ -9,7 +9,7 @@ use duijie::startup::Store;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 
-use super::SECRET_KEY;
+use super::{SECRET_KEY, kinds};
 
 const VARIABLE: &str = "DUIJIE_TEST_DATABASE_URL";
 /// Two runs on one server make their template one after the other.
@@ -98,14 +98,27 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let (url, sql) = (self.url.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         // A destructor cannot wait inside the test's own runtime.
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async { connect(&server_url()).await.batch_execute(&sql).await.unwrap() });
+            runtime.block_on(async {
+                // It may have been cut off.
+                let silent = match tokio_postgres::connect(&url, NoTls).await {
+                    Ok((client, connection)) => {
+                        tokio::spawn(connection);
+                        kinds::silent(&client).await
+                    }
+                    Err(_) => vec![],
+                };
+                connect(&server_url()).await.batch_execute(&sql).await.unwrap();
+                silent
+            })
         });
-        if thread.join().is_err() && !std::thread::panicking() {
-            panic!("the test's database was not dropped");
+        match thread.join() {
+            _ if std::thread::panicking() => {}
+            Ok(silent) => assert!(silent.is_empty(), "events that tell auditors too little: {silent:?}"),
+            Err(_) => panic!("the test's database was not dropped"),
         }
     }
 }
