@@ -181,7 +181,7 @@ async fn so_does_the_demo() {
     for preset in PRESETS {
         let app = TestApp::builder().set("DUIJIE_MODERATION", preset).start().await;
         let loaded = app.inner().load_demo().await.unwrap();
-        let delicate = "l.side = 'offer' AND l.kind IN ('ppe', 'finance', 'labor') AND e.status <> 'verified'";
+        let delicate = "l.terms ->> 'side' = 'offer' AND l.terms ->> 'kind' IN ('ppe', 'finance', 'labor') AND e.status <> 'verified'";
         let waits = match preset {
             "review" => "true",
             "verified_first" => delicate,
