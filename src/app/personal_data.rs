@@ -65,10 +65,10 @@ pub async fn erase(transaction: &mut Transaction<'_>) -> Result<(), Error> {
         remove_contact(transaction, *enterprise, &account).await?;
     }
     transaction.erases_caller = true;
-    db::personal_data::delete_private(transaction.connection, id).await?;
+    db::personal_data::hold_private(transaction.connection, id).await?;
     db::accounts::lock_against_writers(transaction.connection, id).await?;
-    // Once more, with what they had left.
-    db::personal_data::delete_private(transaction.connection, id).await?;
+    // And what they left: a session that began meanwhile is not to be renewed while it is deleted.
+    db::personal_data::hold_private(transaction.connection, id).await?;
     db::personal_data::anonymise(transaction.connection, id, now).await?;
     erase_details(transaction, &account, &enterprises).await
 }

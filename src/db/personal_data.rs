@@ -361,9 +361,18 @@ const GONE: &[&str] = &[
 /// Stands where the name was.
 pub const NOBODY: &str = "—";
 
-/// Deletes what goes with the person.
-pub async fn delete_private(connection: &mut Connection, account_id: Uuid) -> Result<(), Error> {
-    for statement in GONE {
+/// What others write to under a lock of its row, before they write what they did.
+const HELD: &[&str] = &[
+    "SELECT FROM sessions WHERE account_id = $1
+         OR authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1) ORDER BY id FOR UPDATE",
+    "SELECT FROM invitations WHERE email = (SELECT email FROM accounts WHERE id = $1)
+         OR mobile = (SELECT mobile FROM accounts WHERE id = $1) ORDER BY id FOR UPDATE",
+    "SELECT FROM second_factors WHERE account_id = $1 FOR UPDATE",
+];
+
+/// Waits for those who write to what goes with the person, and keeps others off until the transaction ends.
+pub async fn hold_private(connection: &mut Connection, account_id: Uuid) -> Result<(), Error> {
+    for statement in HELD {
         diesel::sql_query(*statement).bind::<diesel::sql_types::Uuid, _>(account_id).execute(connection).await?;
     }
     Ok(())
@@ -371,6 +380,9 @@ pub async fn delete_private(connection: &mut Connection, account_id: Uuid) -> Re
 
 /// Leaves of the account its id and its dates, so that the trade record still points somewhere.
 pub async fn anonymise(connection: &mut Connection, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+    for statement in GONE {
+        diesel::sql_query(*statement).bind::<diesel::sql_types::Uuid, _>(account_id).execute(connection).await?;
+    }
     diesel::update(accounts::table.find(account_id))
         .set((
             accounts::email.eq(None::<String>),

@@ -35,7 +35,7 @@ fn goods(side: &str, kind: &str) -> Value {
         }
         _ => json!({"title": "设备检修", "category": "service"}),
     };
-    with(&stated, json!({"side": side, "kind": kind}))
+    with(&stated, json!({"side": side, "kind": kind, "region_code": "410305"}))
 }
 
 /// How a listing comes to the market, over the API.
