@@ -1,6 +1,7 @@
 //! What becomes of a listing: changing, publishing, renewing, withdrawing, closing.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, find_readable, told, view};
@@ -17,6 +18,8 @@ use crate::domain::listing::{
 };
 use crate::domain::unit::Pack;
 use crate::domain::violation::Violations;
+
+const RENEWED: &str = "listing.renewed";
 
 /// Changes the terms; `change` turns the present document into the wanted terms.
 pub async fn update(
@@ -151,7 +154,7 @@ pub async fn renew(
     listing.confirmed_at = transaction.now;
     let event_type = match listing.status {
         ListingStatus::PendingReview => "listing.submitted",
-        _ => "listing.renewed",
+        _ => RENEWED,
     };
     save(transaction, &mut listing, event_type, &changed).await?;
     view(transaction, listing, enterprise).await
@@ -273,6 +276,14 @@ pub(in crate::app) async fn save(
     listing.updated_at = transaction.now;
     // The caller has changed its own copy.
     let before = db::listings::find_many(transaction.connection, &[listing.id]).await?;
+    let told = |listing: &Listing| {
+        let mut told = told(listing);
+        // Of a renewal until the same time all there is to tell.
+        if event_type == RENEWED {
+            told["confirmed_at"] = json!(listing.confirmed_at);
+        }
+        told
+    };
     let detail = before.first().map(|before| Detail::changed(&told(before), &told(listing))).unwrap_or_default();
     db::listings::update(transaction.connection, listing).await.map_err(external_id_taken)?;
     transaction.record(NewEvent { detail, ..event(event_type, listing, changed) }).await
