@@ -69,7 +69,7 @@ impl Store {
 
     pub async fn app(&self, config: &Config) -> Result<App, Fault> {
         let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
-        let config::MarketConfig { app_requests_per_minute, environment, .. } = config.market;
+        let config::MarketConfig { app_requests_per_minute, app_requests_per_day, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
         let file_quota = config.files.quota_mb << 20;
         let policy = Policy {
@@ -77,6 +77,7 @@ impl Store {
             moderation,
             most_behind,
             app_requests_per_minute,
+            app_requests_per_day,
             environment,
             file_quota,
             ..Policy::default()

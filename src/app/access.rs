@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{App, Caller, Error};
 use crate::db::{self, Connection};
 use crate::domain::access::Who;
-use crate::domain::enterprise::{Enterprise, MemberRole};
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole};
 use crate::domain::mandate::MandateScope;
 use crate::domain::platform::{Grant, PlatformRole};
 use crate::domain::region::Regions;
@@ -45,6 +45,15 @@ pub async fn lock_as_member(connection: &mut Connection, caller: &Caller, id: Uu
     let enterprise = db::enterprises::lock(connection, id).await?.ok_or(Error::NotFound)?;
     let role = role_in(connection, caller, id).await?;
     caller.require(role).map(|()| enterprise)
+}
+
+/// The same, of one that was not closed: nothing new begins there.
+pub async fn lock_open(connection: &mut Connection, caller: &Caller, id: Uuid) -> Result<Enterprise, Error> {
+    let enterprise = lock_as_member(connection, caller, id).await?;
+    match enterprise.status {
+        EnterpriseStatus::Closed => Err(Error::conflict("enterprise_closed", [])),
+        _ => Ok(enterprise),
+    }
 }
 
 /// One of the roles of the platform this operation takes, where `region_code` lies. What has no known place takes a role

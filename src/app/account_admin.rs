@@ -7,10 +7,14 @@ use uuid::Uuid;
 
 use super::accounts::{AccountView, event, told, view};
 use super::audit::{self, Read};
+use super::notices::{self, Notice};
+use super::secrets::Secrets;
 use super::{App, Caller, Error, Transaction, access, accounts};
 use crate::db::{self, Connection};
 use crate::domain::account::{Account, AccountStatus, Login, NewPerson};
+use crate::domain::delivery::Template;
 use crate::domain::event::{Author, Detail, NewEvent};
+use crate::domain::message::Language;
 use crate::domain::platform::{Grant, PlatformRole};
 use crate::domain::region::Regions;
 use crate::domain::violation::Violations;
@@ -108,6 +112,8 @@ impl App {
                     Some(known) => {
                         db::accounts::update_password(connection, known.id, hashed.as_ref(), now).await?;
                         db::sessions::revoke_all(connection, known.id, now).await?;
+                        let known = db::accounts::find(connection, known.id).await?.ok_or(Error::NotFound)?;
+                        tell(connection, &self.secrets, &known, Template::PasswordChanged, now).await?;
                         known.id
                     }
                     None => {
@@ -123,7 +129,7 @@ impl App {
                 Ok::<_, Error>(id)
             })
             .await?;
-        self.sequencer.notify_one();
+        self.rung();
         Ok(id)
     }
 
@@ -135,12 +141,14 @@ impl App {
             .transaction(async |connection| {
                 let found = db::accounts::find_secret(connection, login).await?.ok_or(Error::NotFound)?;
                 let account = lock(connection, found.id).await?;
-                let event = apply(connection, &account, change, None, &knowledge.reference.regions, now).await?;
+                let (regions, secrets) = (&knowledge.reference.regions, &self.secrets);
+                let occasion = Occasion { by: None, regions, secrets, now };
+                let event = apply(connection, &account, change, &occasion).await?;
                 db::events::append(connection, event, Author::system("command:admin"), now).await?;
                 Ok::<_, Error>(found.id)
             })
             .await?;
-        self.sequencer.notify_one();
+        self.rung();
         Ok(id)
     }
 
@@ -160,8 +168,25 @@ impl App {
 pub enum Change {
     Grant(Grant),
     Revoke(Grant),
-    Disable { reason: String },
-    Restore { reason: String },
+    Disable {
+        reason: String,
+    },
+    Restore {
+        reason: String,
+    },
+    /// For somebody who lost it with the recovery codes, and proved otherwise who they are.
+    ResetSecondFactor {
+        reason: String,
+    },
+}
+
+/// By whom and when a change is made, and what it takes.
+struct Occasion<'a> {
+    /// None: from the command line.
+    by: Option<Uuid>,
+    regions: &'a Regions,
+    secrets: &'a Secrets,
+    now: DateTime<Utc>,
 }
 
 /// Over the API: by an administrator of the region concerned.
@@ -176,8 +201,10 @@ pub async fn change(
     authorise(transaction.connection, &caller, id, change.as_ref().ok(), regions).await?;
     transaction.once().await?;
     transaction.expect_version(account.version)?;
-    let (change, now) = (change?, transaction.now);
-    let event = apply(transaction.connection, &account, &change, Some(caller.account_id), regions, now).await?;
+    let (change, now, secrets) = (change?, transaction.now, transaction.secrets.clone());
+    let occasion = Occasion { by: Some(caller.account_id), regions, secrets: &secrets, now };
+    let event = apply(transaction.connection, &account, &change, &occasion).await?;
+    transaction.posted |= matches!(change, Change::ResetSecondFactor { .. });
     transaction.record(event).await?;
     view(transaction.connection, id).await
 }
@@ -207,10 +234,9 @@ async fn apply(
     connection: &mut Connection,
     account: &Account,
     change: &Change,
-    by: Option<Uuid>,
-    regions: &Regions,
-    now: DateTime<Utc>,
+    occasion: &Occasion<'_>,
 ) -> Result<NewEvent, Error> {
+    let Occasion { by, regions, secrets, now } = *occasion;
     if by == Some(account.id) {
         return Err(Error::conflict("own_account", []));
     }
@@ -240,7 +266,49 @@ async fn apply(
             let wanted = [AccountStatus::Disabled, AccountStatus::Deactivated];
             set_status(connection, account, &wanted, AccountStatus::Active, (reason, by), now).await
         }
+        Change::ResetSecondFactor { reason } => reset_second_factor(connection, account, reason, secrets, now).await,
     }
+}
+
+/// Takes it away with the recovery codes, also one that was only begun, and ends every session; the account is told.
+async fn reset_second_factor(
+    connection: &mut Connection,
+    account: &Account,
+    reason: &str,
+    secrets: &Secrets,
+    now: DateTime<Utc>,
+) -> Result<NewEvent, Error> {
+    if !db::second_factors::is_required(connection, account.id).await? {
+        return Err(Error::conflict("second_factor_missing", []));
+    }
+    if !account.password_long && !db::accounts::grants(connection, account.id).await?.is_empty() {
+        return Err(Error::conflict("role_needs_second_factor", []));
+    }
+    db::second_factors::delete(connection, account.id).await?;
+    db::second_factors::delete_tickets_of(connection, account.id).await?;
+    db::sessions::revoke_all(connection, account.id, now).await?;
+    tell(connection, secrets, account, Template::SecondFactorReset, now).await?;
+    let event = changed(connection, account, account.status, "account.second_factor_reset", json!({}), now).await?;
+    Ok(because(event, reason))
+}
+
+/// In Chinese: which language its owner reads is not known.
+async fn tell(
+    connection: &mut Connection,
+    secrets: &Secrets,
+    account: &Account,
+    template: Template,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    notices::post(connection, secrets, account.contacts(), Notice(template, []), Language::default(), now).await
+}
+
+/// Auditors read why.
+fn because(mut event: NewEvent, reason: &str) -> NewEvent {
+    if let Some(serde_json::Value::Object(after)) = &mut event.detail.after {
+        after.insert("reason".to_owned(), json!(reason));
+    }
+    event
 }
 
 async fn give(
@@ -276,11 +344,7 @@ async fn set_status(
         db::second_factors::delete_tickets_of(connection, account.id).await?;
     }
     let event_type = if to == AccountStatus::Active { "account.restored" } else { "account.disabled" };
-    let mut event = changed(connection, account, to, event_type, json!({}), now).await?;
-    if let Some(serde_json::Value::Object(after)) = &mut event.detail.after {
-        after.insert("reason".to_owned(), json!(reason));
-    }
-    Ok(event)
+    Ok(because(changed(connection, account, to, event_type, json!({}), now).await?, reason))
 }
 
 async fn changed(

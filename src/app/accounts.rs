@@ -5,12 +5,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::codes::{self, Use};
-use super::{App, Caller, Device, Error, Transaction, outbox, passwords, throttle};
+use super::notices::{self, Notice};
+use super::secrets::Secrets;
+use super::{App, Caller, Device, Error, Transaction, passwords, throttle};
 use crate::db::accounts::Hashed;
 use crate::db::{self, Connection};
-use crate::domain::account::{self, Account, AccountStatus, CodePurpose, Login, NewAccount, Password};
-use crate::domain::delivery::{Message, Template};
+use crate::domain::account::{self, Account, AccountStatus, CodePurpose, Login, NewAccount, Password, masked};
+use crate::domain::delivery::Template;
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
+use crate::domain::message::Language;
 use crate::domain::platform::Grant;
 use crate::domain::violation::Violations;
 
@@ -103,13 +106,14 @@ impl App {
     }
 
     /// Makes the address or number the caller's, proved by the code sent to it; in place of another only for whoever has proved
-    /// anew who they are (`proven`).
+    /// anew who they are (`proven`). A new one is told, also at the one it takes the place of.
     pub async fn verify_contact(
         &self,
         caller: &Caller,
         login: Login,
         code: String,
         proven: bool,
+        language: Language,
     ) -> Result<AccountView, Error> {
         let now = Utc::now().trunc_subsecs(6);
         let counter = throttle::key(&self.secrets, "proof", &caller.account_id.to_string());
@@ -117,6 +121,7 @@ impl App {
             .settled(async |connection| {
                 throttle::lock(connection, &counter, &throttle::ACCOUNT, now).await?;
                 let mut account = db::accounts::lock(connection, caller.account_id).await?.ok_or(Error::NotFound)?;
+                let known = account.contacts();
                 let field = match &login {
                     Login::Email(_) => &mut account.email,
                     Login::Mobile(_) => &mut account.mobile,
@@ -124,7 +129,7 @@ impl App {
                 if field.as_deref() != Some(login.text()) && account.has_password && !proven {
                     return Err(Violations::one("/password", "required").into());
                 }
-                *field = Some(login.text().to_owned());
+                let replaced = field.replace(login.text().to_owned());
                 let goal = Use::Own(caller.account_id, &login);
                 if !codes::redeem(connection, &self.secrets, &goal, &code, now).await? {
                     throttle::count(connection, &counter, &throttle::ACCOUNT, now).await?;
@@ -132,10 +137,14 @@ impl App {
                 }
                 *account.verified_at(&login) = Some(now);
                 changed(connection, &account, "account.contact_verified", caller.author(), now).await?;
+                if !known.contains(&login) {
+                    let to = known.into_iter().chain([login.clone()]).collect();
+                    tell_of_contact(connection, &self.secrets, to, &login, replaced.as_deref(), language, now).await?;
+                }
                 view(connection, account.id).await.map(Ok)
             })
             .await?;
-        self.sequencer.notify_one();
+        self.rung();
         Ok(verified)
     }
 
@@ -159,20 +168,19 @@ impl App {
         db::sessions::revoke_others(connection, account.id, kept_session, now).await?;
         db::second_factors::delete_tickets_of(connection, account.id).await?;
         changed(connection, account, "account.password_changed", device.author(Some(account.id)), now).await?;
-        let Some(contact) = account.contact() else { return Ok(()) };
-        let message = Message::new(contact, Template::PasswordChanged, [], device.language);
-        outbox::post(connection, &self.secrets, &message, now).await
+        let notice = Notice(Template::PasswordChanged, []);
+        notices::post(connection, &self.secrets, account.contacts(), notice, device.language, now).await
     }
 
     /// After a commit that recorded an event and left a message.
-    fn rung(&self) {
+    pub(super) fn rung(&self) {
         self.sequencer.notify_one();
         self.mailer.notify_one();
     }
 }
 
 /// Ends the caller's own account, who has proved anew who they are. Not while an enterprise would be left without an owner.
-pub async fn deactivate(transaction: &mut Transaction<'_>) -> Result<(), Error> {
+pub async fn deactivate(transaction: &mut Transaction<'_>, language: Language) -> Result<(), Error> {
     let id = transaction.caller.account_id;
     let account = db::accounts::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     transaction.expect_version(account.version)?;
@@ -188,7 +196,30 @@ pub async fn deactivate(transaction: &mut Transaction<'_>) -> Result<(), Error> 
     db::second_factors::delete_tickets_of(transaction.connection, id).await?;
     let detail =
         Detail { before: Some(json!({ "status": "active" })), after: Some(json!({ "status": "deactivated" })) };
-    transaction.record(NewEvent { detail, ..event("account.deactivated", &account) }).await
+    transaction.record(NewEvent { detail, ..event("account.deactivated", &account) }).await?;
+    transaction.send_notice(account.contacts(), Notice(Template::AccountClosed, []), language).await
+}
+
+async fn tell_of_contact(
+    connection: &mut Connection,
+    secrets: &Secrets,
+    to: Vec<Login>,
+    new: &Login,
+    replaced: Option<&str>,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let address = masked(new.text());
+    match replaced {
+        None => {
+            let notice = Notice(Template::ContactAdded, [("address", address)]);
+            notices::post(connection, secrets, to, notice, language, now).await
+        }
+        Some(old) => {
+            let notice = Notice(Template::ContactChanged, [("from", masked(old)), ("to", address)]);
+            notices::post(connection, secrets, to, notice, language, now).await
+        }
+    }
 }
 
 pub(super) async fn view(connection: &mut Connection, id: Uuid) -> Result<AccountView, Error> {
@@ -245,6 +276,7 @@ pub(super) async fn insert(
 /// somebody else, whose password and sessions end.
 pub(super) async fn proven_by_code(
     connection: &mut Connection,
+    secrets: &Secrets,
     id: Uuid,
     login: &Login,
     device: &Device,
@@ -257,7 +289,10 @@ pub(super) async fn proven_by_code(
     *account.verified_at(login) = Some(now);
     db::accounts::update_password(connection, id, None, now).await?;
     db::sessions::revoke_all(connection, id, now).await?;
-    changed(connection, &account, "account.contact_verified", device.author(Some(id)), now).await
+    changed(connection, &account, "account.contact_verified", device.author(Some(id)), now).await?;
+    // Whoever shows the code knows; another address may be somebody else's.
+    let others = account.contacts().into_iter().filter(|contact| contact != login && account.has_password).collect();
+    notices::post(connection, secrets, others, Notice(Template::PasswordChanged, []), device.language, now).await
 }
 
 /// Writes the account with its next version, and that it was its owner who changed it.

@@ -92,7 +92,8 @@ pub async fn decide(
         let grounds = Grounds { reasons: vec![], note };
         settle(transaction, subject, ModerationDecision::Restored, Ok(grounds), Some(appeal.id)).await?
     } else {
-        tell(transaction, NotificationKind::AppealDenied, &decision).await?;
+        // Not the decision's: its enterprise may have been merged into this one since.
+        tell(transaction, subject.enterprise.id, NotificationKind::AppealDenied, &decision).await?;
         let views = moderated_views(transaction.connection, vec![subject.listing]).await?;
         views.into_iter().next().ok_or(Error::NotFound)?
     };

@@ -182,6 +182,17 @@ pub async fn decide(
     one_view(transaction.connection, &caller, request, now).await
 }
 
+/// Those that wait for an answer of the enterprise, or for one to it: it is closed.
+pub(super) async fn lapse_all(transaction: &mut Transaction<'_>, enterprise: Uuid) -> Result<(), Error> {
+    for mut request in db::contact_requests::lock_pending_of(transaction.connection, enterprise).await? {
+        (request.decided, request.decided_at) = (ContactRequestStatus::Lapsed, Some(transaction.now));
+        request.version += 1;
+        db::contact_requests::update(transaction.connection, &request).await?;
+        transaction.record(event("contact_request.lapsed", &request)).await?;
+    }
+    Ok(())
+}
+
 async fn lapse(connection: &mut Connection, mut request: ContactRequest, now: DateTime<Utc>) -> Result<(), Error> {
     (request.decided, request.decided_at) = (ContactRequestStatus::Lapsed, Some(now));
     request.version += 1;

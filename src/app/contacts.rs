@@ -144,7 +144,8 @@ impl App {
     ) -> Result<Vec<ReleaseView>, Error> {
         let mut connection = self.database.get().await?;
         access::require_member(&mut connection, caller, enterprise_id).await?;
-        let releases = db::contact_releases::list(&mut connection, enterprise_id, before, limit).await?;
+        let ids = db::enterprises::with_predecessors(&mut connection, enterprise_id).await?;
+        let releases = db::contact_releases::list(&mut connection, &ids, before, limit).await?;
         let to: Vec<Uuid> = releases.iter().filter_map(|release| release.to_enterprise_id).collect();
         let to = db::enterprises::find_many(&mut connection, &to).await?;
         let name = |id: Uuid| to.iter().find(|other| other.id == id).map(|other| other.profile.legal_name.clone());
@@ -155,7 +156,8 @@ impl App {
 
 /// Whoever exchanged contacts with an enterprise: whom to warn when it is suspended.
 pub async fn counterparts(connection: &mut Connection, enterprise_id: Uuid) -> Result<Vec<Uuid>, Error> {
-    Ok(db::contact_releases::counterparts(connection, enterprise_id).await?)
+    let ids = db::enterprises::with_predecessors(connection, enterprise_id).await?;
+    Ok(db::contact_releases::counterparts(connection, &ids).await?)
 }
 
 impl Asking {

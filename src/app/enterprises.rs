@@ -53,7 +53,7 @@ pub async fn update(
     id: Uuid,
     change: impl FnOnce(&Profile) -> Result<Profile, Violations>,
 ) -> Result<EnterpriseView, Error> {
-    let mut enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
+    let mut enterprise = access::lock_open(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     transaction.expect_version(enterprise.version)?;
     let profile = change(&enterprise.profile)?;

@@ -40,7 +40,7 @@ pub async fn create(
     id: Uuid,
     wanted: Result<Wanted, Violations>,
 ) -> Result<Invitation, Error> {
-    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
+    let enterprise = access::lock_open(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let Wanted { invited, role, language } = wanted?;
     let now = transaction.now;

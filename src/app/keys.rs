@@ -22,6 +22,9 @@ const ALGORITHM: &str = "EdDSA";
 const SLACK: Duration = Duration::minutes(5);
 /// A token with an unknown key makes a process look for new keys at most this often.
 const LOOK_AGAIN: Duration = Duration::seconds(1);
+/// What was read longer ago is read again before a token is believed: a key that was revoked ends everywhere within this. The
+/// job reads a little more often, so that nobody waits for it.
+const BELIEVED: Duration = Duration::seconds(6);
 
 /// What stands before the 32 bytes of a private key in PKCS #8 (RFC 8410).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
@@ -97,6 +100,11 @@ impl App {
     /// Whether a key nobody here knows may be a new one.
     pub(super) fn keys_may_be_stale(&self) -> bool {
         Utc::now() - self.keys.load().read_at > LOOK_AGAIN
+    }
+
+    /// Whether a key that is known may have been revoked since.
+    pub(super) fn keys_are_old(&self) -> bool {
+        Utc::now() - self.keys.load().read_at > BELIEVED
     }
 
     /// A new key signs from now on. Those before verify until the tokens they signed have ended; with `revoke` no longer, and

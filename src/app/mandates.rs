@@ -20,7 +20,7 @@ pub async fn create(
     id: Uuid,
     given: Result<NewMandate, Violations>,
 ) -> Result<Mandate, Error> {
-    let enterprise = access::lock_as_member(transaction.connection, &transaction.caller, id).await?;
+    let enterprise = access::lock_open(transaction.connection, &transaction.caller, id).await?;
     transaction.once().await?;
     let given = given?;
     let given = NewMandate { valid_until: given.valid_until.map(|until| until.trunc_subsecs(6)), ..given };

@@ -47,6 +47,7 @@ pub mod matches;
 pub mod members;
 pub mod moderation;
 pub mod moderation_policies;
+mod notices;
 pub mod notifications;
 pub mod oauth;
 pub mod outbox;
@@ -100,6 +101,8 @@ pub struct CallingApp {
     pub id: uuid::Uuid,
     /// All its tokens together.
     pub requests_per_minute: u32,
+    /// At all processes together. None: as many as it likes.
+    pub requests_per_day: Option<u32>,
 }
 
 /// Where a request came from, for the audit.
@@ -129,6 +132,7 @@ pub struct Policy {
     pub refresh_token_lifetime: Duration,
     /// Of an app for which no administrator set another quota.
     pub app_requests_per_minute: u32,
+    pub app_requests_per_day: Option<u32>,
     /// The market itself, or its sandbox.
     pub environment: Environment,
     /// A process further behind the event log says that it is not ready.
@@ -145,6 +149,7 @@ impl Default for Policy {
             access_token_lifetime: Duration::from_secs(600),
             refresh_token_lifetime: Duration::from_secs(60 * 24 * 3600),
             app_requests_per_minute: 600,
+            app_requests_per_day: None,
             environment: Environment::default(),
             most_behind: Duration::from_secs(30),
             file_quota: 200 << 20,

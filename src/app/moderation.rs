@@ -207,7 +207,7 @@ pub(super) async fn settle(
     };
     db::moderation::insert_decision(transaction.connection, &record).await?;
     save(transaction, &mut listing, event_type(decision), &["status".to_owned()]).await?;
-    tell(transaction, NotificationKind::ListingModerated, &record).await?;
+    tell(transaction, enterprise.id, NotificationKind::ListingModerated, &record).await?;
     moderated_view(transaction.connection, listing).await
 }
 
@@ -229,9 +229,10 @@ fn refuse_claimed(hold: Option<&Hold>, caller: &Caller, now: DateTime<Utc>) -> R
     }
 }
 
-/// The enterprise learns what was decided and why.
+/// The enterprise whose listing it is now learns what was decided and why.
 pub(super) async fn tell(
     transaction: &mut Transaction<'_>,
+    enterprise_id: Uuid,
     kind: NotificationKind,
     record: &DecisionRecord,
 ) -> Result<(), Error> {
@@ -240,14 +241,8 @@ pub(super) async fn tell(
         decision: record.decision,
         reasons: record.grounds.reasons.clone(),
     });
-    let notification = Notification {
-        id: Uuid::now_v7(),
-        enterprise_id: record.enterprise_id,
-        kind,
-        params,
-        created_at: transaction.now,
-        read_at: None,
-    };
+    let notification =
+        Notification { id: Uuid::now_v7(), enterprise_id, kind, params, created_at: transaction.now, read_at: None };
     Ok(db::notifications::insert_many(transaction.connection, &[notification]).await?)
 }
 

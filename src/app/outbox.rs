@@ -7,11 +7,13 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::notices::{self, Notice};
 use super::secrets::Secrets;
 use super::{App, Error, Transaction};
 use crate::db::{self, Connection};
 use crate::domain::account::Login;
 use crate::domain::delivery::{Message, Template};
+use crate::domain::message::Language;
 
 const PURPOSE: &str = "outbox-1";
 /// Taken at a time, and how long a process may take to send them before others try.
@@ -96,6 +98,16 @@ impl Transaction<'_> {
     pub async fn send(&mut self, message: &Message) -> Result<(), Error> {
         self.posted = true;
         post(self.connection, &self.secrets, message, self.now).await
+    }
+
+    pub(super) async fn send_notice<const N: usize>(
+        &mut self,
+        to: Vec<Login>,
+        notice: Notice<N>,
+        language: Language,
+    ) -> Result<(), Error> {
+        self.posted = true;
+        notices::post(self.connection, &self.secrets, to, notice, language, self.now).await
     }
 }
 

@@ -7,12 +7,15 @@ use uuid::Uuid;
 use super::account_admin::keep_an_admin;
 use super::consents::is_person;
 use super::match_rows::own_enterprises;
+use super::notices::Notice;
 use super::{App, Caller, Error, Transaction};
 use crate::db::audit::{ERASURE, Erasure};
 use crate::db::{self, Connection};
 use crate::domain::account::Account;
+use crate::domain::delivery::Template;
 use crate::domain::enterprise::Contact;
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
+use crate::domain::message::Language;
 
 impl App {
     /// Everything about the caller, across all tables.
@@ -51,7 +54,7 @@ fn names(contact: &Contact, account: &Account) -> bool {
 
 /// Erases the caller, who has proved anew who they are. Who is the last owner of an enterprise hands it over or closes it first.
 /// What others write under way by or about the caller is waited for and erased, or finds the account erased and is refused.
-pub async fn erase(transaction: &mut Transaction<'_>) -> Result<(), Error> {
+pub async fn erase(transaction: &mut Transaction<'_>, language: Language) -> Result<(), Error> {
     let (id, now) = (transaction.caller.account_id, transaction.now);
     let left = db::accounts::lock_solely_owned(transaction.connection, id).await?;
     if !left.is_empty() {
@@ -70,7 +73,8 @@ pub async fn erase(transaction: &mut Transaction<'_>) -> Result<(), Error> {
     // And what they left: a session that began meanwhile is not to be renewed while it is deleted.
     db::personal_data::hold_private(transaction.connection, id).await?;
     db::personal_data::anonymise(transaction.connection, id, now).await?;
-    erase_details(transaction, &account, &enterprises).await
+    erase_details(transaction, &account, &enterprises).await?;
+    transaction.send_notice(account.contacts(), Notice(Template::AccountClosed, []), language).await
 }
 
 /// Takes the entries that name the person from the enterprise's contacts.

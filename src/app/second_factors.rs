@@ -3,9 +3,12 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
+use super::notices::{self, Notice};
 use super::secrets::Secrets;
 use super::{App, Caller, Error, accounts, throttle};
 use crate::db::{self, Connection};
+use crate::domain::delivery::Template;
+use crate::domain::message::Language;
 use crate::domain::totp;
 
 const PURPOSE: &str = "second-factor-1";
@@ -62,7 +65,12 @@ impl App {
     }
 
     /// A first right code makes it count; answers with recovery codes.
-    pub async fn confirm_second_factor(&self, caller: &Caller, code: String) -> Result<Vec<String>, Error> {
+    pub async fn confirm_second_factor(
+        &self,
+        caller: &Caller,
+        code: String,
+        language: Language,
+    ) -> Result<Vec<String>, Error> {
         let (now, account_id) = (Utc::now().trunc_subsecs(6), caller.account_id);
         let codes = self
             .settled(async |connection| {
@@ -76,30 +84,43 @@ impl App {
                 }
                 db::second_factors::confirm(connection, account_id, now).await?;
                 accounts::changed(connection, &account, "account.second_factor_added", caller.author(), now).await?;
+                let notice = Notice(Template::SecondFactorAdded, []);
+                notices::post(connection, &self.secrets, account.contacts(), notice, language, now).await?;
                 fresh_recovery_codes(connection, &self.secrets, account_id).await.map(Ok)
             })
             .await?;
-        self.sequencer.notify_one();
+        self.rung();
         Ok(codes)
     }
 
     /// New recovery codes in place of those before.
-    pub async fn renew_recovery_codes(&self, caller: &Caller, answer: Answer) -> Result<Vec<String>, Error> {
+    pub async fn renew_recovery_codes(
+        &self,
+        caller: &Caller,
+        answer: Answer,
+        language: Language,
+    ) -> Result<Vec<String>, Error> {
         let (now, account_id) = (Utc::now().trunc_subsecs(6), caller.account_id);
-        self.settled(async |connection| {
+        let codes = self.settled(async |connection| {
+            let account = db::accounts::lock(connection, account_id).await?.ok_or(Error::NotFound)?;
             if !db::second_factors::is_required(connection, account_id).await? {
                 return Err(Error::conflict("second_factor_missing", []));
             }
-            match accept(connection, &self.secrets, account_id, &answer, now).await? {
-                true => fresh_recovery_codes(connection, &self.secrets, account_id).await.map(Ok),
-                false => Ok(Err(super::proof::wrong("/code", "second_factor_invalid"))),
+            if !accept(connection, &self.secrets, account_id, &answer, now).await? {
+                return Ok(Err(super::proof::wrong("/code", "second_factor_invalid")));
             }
-        })
-        .await
+            accounts::changed(connection, &account, "account.recovery_codes_renewed", caller.author(), now).await?;
+            let notice = Notice(Template::RecoveryCodesRenewed, []);
+            notices::post(connection, &self.secrets, account.contacts(), notice, language, now).await?;
+            fresh_recovery_codes(connection, &self.secrets, account_id).await.map(Ok)
+        });
+        let codes = codes.await?;
+        self.rung();
+        Ok(codes)
     }
 
     /// Takes it away, with the recovery codes; not from whom a role of the platform needs it.
-    pub async fn delete_second_factor(&self, caller: &Caller, answer: Answer) -> Result<(), Error> {
+    pub async fn delete_second_factor(&self, caller: &Caller, answer: Answer, language: Language) -> Result<(), Error> {
         let (now, account_id) = (Utc::now().trunc_subsecs(6), caller.account_id);
         self.settled(async |connection| {
             let account = db::accounts::lock(connection, account_id).await?.ok_or(Error::NotFound)?;
@@ -114,10 +135,11 @@ impl App {
             }
             db::second_factors::delete(connection, account_id).await?;
             accounts::changed(connection, &account, "account.second_factor_removed", caller.author(), now).await?;
-            Ok(Ok(()))
+            let notice = Notice(Template::SecondFactorRemoved, []);
+            notices::post(connection, &self.secrets, account.contacts(), notice, language, now).await.map(Ok)
         })
         .await?;
-        self.sequencer.notify_one();
+        self.rung();
         Ok(())
     }
 }
@@ -144,6 +166,20 @@ pub(super) async fn accept(
         false => throttle::count(connection, &counter, &throttle::ACCOUNT, now).await?,
     }
     Ok(right)
+}
+
+/// That somebody signed in with a recovery code, and how many are left.
+pub(super) async fn tell_of_recovery(
+    connection: &mut Connection,
+    secrets: &Secrets,
+    account_id: Uuid,
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let account = db::accounts::find(connection, account_id).await?.ok_or(Error::NotFound)?;
+    let left = db::second_factors::count_recovery_codes(connection, account_id).await?;
+    let notice = Notice(Template::RecoveryCodeUsed, [("left", left.to_string())]);
+    notices::post(connection, secrets, account.contacts(), notice, language, now).await
 }
 
 async fn accept_code(

@@ -153,8 +153,12 @@ impl App {
         .await
     }
 
-    /// Whom a token names, if it holds; a key that came lately is looked for.
+    /// Whom a token names, if it holds. A key that came lately is looked for; one that was revoked is not believed in for long,
+    /// also where no job reads the keys.
     pub async fn verify_token(&self, token: &str) -> Result<Bearer, Error> {
+        if self.keys_are_old() {
+            self.refresh_keys().await?;
+        }
         let verified = tokens::read(&self.keys(), token);
         if verified.is_err() && tokens::names_other_key(&self.keys(), token) && self.keys_may_be_stale() {
             self.refresh_keys().await?;
@@ -165,17 +169,23 @@ impl App {
 
     /// The caller an access token stands for, if the session still stands.
     pub async fn authenticate(&self, bearer: Bearer, rule: &'static Rule, origin: Origin) -> Result<Caller, Error> {
-        let Bearer { account_id, session_id } = bearer;
+        let Bearer { account_id, session_id, client } = bearer;
         let mut connection = self.database.get().await?;
         let ended = || Error::Unauthenticated("session_ended");
         let active = db::sessions::find_active(&mut connection, session_id).await?;
         let active = active.filter(|active| active.account_id == account_id).ok_or_else(ended)?;
+        if client.as_ref().map(|client| client.app_id) != active.app_id {
+            return Err(Error::Unauthenticated("token_invalid"));
+        }
         let (mut scopes, mut app) = (None, None);
-        if active.app_id.is_some() {
+        if let Some(client) = client {
             let session = db::oauth::find_app_session(&mut connection, session_id, Utc::now()).await?;
             let session = session.ok_or_else(ended)?;
             let quota = session.requests_per_minute.unwrap_or(self.policy.app_requests_per_minute);
-            (scopes, app) = (Some(session.scopes), Some(CallingApp { id: session.app_id, requests_per_minute: quota }));
+            // What the token says, less what was taken away since.
+            scopes = Some(client.scopes.into_iter().filter(|scope| session.scopes.contains(scope)).collect());
+            let requests_per_day = session.requests_per_day.or(self.policy.app_requests_per_day);
+            app = Some(CallingApp { id: session.app_id, requests_per_minute: quota, requests_per_day });
         }
         Ok(Caller { account_id, session_id, scopes, app, rule, origin })
     }
@@ -188,7 +198,7 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<Tokens, Error> {
         let Opening { account_id, address_key, device } = opening;
-        let bearer = Bearer { account_id, session_id: Uuid::now_v7() };
+        let bearer = Bearer { account_id, session_id: Uuid::now_v7(), client: None };
         let refresh_token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let session = db::sessions::NewSession {
             id: bearer.session_id,
@@ -227,7 +237,8 @@ impl App {
             return Err(invalid());
         }
         let successor = URL_SAFE_NO_PAD.encode(self.secrets.sign("refresh-token", token.as_bytes()));
-        let fresh = Rotation::Fresh { bearer: Bearer { account_id, session_id }, refresh_token: successor.clone() };
+        let bearer = Bearer { account_id, session_id, client: None };
+        let fresh = Rotation::Fresh { bearer, refresh_token: successor.clone() };
         let Some(used_at) = row.used_at else {
             db::sessions::mark_used(connection, &hash, &sha256(successor.as_bytes()), now).await?;
             self.keep_token(connection, session_id, &successor, now).await?;

@@ -123,11 +123,11 @@ impl App {
                 if !second_factors::may_do_without_password(connection, account_id).await? {
                     return Ok(Err(Error::Forbidden("role_needs_second_factor")));
                 }
-                accounts::proven_by_code(connection, account_id, &login, device, now).await?;
+                accounts::proven_by_code(connection, &self.secrets, account_id, &login, device, now).await?;
                 self.let_in(connection, &Proven { account_id, address_key }, device, now).await.map(Ok)
             })
             .await?;
-        self.sequencer.notify_one();
+        self.rung();
         Ok(signed_in)
     }
 
@@ -140,7 +140,7 @@ impl App {
     ) -> Result<Tokens, Error> {
         let now = Utc::now().trunc_subsecs(6);
         let hash = sha256(ticket.as_bytes());
-        self.settled(async |connection| {
+        let tokens = self.settled(async |connection| {
             let ticket = db::second_factors::lock_ticket(connection, &hash).await?;
             let live = ticket.filter(|ticket| ticket.expires_at > now && ticket.tries < TICKET_TRIES);
             let Some(ticket) = live else { return Ok(Err(Error::Unauthenticated("ticket_invalid"))) };
@@ -151,10 +151,15 @@ impl App {
                 return Ok(Err(Error::Unauthenticated("second_factor_invalid")));
             }
             db::second_factors::delete_ticket(connection, &hash).await?;
+            if matches!(answer, second_factors::Answer::RecoveryCode(_)) {
+                second_factors::tell_of_recovery(connection, &self.secrets, account_id, device.language, now).await?;
+            }
             let opening = Opening { account_id, address_key: &ticket.address_key, device };
             self.open_session(connection, opening, now).await.map(Ok)
-        })
-        .await
+        });
+        let tokens = tokens.await?;
+        self.mailer.notify_one();
+        Ok(tokens)
     }
 
     /// The first factor was right.

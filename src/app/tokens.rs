@@ -8,15 +8,26 @@ use uuid::Uuid;
 
 use super::Error;
 use super::keys::KeyRing;
+use crate::domain::access::Scope;
+use crate::domain::oauth::{join_scopes, split_scopes};
 
 const TYPE: &str = "at+jwt";
 const ISSUER: &str = "duijie";
 
 /// What a token stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
     pub account_id: Uuid,
     pub session_id: Uuid,
+    /// None: a person's own.
+    pub client: Option<Client>,
+}
+
+/// The app a token was given to (RFC 9068), and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    pub app_id: Uuid,
+    pub scopes: Vec<Scope>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,6 +40,10 @@ struct Claims {
     iat: i64,
     nbf: i64,
     exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
 }
 
 pub fn issue(
@@ -50,6 +65,8 @@ pub fn issue(
         iat,
         nbf: iat,
         exp: iat.saturating_add(lifetime),
+        client_id: bearer.client.as_ref().map(|client| client.app_id),
+        scope: bearer.client.as_ref().map(|client| join_scopes(&client.scopes)),
     };
     encode(&header, &claims, key).map_err(|error| Error::Fault(error.to_string()))
 }
@@ -73,7 +90,13 @@ pub fn read(keys: &KeyRing, token: &str) -> Result<Bearer, Error> {
     if data.header.typ.as_deref() != Some(TYPE) {
         return Err(invalid());
     }
-    Ok(Bearer { account_id: data.claims.sub, session_id: data.claims.sid })
+    let Claims { sub: account_id, sid: session_id, client_id, scope, .. } = data.claims;
+    let client = match (client_id, scope) {
+        (None, None) => None,
+        (Some(app_id), Some(scope)) => Some(Client { app_id, scopes: split_scopes(&scope).map_err(|_| invalid())? }),
+        _ => return Err(invalid()),
+    };
+    Ok(Bearer { account_id, session_id, client })
 }
 
 /// Whether a token names a key that is not here.

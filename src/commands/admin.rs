@@ -61,6 +61,13 @@ pub enum Admin {
         #[arg(long)]
         reason: String,
     },
+    /// Take the second factor from whoever lost it and the recovery codes; their sessions end, and they are told
+    ResetSecondFactor {
+        /// Email address or mobile number
+        account: String,
+        #[arg(long)]
+        reason: String,
+    },
     /// Show who has roles, and where
     List,
 }
@@ -81,6 +88,9 @@ pub async fn run(config: &Config, action: Admin) -> Result<(), Fault> {
         }
         Admin::Restore { account, reason } => {
             change(config, &account, Change::Restore { reason: checked_reason(reason)? }).await
+        }
+        Admin::ResetSecondFactor { account, reason } => {
+            change(config, &account, Change::ResetSecondFactor { reason: checked_reason(reason)? }).await
         }
         Admin::List => list(config).await,
     }
@@ -138,7 +148,7 @@ fn line(AccountView { account, second_factor, grants }: &AccountView) -> String 
     let place = |grant: &Grant| grant.region_code.clone().unwrap_or_else(|| "everywhere".to_owned());
     let roles: Vec<String> =
         grants.iter().map(|grant| format!("{} {}", <&str>::from(grant.role), place(grant))).collect();
-    let contact = account.contact().map(|login| login.text().to_owned()).unwrap_or_default();
+    let contact = account.contacts().first().map(|login| login.text().to_owned()).unwrap_or_default();
     let second = if *second_factor { "second factor" } else { "password alone" };
     format!("{contact}\t{}\t{second}\t{}", <&str>::from(account.status), roles.join(", "))
 }

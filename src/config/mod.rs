@@ -77,6 +77,8 @@ pub struct MarketConfig {
     pub unverified_listing_cap: i64,
     /// `DUIJIE_APP_REQUESTS_PER_MINUTE`, of an app for which no administrator set another quota.
     pub app_requests_per_minute: u32,
+    /// `DUIJIE_APP_REQUESTS_PER_DAY`, the same for a day (UTC); none: no bound.
+    pub app_requests_per_day: Option<u32>,
     /// Not a setting: see `sandbox`.
     pub environment: Environment,
     /// `DUIJIE_READY_MOST_BEHIND`, seconds behind the event log up to which `/readyz` is 200.
@@ -141,6 +143,7 @@ impl Config {
                 moderation: source.parsed("DUIJIE_MODERATION", "open, verified_first or review").unwrap_or_default(),
                 unverified_listing_cap: source.within("DUIJIE_UNVERIFIED_LISTING_CAP", 0..=1_000_000).unwrap_or(1000),
                 app_requests_per_minute: source.within("DUIJIE_APP_REQUESTS_PER_MINUTE", 1..=100_000).unwrap_or(600),
+                app_requests_per_day: source.within("DUIJIE_APP_REQUESTS_PER_DAY", 1..=100_000_000),
                 environment: Environment::Live,
                 most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },

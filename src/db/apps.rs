@@ -28,6 +28,7 @@ struct AppRow {
     status: String,
     reason: Option<String>,
     requests_per_minute: Option<i32>,
+    requests_per_day: Option<i32>,
     version: i32,
     created_by: Uuid,
     created_at: DateTime<Utc>,
@@ -49,6 +50,7 @@ impl TryFrom<AppRow> for RegisteredApp {
             status: parse_code(&row.status)?,
             reason,
             requests_per_minute: row.requests_per_minute.and_then(|quota| u32::try_from(quota).ok()),
+            requests_per_day: row.requests_per_day.and_then(|quota| u32::try_from(quota).ok()),
             version: row.version,
             created_by: row.created_by,
             created_at: row.created_at,
@@ -90,6 +92,7 @@ pub async fn update(connection: &mut Connection, app: &RegisteredApp) -> Result<
             apps::status.eq(<&str>::from(app.status)),
             apps::reason.eq(&app.reason),
             apps::requests_per_minute.eq(app.requests_per_minute.and_then(|quota| i32::try_from(quota).ok())),
+            apps::requests_per_day.eq(app.requests_per_day.and_then(|quota| i32::try_from(quota).ok())),
             apps::version.eq(app.version),
             apps::updated_at.eq(app.updated_at),
         ))
@@ -236,6 +239,12 @@ pub async fn add_usage(connection: &mut Connection, app_id: Uuid, more: DailyUsa
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// What was granted to each of these on a day, by all processes.
+pub async fn granted_on(connection: &mut Connection, apps: &[Uuid], day: NaiveDate) -> Result<Vec<(Uuid, i64)>, Error> {
+    let rows = app_usage::table.filter(app_usage::app_id.eq_any(apps).and(app_usage::day.eq(day)));
+    Ok(rows.select((app_usage::app_id, app_usage::requests - app_usage::refused)).load(connection).await?)
 }
 
 /// Newest day first.

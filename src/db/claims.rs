@@ -25,13 +25,17 @@ pub async fn count_shared_external_ids(connection: &mut Connection, id: Uuid, ot
 
 /// What moves from one enterprise to another: listings, what hangs on them, and what led to the one. Nobody acts for the
 /// first any more.
-const MOVES: [&str; 11] = [
+const MOVES: [&str; 12] = [
     "UPDATE listing_flags SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE listing_prints SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE listing_reports SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE moderation_appeals SET enterprise_id = $2 WHERE enterprise_id = $1",
     // What the other asked of it leads nowhere any more.
     "UPDATE contact_requests SET owner_id = $2 WHERE owner_id = $1 AND requester_id <> $2",
+    // One of both about the same listing is enough.
+    "UPDATE contact_requests AS own SET requester_id = $2 WHERE requester_id = $1 AND owner_id <> $2 AND NOT (status = 'pending'
+         AND EXISTS (SELECT FROM contact_requests AS theirs WHERE theirs.listing_id = own.listing_id
+             AND theirs.requester_id = $2 AND theirs.status = 'pending'))",
     "UPDATE match_sides SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE bundles SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE notifications SET enterprise_id = $2 WHERE enterprise_id = $1",

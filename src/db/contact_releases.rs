@@ -46,14 +46,14 @@ pub async fn insert(connection: &mut Connection, release: &ContactRelease) -> Re
     Ok(())
 }
 
-/// Of an enterprise's contacts, newest first.
+/// Of the contacts of one of these, newest first.
 pub async fn list(
     connection: &mut Connection,
-    enterprise_id: Uuid,
+    enterprises: &[Uuid],
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<ContactRelease>, Error> {
-    let mut query = contact_releases::table.filter(contact_releases::enterprise_id.eq(enterprise_id)).into_boxed();
+    let mut query = contact_releases::table.filter(contact_releases::enterprise_id.eq_any(enterprises)).into_boxed();
     if let Some(before) = before {
         query = query.filter(contact_releases::id.lt(before));
     }
@@ -71,20 +71,21 @@ impl TryFrom<Row> for ContactRelease {
     }
 }
 
-/// Whoever exchanged contacts with an enterprise: by an agreed request of either, or by having been shown them.
-pub async fn counterparts(connection: &mut Connection, enterprise_id: Uuid) -> Result<Vec<Uuid>, Error> {
+/// Whoever exchanged contacts with one of these: by an agreed request of either, or by having been shown them.
+pub async fn counterparts(connection: &mut Connection, enterprises: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     #[derive(QueryableByName)]
     struct Counterpart {
         #[diesel(sql_type = diesel::sql_types::Uuid)]
         id: Uuid,
     }
     let finding = diesel::sql_query(
-        "SELECT requester_id AS id FROM contact_requests WHERE owner_id = $1 AND status = 'accepted'
-         UNION SELECT owner_id FROM contact_requests WHERE requester_id = $1 AND status = 'accepted'
-         UNION SELECT to_enterprise_id FROM contact_releases WHERE enterprise_id = $1 AND to_enterprise_id IS NOT NULL
-         UNION SELECT enterprise_id FROM contact_releases WHERE to_enterprise_id = $1
+        "SELECT requester_id AS id FROM contact_requests WHERE owner_id = ANY($1) AND status = 'accepted'
+         UNION SELECT owner_id FROM contact_requests WHERE requester_id = ANY($1) AND status = 'accepted'
+         UNION SELECT to_enterprise_id FROM contact_releases WHERE enterprise_id = ANY($1) AND to_enterprise_id IS NOT NULL
+         UNION SELECT enterprise_id FROM contact_releases WHERE to_enterprise_id = ANY($1)
          ORDER BY id",
     );
-    let rows: Vec<Counterpart> = finding.bind::<diesel::sql_types::Uuid, _>(enterprise_id).load(connection).await?;
+    let finding = finding.bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(enterprises);
+    let rows: Vec<Counterpart> = finding.load(connection).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

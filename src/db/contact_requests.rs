@@ -192,6 +192,17 @@ pub async fn update(connection: &mut Connection, request: &ContactRequest) -> Re
     Ok(())
 }
 
+/// Those of either side of the enterprise that wait for an answer, locked.
+pub async fn lock_pending_of(connection: &mut Connection, enterprise: Uuid) -> Result<Vec<ContactRequest>, Error> {
+    let own = contact_requests::owner_id.eq(enterprise).or(contact_requests::requester_id.eq(enterprise));
+    let rows = contact_requests::table
+        .filter(own.and(contact_requests::status.eq(<&str>::from(ContactRequestStatus::Pending))))
+        .order(contact_requests::id)
+        .select(Row::as_select())
+        .for_no_key_update();
+    rows.load::<Row>(connection).await?.into_iter().map(ContactRequest::try_from).collect()
+}
+
 /// Open ones past their time, locked; those somebody else holds are left for the next round.
 pub async fn lock_over(
     connection: &mut Connection,

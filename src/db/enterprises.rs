@@ -89,6 +89,14 @@ pub async fn lock_claims(connection: &mut Connection, id: Uuid, uscc: Option<&st
     rows.for_no_key_update().load(connection).await?.into_iter().map(Enterprise::try_from).collect()
 }
 
+/// The enterprise, and those that were merged into it.
+pub async fn with_predecessors(connection: &mut Connection, id: Uuid) -> Result<Vec<Uuid>, Error> {
+    let merged = enterprises::table.filter(enterprises::merged_into.eq(id)).select(enterprises::id);
+    let mut ids: Vec<Uuid> = merged.load(connection).await?;
+    ids.push(id);
+    Ok(ids)
+}
+
 pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Enterprise>, Error> {
     let rows = enterprises::table.filter(enterprises::id.eq_any(ids)).select(EnterpriseRow::as_select());
     rows.load(connection).await?.into_iter().map(Enterprise::try_from).collect()
@@ -252,6 +260,23 @@ pub async fn standing(connection: &mut Connection, account_id: Uuid) -> Result<V
 
 pub async fn acts_for_verified(connection: &mut Connection, account_id: Uuid) -> Result<bool, Error> {
     Ok(standing(connection, account_id).await?.iter().any(|(_, verified)| *verified))
+}
+
+/// Names, in both languages, of verified enterprises but one, of at most so many characters.
+pub async fn names_of_verified(connection: &mut Connection, but: Uuid, longest: usize) -> Result<Vec<String>, Error> {
+    #[derive(QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    let naming = diesel::sql_query(
+        "SELECT name FROM enterprises, LATERAL (VALUES (legal_name), (profile ->> 'name_en')) AS names (name)
+         WHERE status = 'verified' AND id <> $1 AND name IS NOT NULL AND char_length(name) <= $2",
+    );
+    let longest = i32::try_from(longest).unwrap_or(i32::MAX);
+    let naming = naming.bind::<diesel::sql_types::Uuid, _>(but).bind::<diesel::sql_types::Integer, _>(longest);
+    let rows: Vec<Named> = naming.load(connection).await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
 pub async fn exists_named(connection: &mut Connection, legal_name: &str) -> Result<bool, Error> {

@@ -38,6 +38,7 @@ struct ListingRow {
     confirmed_at: DateTime<Utc>,
     urgency_confirmed_at: Option<DateTime<Utc>>,
     urgency_confirmed_by: Option<Uuid>,
+    mandate_id: Option<Uuid>,
 }
 
 impl TryFrom<ListingRow> for Listing {
@@ -60,6 +61,7 @@ impl TryFrom<ListingRow> for Listing {
                 .urgency_confirmed_at
                 .zip(row.urgency_confirmed_by)
                 .map(|(at, by)| Confirmation { at, by }),
+            mandate_id: row.mandate_id,
         })
     }
 }
@@ -82,6 +84,7 @@ pub async fn insert(connection: &mut Connection, listing: &Listing) -> Result<()
             listings::updated_at.eq(listing.updated_at),
             listings::published_at.eq(listing.published_at),
             listings::confirmed_at.eq(listing.confirmed_at),
+            listings::mandate_id.eq(listing.mandate_id),
         ))
         .execute(connection)
         .await?;
@@ -131,6 +134,16 @@ pub struct ListingView {
     pub role: Option<MemberRole>,
     /// What moderation last made of it, for its members and moderators.
     pub moderation: Option<Box<ModerationState>>,
+    /// Who posted it for the enterprise, where that was an association.
+    pub association: Option<Association>,
+}
+
+/// The association that posted a listing for its member.
+#[derive(Debug, Clone)]
+pub struct Association {
+    pub mandate_id: Uuid,
+    pub id: Uuid,
+    pub legal_name: String,
 }
 
 impl ListingView {
@@ -177,15 +190,21 @@ pub async fn find_views(
         let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
         let role = role.as_deref().map(parse_code).transpose()?;
         let (listing, enterprise) = (listing.try_into()?, enterprise.try_into()?);
-        Ok(ListingView { listing, enterprise, balance, role, moderation: None })
+        Ok(ListingView { listing, enterprise, balance, role, moderation: None, association: None })
     };
     let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
-    add_moderation(connection, &mut views).await?;
+    complete(connection, &mut views).await?;
     Ok(views)
 }
 
-/// To the reader's own ones.
-pub async fn add_moderation(connection: &mut Connection, views: &mut [ListingView]) -> Result<(), Error> {
+/// Adds to the reader's own ones what moderation made of them, and to all who posted them for the enterprise.
+pub async fn complete(connection: &mut Connection, views: &mut [ListingView]) -> Result<(), Error> {
+    let mandates: Vec<Uuid> = views.iter().filter_map(|view| view.listing.mandate_id).collect();
+    let associations = super::mandates::associations(connection, &mandates).await?;
+    for view in views.iter_mut() {
+        let named = associations.iter().find(|one| Some(one.mandate_id) == view.listing.mandate_id);
+        view.association = named.cloned();
+    }
     let own: Vec<Uuid> = views.iter().filter(|view| view.is_own()).map(|view| view.listing.id).collect();
     let mut states = super::moderation::states(connection, &own).await?;
     for view in views {
@@ -277,6 +296,35 @@ pub async fn count_open(connection: &mut Connection, enterprise_id: Uuid, now: D
     let of_enterprise = listings::table.filter(listings::enterprise_id.eq(enterprise_id));
     let count = of_enterprise.filter(listings::status.eq_any(open).and(listings::valid_until.gt(now))).count();
     Ok(count.get_result(connection).await?)
+}
+
+/// All that are not over, and those past their end, locked in the order of their ids.
+pub async fn lock_of_enterprise(connection: &mut Connection, enterprise_id: Uuid) -> Result<Vec<Listing>, Error> {
+    let open = [ListingStatus::Draft, ListingStatus::PendingReview, ListingStatus::Published, ListingStatus::Expired];
+    let rows = listings::table
+        .filter(listings::enterprise_id.eq(enterprise_id).and(listings::status.eq_any(open.map(<&str>::from))))
+        .order(listings::id)
+        .select(ListingRow::as_select())
+        .for_no_key_update();
+    rows.load(connection).await?.into_iter().map(Listing::try_from).collect()
+}
+
+/// Those of which something is held for somebody, or agreed and not delivered.
+pub async fn list_promised(
+    connection: &mut Connection,
+    enterprise_id: Uuid,
+    limit: i64,
+) -> Result<Vec<Listing>, Error> {
+    let none = DecimalColumn(Decimal::ZERO);
+    let promised = listing_ledger::table
+        .filter(listing_ledger::listing_id.eq(listings::id))
+        .filter(listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)));
+    let rows = listings::table
+        .filter(listings::enterprise_id.eq(enterprise_id).and(exists(promised)))
+        .order(listings::id)
+        .limit(limit)
+        .select(ListingRow::as_select());
+    rows.load(connection).await?.into_iter().map(Listing::try_from).collect()
 }
 
 /// Published listings past their end, locked; another process skips them.

@@ -6,7 +6,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::acting_roles::acting_roles;
-use super::schema::{mandate_acts, mandates};
+use super::listings::Association;
+use super::schema::{enterprises, mandate_acts, mandates};
 use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::enterprise::MemberRole;
@@ -137,6 +138,26 @@ pub async fn acted_for(connection: &mut Connection, account_id: Uuid, scope: Man
     let own = acting_roles::table.filter(acting_roles::account_id.eq(account_id));
     let own = own.filter(acting_roles::scopes.contains(vec![<&str>::from(scope)]));
     Ok(own.select(acting_roles::enterprise_id).distinct().load(connection).await?)
+}
+
+/// Who got these mandates.
+pub async fn associations(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Association>, Error> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let rows: Vec<(Uuid, Uuid)> = mandates::table
+        .filter(mandates::id.eq_any(ids))
+        .select((mandates::id, mandates::association_id))
+        .load(connection)
+        .await?;
+    let given: Vec<Uuid> = rows.iter().map(|(_, association)| *association).collect();
+    let named = enterprises::table.filter(enterprises::id.eq_any(given));
+    let names: Vec<(Uuid, String)> = named.select((enterprises::id, enterprises::legal_name)).load(connection).await?;
+    let association = |(mandate_id, id): (Uuid, Uuid)| {
+        let legal_name = names.iter().find(|(named, _)| *named == id)?.1.clone();
+        Some(Association { mandate_id, id, legal_name })
+    };
+    Ok(rows.into_iter().filter_map(association).collect())
 }
 
 pub async fn insert_act(connection: &mut Connection, act: &MandateAct) -> Result<(), Error> {

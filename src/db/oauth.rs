@@ -251,6 +251,7 @@ pub struct AppSession {
     /// What its token was given, as far as app, key and agreement still allow it.
     pub scopes: Vec<Scope>,
     pub requests_per_minute: Option<u32>,
+    pub requests_per_day: Option<u32>,
 }
 
 #[derive(QueryableByName)]
@@ -261,11 +262,13 @@ struct AppSessionRow {
     scopes: Vec<String>,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Integer>)]
     requests_per_minute: Option<i32>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Integer>)]
+    requests_per_day: Option<i32>,
 }
 
 /// An agreement for one enterprise holds while who agreed may do there what the app does in their name.
 const STANDING: &str = "
-    SELECT apps.id AS app_id, apps.requests_per_minute, ARRAY(
+    SELECT apps.id AS app_id, apps.requests_per_minute, apps.requests_per_day, ARRAY(
         SELECT unnest(sessions.scopes) INTERSECT SELECT unnest(apps.scopes)
         INTERSECT SELECT unnest(coalesce(keys.scopes, agreed.scopes))) AS scopes
     FROM sessions
@@ -292,9 +295,10 @@ pub async fn find_app_session(
     let query =
         diesel::sql_query(STANDING).bind::<sql_types::Uuid, _>(session_id).bind::<sql_types::Timestamptz, _>(now);
     let row: Option<AppSessionRow> = query.get_result(connection).await.optional()?;
-    row.map(|AppSessionRow { app_id, scopes, requests_per_minute }| {
-        let requests_per_minute = requests_per_minute.and_then(|quota| u32::try_from(quota).ok());
-        Ok(AppSession { app_id, scopes: parse_codes(&scopes)?, requests_per_minute })
+    let quota = |column: Option<i32>| column.and_then(|quota| u32::try_from(quota).ok());
+    row.map(|AppSessionRow { app_id, scopes, requests_per_minute, requests_per_day }| {
+        let (requests_per_minute, requests_per_day) = (quota(requests_per_minute), quota(requests_per_day));
+        Ok(AppSession { app_id, scopes: parse_codes(&scopes)?, requests_per_minute, requests_per_day })
     })
     .transpose()
 }

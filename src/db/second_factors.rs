@@ -90,6 +90,11 @@ pub async fn use_recovery_code(connection: &mut Connection, account_id: Uuid, ha
     Ok(diesel::delete(recovery_codes::table.find((account_id, hash))).execute(connection).await? > 0)
 }
 
+pub async fn count_recovery_codes(connection: &mut Connection, account_id: Uuid) -> Result<i64, Error> {
+    let own = recovery_codes::table.filter(recovery_codes::account_id.eq(account_id));
+    Ok(own.count().get_result(connection).await?)
+}
+
 pub async fn insert_ticket(connection: &mut Connection, ticket: &Ticket) -> Result<(), Error> {
     diesel::insert_into(sign_in_tickets::table).values(ticket).execute(connection).await?;
     Ok(())

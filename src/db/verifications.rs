@@ -218,15 +218,15 @@ pub async fn insert_decision(connection: &mut Connection, decision: &Decision) -
     Ok(())
 }
 
-/// Newest first.
+/// About one of these, newest first.
 pub async fn list_decisions(
     connection: &mut Connection,
-    enterprise_id: Uuid,
+    enterprises: &[Uuid],
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Decision>, Error> {
     let mut own =
-        enterprise_decisions::table.filter(enterprise_decisions::enterprise_id.eq(enterprise_id)).into_boxed();
+        enterprise_decisions::table.filter(enterprise_decisions::enterprise_id.eq_any(enterprises)).into_boxed();
     if let Some(before) = before {
         own = own.filter(enterprise_decisions::id.lt(before));
     }

@@ -31,10 +31,10 @@ pub struct Account {
 }
 
 impl Account {
-    /// How the account is written to.
-    pub fn contact(&self) -> Option<Login> {
+    /// How the account is written to: the address before the number.
+    pub fn contacts(&self) -> Vec<Login> {
         let mobile = self.mobile.clone().map(Login::Mobile);
-        self.email.clone().map(Login::Email).or(mobile)
+        self.email.clone().map(Login::Email).into_iter().chain(mobile).collect()
     }
 
     /// When it was proved that the address or number is the account's.

@@ -56,6 +56,7 @@ pub struct RegisteredApp {
     pub reason: Option<String>,
     /// None: as everybody.
     pub requests_per_minute: Option<u32>,
+    pub requests_per_day: Option<u32>,
     pub version: i32,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
@@ -78,6 +79,8 @@ pub struct AppRegulation {
     /// None: as everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_day: Option<u32>,
 }
 
 impl AppRegulation {

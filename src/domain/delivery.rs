@@ -16,8 +16,21 @@ use super::violation::Params;
 pub enum Template {
     /// `code`, `minutes` it holds.
     OneTimeCode,
-    /// A password was changed or reset.
+    /// A password was changed, reset or taken away.
     PasswordChanged,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    /// By an administrator, for somebody who lost it.
+    SecondFactorReset,
+    RecoveryCodesRenewed,
+    /// Signed in with one: `left` are left.
+    RecoveryCodeUsed,
+    /// `address`, masked, is a new one of the account.
+    ContactAdded,
+    /// `to` took the place of `from`, both masked.
+    ContactChanged,
+    /// By its owner, also where nothing of it is left.
+    AccountClosed,
     /// Asked to act for `enterprise` as `role`: the `token` to answer with, `days` it holds.
     Invitation,
 }

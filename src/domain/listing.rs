@@ -179,6 +179,8 @@ pub struct Listing {
     pub confirmed_at: DateTime<Utc>,
     /// Somebody entitled to it said that it is as urgent as it states.
     pub urgency_confirmed: Option<Confirmation>,
+    /// By which an association posted it for the enterprise.
+    pub mandate_id: Option<Uuid>,
 }
 
 /// When, and the account that did.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod app;
 pub mod app_key;
+pub mod app_name;
 pub mod attributes;
 pub mod brief;
 pub mod category;

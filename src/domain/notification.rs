@@ -26,6 +26,9 @@ pub enum NotificationKind {
     DecisionUpheld,
     /// Somebody the enterprise deals with was suspended.
     CounterpartSuspended,
+    EnterpriseClosed,
+    /// Somebody the enterprise deals with was closed by its owner.
+    CounterpartClosed,
     CredentialExpired,
     MandateGranted,
     MandateRevoked,

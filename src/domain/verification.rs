@@ -129,9 +129,11 @@ pub enum DecisionAction {
     /// An appeal was turned down.
     Upheld,
     Merged,
+    /// By an owner.
+    Closed,
 }
 
-/// A change of an enterprise's standing by others than its members.
+/// A change of an enterprise's standing: by others than its members, but for closing it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     pub id: Uuid,

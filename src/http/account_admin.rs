@@ -175,6 +175,28 @@ pub async fn restore(
     change(&api, command, path.value.id, wanted).await
 }
 
+/// Reset a second factor
+///
+/// For somebody who lost the generator and the recovery codes, and has proved to an administrator who they are. The password
+/// alone lets them in again, their sessions end at once, and they are told at every address and number of the account. By an
+/// administrator who sees it and administrates wherever it has roles. Whoever has a role takes a password of 15 characters first.
+#[utoipa::path(tag = "administration", operation_id = "reset_second_factor", security(("bearer" = [])), params(ChangeHeaders,
+    ("id" = Uuid, Path, description = "The account.")), request_body = AccountStatusInput,
+    responses((status = 200, description = "The account, without a second factor.", body = Account),
+        (status = 403, description = "`role_required`."),
+        (status = 409, description = "`second_factor_missing`, `role_needs_second_factor` or `own_account`.")))]
+#[post("/v1/admin/accounts/{id}/reset-second-factor")]
+pub async fn reset_second_factor(
+    api: web::Data<Api>,
+    write: Write,
+    path: Parameters<Id>,
+    body: Body<AccountStatusInput>,
+) -> Result<HttpResponse, Problem> {
+    let command = write.command(&body.digest);
+    let wanted = body.value.and_then(AccountStatusInput::parse).map(|reason| Change::ResetSecondFactor { reason });
+    change(&api, command, path.value.id, wanted).await
+}
+
 async fn change(
     api: &Api,
     command: Command,

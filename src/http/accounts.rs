@@ -75,7 +75,7 @@ pub async fn request_code(
 /// Prove an address or number
 ///
 /// With the code sent to it. It becomes the account's, in place of another of its kind; that takes the password too, where the
-/// account has one.
+/// account has one. A new one is told at all addresses of the account, and at the one it takes the place of.
 #[utoipa::path(tag = "accounts", operation_id = "verify_contact", security(("bearer" = [])), request_body = ContactVerificationInput,
     responses((status = 200, description = "The account.", body = Account),
         (status = 409, description = "`email_taken` or `mobile_taken`.")))]
@@ -83,6 +83,7 @@ pub async fn request_code(
 pub async fn verify_contact(
     api: web::Data<Api>,
     caller: Authenticated,
+    device: device::From,
     body: Body<ContactVerificationInput>,
 ) -> Result<HttpResponse, Problem> {
     let (login, code, password) = body.value.and_then(ContactVerificationInput::parse).map_err(Problem::invalid)?;
@@ -91,7 +92,7 @@ pub async fn verify_contact(
         if let Some(password) = password {
             app.prove(&caller.0, Proof::Password(password)).await?;
         }
-        app.verify_contact(&caller.0, login, code, proven).await
+        app.verify_contact(&caller.0, login, code, proven, device.0.language).await
     });
     let account: Account = view.await?.into();
     Ok(answer::respond(answer::versioned(StatusCode::OK, account.version, None, &account)?))
@@ -144,10 +145,15 @@ pub async fn reset_password(
     responses((status = 204, description = "Closed."),
         (status = 409, description = "`last_owner`, naming the enterprises.")))]
 #[post("/v1/accounts/me/deactivate")]
-pub async fn deactivate(api: web::Data<Api>, write: Write, body: Body<ProofInput>) -> Result<HttpResponse, Problem> {
+pub async fn deactivate(
+    api: web::Data<Api>,
+    write: Write,
+    device: device::From,
+    body: Body<ProofInput>,
+) -> Result<HttpResponse, Problem> {
     let proof = body.value.and_then(ProofInput::parse).map_err(Problem::invalid)?;
     let caller = write.caller.clone();
     api.read(|app| async move { app.prove(&caller, proof).await }).await?;
-    let work = async move |tx: &mut Transaction<'_>| use_cases::deactivate(tx).await;
+    let work = async move |tx: &mut Transaction<'_>| use_cases::deactivate(tx, device.0.language).await;
     api.write(write.command(&[0; 32]), work, nothing).await
 }

@@ -21,10 +21,10 @@ use crate::domain::app::{AppRegulation, NewApp, RegisteredApp};
 type Rendered = Result<Answer, crate::app::Error>;
 
 fn render(api: &Api, status: StatusCode) -> impl FnOnce(&RegisteredApp) -> Rendered + 'static {
-    let quota = api.app.policy.app_requests_per_minute;
+    let policy = api.app.policy.clone();
     move |app| {
         let location = (status == StatusCode::CREATED).then(|| format!("/v1/apps/{}", app.id));
-        answer::versioned(status, app.version, location, &App::new(app.clone(), quota))
+        answer::versioned(status, app.version, location, &App::new(app.clone(), &policy))
     }
 }
 
@@ -79,8 +79,7 @@ fn respond(
     apps: Vec<RegisteredApp>,
 ) -> Result<HttpResponse, Problem> {
     let (apps, next_cursor) = paging.finish(api, apps, |app| app.id)?;
-    let quota = api.app.policy.app_requests_per_minute;
-    let items = apps.into_iter().map(|app| App::new(app, quota)).collect();
+    let items = apps.into_iter().map(|app| App::new(app, &api.app.policy)).collect();
     page::respond(request, next_cursor.as_deref(), &AppPage { items, next_cursor: next_cursor.clone() })
 }
 
@@ -136,7 +135,7 @@ pub async fn find(
     path: Parameters<Id>,
 ) -> Result<HttpResponse, Problem> {
     let app = api.read(|app| async move { app.find_app(&caller.0, path.value.id).await }).await?;
-    let app = App::new(app, api.app.policy.app_requests_per_minute);
+    let app = App::new(app, &api.app.policy);
     answer::read(&request, app.version, &app)
 }
 

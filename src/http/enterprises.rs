@@ -7,12 +7,12 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::core::api::Api;
-use super::core::body::{Body, Patch};
+use super::core::body::{Body, OptionalBody, Patch};
 use super::core::parameters::{Id, Parameters};
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, ChangeHeaders, RetryHeaders, Write};
 use super::core::{answer, page};
-use super::wire::enterprise::{Enterprise, EnterprisePage, EnterprisePatch};
+use super::wire::enterprise::{CloseEnterpriseInput, Enterprise, EnterprisePage, EnterprisePatch};
 use crate::app;
 use crate::app::enterprises::EnterpriseView;
 use crate::domain::enterprise::Profile;
@@ -126,6 +126,30 @@ async fn changing(
         let accepted: Vec<&str> = excepted.as_deref().into_iter().chain(present.uscc.as_deref()).collect();
         wanted.checked(&api.app.knowledge().reference, &accepted)
     })
+}
+
+/// Close an enterprise
+///
+/// By an owner. Its listings are withdrawn, requests for contact that wait lapse, an application that waits is withdrawn, and
+/// those it dealt with are told. Refused while anything of its listings is held for somebody or agreed and not delivered; the
+/// answer names them. Its owners cannot take it back; a moderator or administrator of the region restores it, its listings
+/// stay withdrawn. Whoever owns a closed enterprise may close their account.
+#[utoipa::path(tag = "enterprises", operation_id = "close_enterprise", security(("bearer" = [])), params(ChangeHeaders,
+    ("id" = Uuid, Path, description = "The enterprise.")), request_body = Option<CloseEnterpriseInput>,
+    responses((status = 200, description = "The enterprise, `closed`.", body = Enterprise),
+        (status = 403, description = "`not_owner`."),
+        (status = 409, description = "`enterprise_state_conflict`, or `enterprise_has_obligations`, naming the listings.")))]
+#[post("/v1/enterprises/{id}/close")]
+pub async fn close(
+    api: web::Data<Api>,
+    write: Write,
+    path: Parameters<Id>,
+    body: OptionalBody<CloseEnterpriseInput>,
+) -> Result<HttpResponse, Problem> {
+    let (id, command) = (path.value.id, write.command(&body.digest));
+    let reason = body.value.map(|input| input.and_then(CloseEnterpriseInput::reason));
+    let work = async move |tx: &mut app::Transaction<'_>| app::verifications::close_enterprise(tx, id, reason).await;
+    api.write(command, work, render(StatusCode::OK)).await
 }
 
 /// Claim an organisation

@@ -59,7 +59,7 @@ fn routes(config: &mut ServiceConfig) {
     config.service(accounts::deactivate);
     config.service(account_admin::list).service(account_admin::search).service(account_admin::find);
     config.service(account_admin::grant).service(account_admin::revoke);
-    config.service(account_admin::disable).service(account_admin::restore);
+    config.service(account_admin::disable).service(account_admin::restore).service(account_admin::reset_second_factor);
     config.service(second_factors::create).service(second_factors::confirm);
     config.service(second_factors::renew_recovery_codes).service(second_factors::delete);
     config.service(sessions::request_code).service(sessions::create).service(sessions::complete);
@@ -69,7 +69,8 @@ fn routes(config: &mut ServiceConfig) {
         .service(enterprises::create)
         .service(enterprises::list_own)
         .service(enterprises::find)
-        .service(enterprises::update);
+        .service(enterprises::update)
+        .service(enterprises::close);
     config.service(members::list).service(members::change_role).service(members::remove).service(members::leave);
     config.service(members::transfer);
     config.service(invitations::create).service(invitations::list).service(invitations::revoke);
@@ -143,11 +144,17 @@ fn with_cors(origins: &[String]) -> actix_cors::Cors {
         "etag",
         "location",
         "link",
+        "allow",
+        "content-disposition",
+        "deprecation",
+        "sunset",
+        "www-authenticate",
         "retry-after",
         "ratelimit",
         "ratelimit-policy",
         "x-request-id",
         "idempotency-replayed",
+        "x-duijie-environment",
     ];
     let cors =
         actix_cors::Cors::default().allowed_methods(methods).allow_any_header().expose_headers(exposed).max_age(3600);

@@ -109,17 +109,18 @@ pub struct PreviewQuery {
 ///
 /// For the client a person uses, to show before they agree: the app, who answers for it, and what it would be allowed, in words.
 #[utoipa::path(tag = "apps", operation_id = "preview_authorization", security(("bearer" = [])), params(PreviewQuery),
-    responses((status = 200, description = "What is asked.", body = AuthorizationPreview)))]
+    responses((status = 200, description = "What is asked.", body = AuthorizationPreview),
+        (status = 409, description = "`app_enterprise_unverified`: only its own members may agree.")))]
 #[get("/v1/oauth/authorizations/preview")]
 pub async fn preview(
     api: web::Data<Api>,
-    _caller: Authenticated,
+    caller: Authenticated,
     reader: web::ReqData<Reader>,
     query: Parameters<PreviewQuery>,
 ) -> Result<HttpResponse, Problem> {
     let PreviewQuery { client_id, redirect_uri, scope } = query.value;
     let asked = Asked { client_id, redirect_uri, scope, enterprise_id: None };
-    let question = api.read(|app| async move { app.preview_authorization(asked).await }).await?;
+    let question = api.read(|app| async move { app.preview_authorization(&caller.0, asked).await }).await?;
     let question = question.map_err(|faults| Problem::bad_parameters(faults.without_slashes()))?;
     answer::plain(&AuthorizationPreview::new(question, reader.0))
 }
@@ -131,7 +132,8 @@ pub async fn preview(
 #[utoipa::path(tag = "apps", operation_id = "create_authorization", security(("bearer" = [])), request_body = AuthorizationInput,
     responses((status = 201, description = "Where to send the person's browser.", body = AuthorizationAnswer),
         (status = 403, description = "`not_member` of that enterprise."),
-        (status = 404, description = "There is no such enterprise.")))]
+        (status = 404, description = "There is no such enterprise."),
+        (status = 409, description = "`app_enterprise_unverified`: only its own members may agree.")))]
 #[post("/v1/oauth/authorizations")]
 pub async fn authorize(
     api: web::Data<Api>,

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, get, post, web};
 use super::core::answer;
 use super::core::api::Api;
 use super::core::body::Body;
+use super::core::device;
 use super::core::problem::Problem;
 use super::core::write::{Authenticated, Write};
 use super::credentials::nothing;
@@ -39,10 +40,15 @@ pub async fn export(api: web::Data<Api>, caller: Authenticated) -> Result<HttpRe
     responses((status = 204, description = "Erased."),
         (status = 409, description = "`last_owner`, naming the enterprises; or `last_admin`.")))]
 #[post("/v1/accounts/me/erasure")]
-pub async fn erase(api: web::Data<Api>, write: Write, body: Body<ProofInput>) -> Result<HttpResponse, Problem> {
+pub async fn erase(
+    api: web::Data<Api>,
+    write: Write,
+    device: device::From,
+    body: Body<ProofInput>,
+) -> Result<HttpResponse, Problem> {
     let proof = body.value.and_then(ProofInput::parse).map_err(Problem::invalid)?;
     let caller = write.caller.clone();
     api.read(|app| async move { app.prove(&caller, proof).await }).await?;
-    let work = async move |tx: &mut Transaction<'_>| use_cases::erase(tx).await;
+    let work = async move |tx: &mut Transaction<'_>| use_cases::erase(tx, device.0.language).await;
     api.write(write.command(&[0; 32]), work, nothing).await
 }

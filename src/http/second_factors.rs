@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, post, web};
 
 use super::core::api::Api;
 use super::core::body::Body;
+use super::core::device;
 use super::core::problem::Problem;
 use super::core::write::Authenticated;
 use super::wire::account::ProofInput;
@@ -32,7 +33,8 @@ pub async fn create(
 
 /// Confirm the second factor
 ///
-/// With a first code of the authenticator app. From now on it is asked for when signing in.
+/// With a first code of the authenticator app. From now on it is asked for when signing in. The account is told at all its
+/// addresses.
 #[utoipa::path(tag = "accounts", operation_id = "confirm_second_factor", security(("bearer" = [])),
     request_body = ConfirmationInput,
     responses((status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
@@ -41,16 +43,18 @@ pub async fn create(
 pub async fn confirm(
     api: web::Data<Api>,
     caller: Authenticated,
+    device: device::From,
     body: Body<ConfirmationInput>,
 ) -> Result<HttpResponse, Problem> {
     let code = body.value.map_err(Problem::invalid)?.code;
-    let recovery_codes = api.read(|app| async move { app.confirm_second_factor(&caller.0, code).await }).await?;
-    Ok(HttpResponse::Ok().json(RecoveryCodes::from(recovery_codes)))
+    let language = device.0.language;
+    let codes = api.read(|app| async move { app.confirm_second_factor(&caller.0, code, language).await });
+    Ok(HttpResponse::Ok().json(RecoveryCodes::from(codes.await?)))
 }
 
 /// Get new recovery codes
 ///
-/// In place of those before; with a code of the authenticator app or one of them.
+/// In place of those before; with a code of the authenticator app or one of them. The account is told at all its addresses.
 #[utoipa::path(tag = "accounts", operation_id = "renew_recovery_codes", security(("bearer" = [])),
     request_body = SecondFactorInput,
     responses((status = 200, description = "Recovery codes, shown once.", body = RecoveryCodes),
@@ -59,17 +63,19 @@ pub async fn confirm(
 pub async fn renew_recovery_codes(
     api: web::Data<Api>,
     caller: Authenticated,
+    device: device::From,
     body: Body<SecondFactorInput>,
 ) -> Result<HttpResponse, Problem> {
     let answer = body.value.and_then(SecondFactorInput::parse).map_err(Problem::invalid)?;
-    let recovery_codes = api.read(|app| async move { app.renew_recovery_codes(&caller.0, answer).await }).await?;
-    Ok(HttpResponse::Ok().json(RecoveryCodes::from(recovery_codes)))
+    let language = device.0.language;
+    let codes = api.read(|app| async move { app.renew_recovery_codes(&caller.0, answer, language).await });
+    Ok(HttpResponse::Ok().json(RecoveryCodes::from(codes.await?)))
 }
 
 /// Take the second factor away
 ///
 /// With a code of the authenticator app or a recovery code. Whoever has a role of the platform and a password of fewer than 15
-/// characters keeps it.
+/// characters keeps it. The account is told at all its addresses.
 #[utoipa::path(tag = "accounts", operation_id = "delete_second_factor", security(("bearer" = [])),
     request_body = SecondFactorInput,
     responses((status = 204, description = "Signing in no longer asks for it."),
@@ -78,9 +84,11 @@ pub async fn renew_recovery_codes(
 pub async fn delete(
     api: web::Data<Api>,
     caller: Authenticated,
+    device: device::From,
     body: Body<SecondFactorInput>,
 ) -> Result<HttpResponse, Problem> {
     let answer = body.value.and_then(SecondFactorInput::parse).map_err(Problem::invalid)?;
-    api.read(|app| async move { app.delete_second_factor(&caller.0, answer).await }).await?;
+    let language = device.0.language;
+    api.read(|app| async move { app.delete_second_factor(&caller.0, answer, language).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -135,6 +135,11 @@ impl Tariff {
         })
     }
 
+    /// Whether a cap the need states counts.
+    pub fn compares_caps(&self) -> bool {
+        self.cap.is_some()
+    }
+
     /// `cap` is the need's, in the yardstick's currency, as far as it states one.
     pub fn landed(
         &self,

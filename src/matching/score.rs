@@ -174,6 +174,10 @@ impl Scale {
         FULL * self.weights[code as usize] * u64::from(u)
     }
 
+    pub fn in_points(&self, sum: u64) -> f64 {
+        sum as f64 / self.total as f64
+    }
+
     /// Rounded half up.
     pub fn score(&self, sum: u64) -> u32 {
         u32::try_from((2 * sum + self.total) / (2 * self.total)).unwrap_or(u32::MAX)

@@ -33,6 +33,7 @@ fn listing(more: Value) -> Listing {
         published_at: None,
         confirmed_at: at("2026-11-20T00:00:00Z"),
         urgency_confirmed: None,
+        mandate_id: None,
     }
 }
 

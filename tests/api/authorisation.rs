@@ -211,6 +211,7 @@ const LAST: &[&str] = &[
     "suspend_enterprise",
     "restore_enterprise",
     "merge_enterprise",
+    "close_enterprise",
     "leave_enterprise",
     "delete_own_session",
 ];

@@ -104,6 +104,22 @@ async fn a_revoked_key_ends_its_tokens_but_not_the_sessions() {
 }
 
 #[tokio::test]
+async fn a_revoked_key_ends_in_every_process_within_seconds_even_without_its_job() {
+    let app = TestApp::start().await;
+    // Its jobs do not run here: nothing tells it.
+    let twin = app.twin().await;
+    let member = app.account("wang").await;
+    let there = async || twin.anonymous().with_token(member.access_token()).get("/v1/accounts/me").await;
+    there().await.expect(200);
+    app.inner().rotate_keys(true).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(6100)).await;
+    there().await.problem(401, "token_invalid");
+    let input = json!({"refresh_token": member.refresh_token()});
+    let next = twin.anonymous().post("/v1/sessions/refresh").json(input).await.expect(201).json();
+    twin.anonymous().with_token(next["access_token"].as_str().unwrap()).get("/v1/accounts/me").await.expect(200);
+}
+
+#[tokio::test]
 async fn processes_that_start_together_make_one_key() {
     let app = TestApp::start().await;
     app.database.execute("DELETE FROM signing_keys").await;
@@ -118,7 +134,7 @@ async fn processes_that_start_together_make_one_key() {
 async fn forged_tokens_are_refused() {
     let app = TestApp::start().await;
     let member = app.account("wang").await;
-    let Bearer { account_id, session_id } = caller_of(&app, &member).await;
+    let Bearer { account_id, session_id, .. } = caller_of(&app, &member).await;
     let (id, key) = signing_key(&app).await;
     let header = |algorithm| Header { typ: Some("at+jwt".into()), kid: Some(id.clone()), ..Header::new(algorithm) };
     let now = Utc::now().timestamp();
@@ -163,6 +179,7 @@ async fn forged_tokens_are_refused() {
         ("no key id", sign(&Header { kid: None, ..good.clone() }, &claims, &key)),
         ("another audience", sign(&good, &changed("aud", json!("other")), &key)),
         ("another issuer", sign(&good, &changed("iss", json!("other")), &key)),
+        ("not yet valid", sign(&good, &changed("nbf", json!(now + 60)), &key)),
         ("no expiry", sign(&good, &without("exp"), &key)),
         ("no nbf", sign(&good, &without("nbf"), &key)),
         ("no audience", sign(&good, &without("aud"), &key)),
@@ -172,9 +189,13 @@ async fn forged_tokens_are_refused() {
         ("long", "a".repeat(5000)),
     ];
     for (what, token) in forged {
-        let problem = me(&app, &token).await.expect(401).json();
-        assert_eq!(problem["code"], "token_invalid", "{what}");
+        let answer = me(&app, &token).await;
+        assert_eq!(answer.status, 401, "{what}");
+        assert_eq!(answer.json()["code"], "token_invalid", "{what}");
     }
+    let expired = sign(&good, &changed("exp", json!(now - 60)), &key);
+    assert_eq!(me(&app, &expired).await.status, 401, "expired");
+    me(&app, &expired).await.problem(401, "token_expired");
     let stranger = changed("sub", json!(Uuid::now_v7()));
     me(&app, &sign(&good, &stranger, &key)).await.problem(401, "session_ended");
     let no_session = changed("sid", json!(Uuid::now_v7()));

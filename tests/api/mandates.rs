@@ -47,9 +47,17 @@ async fn an_association_posts_for_its_member_while_the_mandate_stands() {
 
     let draft = bureau.post("/v1/listings").json(posting(&owner)).await.expect(201).json();
     assert_eq!(draft["enterprise"]["id"], json!(owner.enterprise_id()), "it is the member's listing");
+    let shown = json!({"mandate_id": id(&mandate), "association_id": bureau.enterprise_id(),
+        "association_name": bureau.enterprise["legal_name"]});
+    assert_eq!(draft["on_behalf_of"], shown);
     let path = format!("/v1/listings/{}", id(&draft));
     bureau.get(&path).await.expect(200);
-    bureau.post(&format!("{path}/publish")).if_match("*").await.expect(200);
+    let published = bureau.post(&format!("{path}/publish")).if_match("*").await.expect(200).json();
+    assert_eq!(published["on_behalf_of"], shown);
+    assert_eq!(app.anonymous().get(&path).await.expect(200).json()["on_behalf_of"], shown, "to everybody");
+    let own = format!("{}/listings", owner.enterprise_path());
+    assert_eq!(owner.get(&own).await.expect(200).json()["items"][0]["on_behalf_of"], shown);
+    assert!(owner.draft(posting(&owner)).await.get("on_behalf_of").is_none(), "its own");
     stranger.post(&format!("{path}/withdraw")).if_match("*").await.problem(403, "not_trader");
     // For listings, and for nothing else.
     let rename = json!({"name_en": "Renamed"});

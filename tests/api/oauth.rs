@@ -1,6 +1,10 @@
 //! `/v1/oauth`: people agree, apps exchange codes and refresh, and both take it back.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use duijie::app::tokens::{self, Bearer};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::market::{need, with};
 use crate::support::{Client, Member, Pkce, Request, TestApp, faults, form, id, together};
@@ -30,10 +34,89 @@ async fn agreed(app: &TestApp, person: &Member, owner: &Member, changes: Value) 
     (client, tokens)
 }
 
+/// What a token says of itself.
+fn claims(token: &str) -> Value {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_of_an_app_says_whose_it_is_and_for_what_and_holds_for_no_more() {
+    let app = TestApp::start().await;
+    let (owner, person) = (app.verified("owner").await, app.member("person").await);
+    let own = claims(person.access_token());
+    assert!(own.get("client_id").is_none() && own.get("scope").is_none(), "{own}");
+    let (client, tokens) = agreed(&app, &person, &owner, json!({})).await;
+    let said = claims(&text(&tokens, "access_token"));
+    assert_eq!((&said["client_id"], &said["scope"]), (&json!(id(&client)), &tokens["scope"]));
+    assert_eq!(said["sub"], json!(person.account_id));
+    caller(&app, &tokens).get("/v1/listings?q=x").await.expect(200);
+
+    // One of fewer scopes is asked for: it holds for these alone, and the next one for all again.
+    let client_id = id(&client).to_string();
+    let refresh_token = text(&tokens, "refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", &client_id),
+        ("refresh_token", &refresh_token),
+        ("scope", "enterprises:read"),
+    ];
+    let narrow = form(app.anonymous().post("/v1/oauth/token"), &fields).await.expect(200).json();
+    assert_eq!(
+        (&narrow["scope"], &claims(&text(&narrow, "access_token"))["scope"]),
+        (&json!("enterprises:read"), &json!("enterprises:read"))
+    );
+    caller(&app, &narrow).get("/v1/enterprises").await.expect(200);
+    caller(&app, &narrow).get("/v1/listings?q=x").await.problem(403, "insufficient_scope");
+    let next = refresh(&app, &client, &text(&narrow, "refresh_token")).await.expect(200).json();
+    assert_eq!(next["scope"], tokens["scope"]);
+
+    // Signed by the installation, and still neither a person's nor another app's: as no code of it would make them.
+    let session = claims(&text(&next, "access_token"))["sid"].as_str().unwrap().parse().unwrap();
+    let bearer = |client| Bearer { account_id: person.account_id, session_id: session, client };
+    let of = |app_id, scopes: &str| {
+        Some(tokens::Client { app_id, scopes: scopes.split(' ').map(|s| s.parse().unwrap()).collect() })
+    };
+    let issued = |bearer: Bearer| {
+        let lifetime = std::time::Duration::from_secs(600);
+        app.anonymous().with_token(&tokens::issue(&app.inner().keys(), &bearer, chrono::Utc::now(), lifetime).unwrap())
+    };
+    let genuine = issued(bearer(of(id(&client), "listings:read listings:write")));
+    genuine.get("/v1/listings?q=x").await.expect(200);
+    genuine.post("/v1/listings").json(need()).await.problem(403, "insufficient_scope");
+    issued(bearer(None)).get("/v1/listings?q=x").await.problem(401, "token_invalid");
+    issued(bearer(of(Uuid::now_v7(), "listings:read"))).get("/v1/listings?q=x").await.problem(401, "token_invalid");
+    let own = Bearer { client: of(id(&client), "listings:read"), ..crate::sessions::caller_of_session(&person) };
+    issued(own).get("/v1/listings?q=x").await.problem(401, "token_invalid");
+}
+
+#[tokio::test]
+async fn strangers_agree_only_to_what_somebody_verified_answers_for() {
+    let app = TestApp::start().await;
+    let (owner, person) = (app.member("owner").await, app.member("person").await);
+    let client = owner.register(json!({})).await;
+    let query = format!("client_id={}&redirect_uri=https://erp.example/callback&scope=listings:read", id(&client));
+    let preview = format!("/v1/oauth/authorizations/preview?{query}");
+    let input = json!({"client_id": id(&client), "redirect_uri": "https://erp.example/callback", "scope": "listings:read",
+        "code_challenge": Pkce::new().challenge, "code_challenge_method": "S256"});
+    let agree = |who: &Member| who.post("/v1/oauth/authorizations").json(input.clone());
+    person.get(&preview).await.problem(409, "app_enterprise_unverified");
+    agree(&person).await.problem(409, "app_enterprise_unverified");
+    owner.get(&preview).await.expect(200);
+    agree(&owner).await.expect(201);
+    let standing =
+        |status: &str| format!("UPDATE enterprises SET status = '{status}' WHERE id = '{}'", owner.enterprise_id());
+    app.database.execute(&standing("verified")).await;
+    person.get(&preview).await.expect(200);
+    agree(&person).await.expect(201);
+    app.database.execute(&standing("suspended")).await;
+    agree(&person).await.problem(409, "app_enterprise_unverified");
+}
+
 #[tokio::test]
 async fn a_person_lets_an_app_act_for_them_and_takes_it_back() {
     let app = TestApp::start().await;
-    let (owner, person) = (app.member("owner").await, app.member("person").await);
+    let (owner, person) = (app.verified("owner").await, app.member("person").await);
     let client = owner.register(json!({})).await;
     let key = owner.key(&client, json!({})).await;
     let query = format!(
@@ -91,7 +174,7 @@ async fn a_person_lets_an_app_act_for_them_and_takes_it_back() {
 #[tokio::test]
 async fn what_is_asked_is_checked_before_anybody_is_sent_anywhere() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let client = owner.register(json!({})).await;
     let input = json!({"client_id": id(&client), "redirect_uri": "https://erp.example/callback", "scope": "listings:read",
         "code_challenge": Pkce::new().challenge, "code_challenge_method": "S256"});
@@ -137,7 +220,7 @@ async fn what_is_asked_is_checked_before_anybody_is_sent_anywhere() {
 #[tokio::test]
 async fn a_code_is_bound_to_app_address_and_verifier_and_lives_a_minute() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let (client, other) =
         (owner.register(json!({"public": true})).await, owner.register(json!({"public": true})).await);
     let pkce = Pkce::new();
@@ -179,7 +262,7 @@ async fn a_code_is_bound_to_app_address_and_verifier_and_lives_a_minute() {
 #[tokio::test]
 async fn a_code_used_again_revokes_what_it_gave() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let client = owner.register(json!({"public": true})).await;
     let pkce = Pkce::new();
     let code = owner.agree(&client, &pkce, json!({})).await;
@@ -195,7 +278,7 @@ async fn a_code_used_again_revokes_what_it_gave() {
 #[tokio::test]
 async fn parallel_exchanges_of_one_code_give_one_token() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let client = owner.register(json!({"public": true})).await;
     let pkce = Pkce::new();
     let code = owner.agree(&client, &pkce, json!({})).await;
@@ -212,7 +295,7 @@ async fn parallel_exchanges_of_one_code_give_one_token() {
 #[tokio::test]
 async fn refresh_tokens_of_apps_rotate_and_belong_to_their_app() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let (client, tokens) = agreed(&app, &owner, &owner, json!({})).await;
     let other = owner.register(json!({"public": true})).await;
     let first = text(&tokens, "refresh_token");
@@ -241,7 +324,7 @@ async fn refresh_tokens_of_apps_rotate_and_belong_to_their_app() {
 #[tokio::test]
 async fn an_agreement_for_one_enterprise_is_no_agreement_for_another() {
     let app = TestApp::start().await;
-    let (owner, person) = (app.member("owner").await, app.member("person").await);
+    let (owner, person) = (app.verified("owner").await, app.member("person").await);
     let second = person.claim(&crate::support::uscc::next()).await;
     let scope = "listings:read listings:write enterprises:read";
     let only = json!({"enterprise_id": person.enterprise_id(), "scope": scope});
@@ -291,7 +374,7 @@ async fn an_agreement_for_one_enterprise_is_no_agreement_for_another() {
 #[tokio::test]
 async fn agreeing_again_replaces_what_was_agreed_to() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let (client, tokens) = agreed(&app, &owner, &owner, json!({})).await;
     caller(&app, &tokens).get("/v1/listings?q=x").await.expect(200);
     owner.agree(&client, &Pkce::new(), json!({"scope": "enterprises:read"})).await;
@@ -315,7 +398,7 @@ async fn agreeing_again_replaces_what_was_agreed_to() {
 #[tokio::test]
 async fn a_disabled_person_has_no_apps() {
     let app = TestApp::start().await;
-    let (owner, person) = (app.member("owner").await, app.member("person").await);
+    let (owner, person) = (app.verified("owner").await, app.member("person").await);
     let (_, everywhere) = agreed(&app, &person, &owner, json!({})).await;
     let (_, there) = agreed(&app, &person, &owner, json!({"enterprise_id": person.enterprise_id()})).await;
     let disable = format!("UPDATE accounts SET status = 'disabled' WHERE id = '{}'", person.account_id);
@@ -327,7 +410,7 @@ async fn a_disabled_person_has_no_apps() {
 #[tokio::test]
 async fn an_app_gives_tokens_back() {
     let app = TestApp::start().await;
-    let owner = app.member("owner").await;
+    let owner = app.verified("owner").await;
     let (client, tokens) = agreed(&app, &owner, &owner, json!({})).await;
     let other = owner.register(json!({"public": true})).await;
     let revoke = async |client: &Value, token: &str| {

@@ -21,7 +21,7 @@ fn bytes(text: &str) -> Vec<u8> {
 }
 
 /// The present code.
-fn code(secret: &str) -> String {
+pub fn code(secret: &str) -> String {
     totp::code(&bytes(secret), Utc::now().timestamp() / 30)
 }
 
@@ -30,7 +30,7 @@ async fn forget_codes(app: &TestApp) {
     app.database.execute("UPDATE second_factors SET last_step = 0").await;
 }
 
-async fn verified(app: &TestApp, name: &str) -> Member {
+pub async fn verified(app: &TestApp, name: &str) -> Member {
     let member = app.account(name).await;
     app.database
         .execute(&format!("UPDATE accounts SET email_verified_at = now() WHERE email = '{name}@example.cn'"))
@@ -39,7 +39,7 @@ async fn verified(app: &TestApp, name: &str) -> Member {
 }
 
 /// The secret and the recovery codes.
-async fn enrol(app: &TestApp, member: &Member) -> (String, Vec<String>) {
+pub async fn enrol(app: &TestApp, member: &Member) -> (String, Vec<String>) {
     let path = "/v1/accounts/me/second-factor";
     let new = member.post(path).json(json!({"password": PASSWORD})).await.expect(201).json();
     let secret = new["secret"].as_str().unwrap().to_owned();
@@ -51,7 +51,7 @@ async fn enrol(app: &TestApp, member: &Member) -> (String, Vec<String>) {
     (secret, codes.collect())
 }
 
-async fn ticket(app: &TestApp) -> String {
+pub async fn ticket(app: &TestApp) -> String {
     app.forget_tries().await;
     let input = json!({"email": "wang@example.cn", "password": PASSWORD});
     let half = app.anonymous().post("/v1/sessions").json(input).await.expect(202).json();
@@ -60,7 +60,7 @@ async fn ticket(app: &TestApp) -> String {
     half["ticket"].as_str().unwrap().to_owned()
 }
 
-async fn complete(app: &TestApp, input: Value) -> Response {
+pub async fn complete(app: &TestApp, input: Value) -> Response {
     app.anonymous().post("/v1/sessions/second-factor").json(input).await
 }
 

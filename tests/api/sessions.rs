@@ -221,7 +221,15 @@ async fn an_expired_access_token_says_so() {
 pub async fn caller_of(app: &TestApp, member: &Member) -> Bearer {
     let session =
         app.database.value(&format!("SELECT id FROM sessions WHERE account_id = '{}'", member.account_id)).await;
-    Bearer { account_id: member.account_id, session_id: session.parse().unwrap() }
+    Bearer { account_id: member.account_id, session_id: session.parse().unwrap(), client: None }
+}
+
+/// The session a person came with.
+pub fn caller_of_session(member: &Member) -> Bearer {
+    let payload = URL_SAFE_NO_PAD.decode(member.access_token().split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&payload).unwrap();
+    let session_id = claims["sid"].as_str().unwrap().parse().unwrap();
+    Bearer { account_id: member.account_id, session_id, client: None }
 }
 
 #[tokio::test]

@@ -132,6 +132,7 @@ async fn an_application_is_decided_by_those_of_the_region() {
 async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     let app = TestApp::start().await;
     let (owner, admin) = (app.member("wang").await, app.admin().await);
+    let judge = app.official("judge", "officer", "").await;
     let asked = apply(&owner).await;
     act(&admin, &asked, "reject", json!({"reason_code": "other"})).await.problem(422, "invalid");
     let rejected = act(&admin, &asked, "reject", refusal("evidence_mismatch")).await.expect(200).json();
@@ -142,7 +143,7 @@ async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     assert_eq!(standing(&owner, &owner.enterprise_path()).await["status"], "rejected");
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The licence was renewed."});
     let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
-    act(&admin, &appealed, "reject", refusal("evidence_mismatch")).await.expect(200);
+    act(&judge, &appealed, "reject", refusal("evidence_mismatch")).await.expect(200);
     owner.post(&path(&owner.enterprise_path())).json(appeal).await.problem(409, "appeal_exists");
     assert_eq!(told(&owner).await, ["decision_upheld", "enterprise_rejected"]);
     let again = apply(&owner).await;
@@ -154,6 +155,39 @@ async fn a_rejected_enterprise_applies_again_or_appeals_once() {
     let last = apply(&owner).await;
     act(&admin, &last, "approve", json!({})).await.expect(200);
     assert_eq!(standing(&owner, &owner.enterprise_path()).await["verified"], true);
+}
+
+#[tokio::test]
+async fn an_appeal_is_heard_by_somebody_else() {
+    let app = TestApp::start().await;
+    let owner = app.member("wang").await;
+    place(&owner, "410305").await;
+    // The only one of the region, and the administrators of the platform.
+    let officer = app.official("officer", "officer", "410300").await;
+    let (admin, second) = (app.admin().await, app.official("second", "admin", "").await);
+    let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The licence was renewed."});
+    let asked = apply(&owner).await;
+    act(&officer, &asked, "reject", refusal("evidence_mismatch")).await.expect(200);
+    let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
+    for (action, body) in [("claim", json!({})), ("approve", json!({})), ("reject", refusal("other"))] {
+        let request = officer.post(&format!("/v1/admin/verifications/{}/{action}", id(&appealed))).if_match("*");
+        let request = if action == "claim" { request } else { request.json(body) };
+        request.language("en").await.problem(409, "another_must_hear");
+    }
+    act(&admin, &appealed, "approve", json!({})).await.expect(200);
+    assert_eq!(standing(&owner, &owner.enterprise_path()).await["status"], "verified");
+
+    // Who suspended it does not hear that appeal either, though another decided before.
+    let suspend = format!("/v1/admin/enterprises/{}/suspend", owner.enterprise_id());
+    admin.post(&suspend).if_match("*").json(refusal("complaints")).await.expect(200);
+    let appealed = owner.post(&path(&owner.enterprise_path())).json(appeal.clone()).await.expect(201).json();
+    act(&admin, &appealed, "reject", refusal("complaints")).await.problem(409, "another_must_hear");
+    act(&second, &appealed, "reject", refusal("complaints")).await.expect(200);
+    // A new application is no appeal: whoever turned the first down may look at it.
+    let again = app.member("li").await;
+    place(&again, "410305").await;
+    act(&officer, &apply(&again).await, "reject", refusal("other")).await.expect(200);
+    act(&officer, &apply(&again).await, "approve", json!({})).await.expect(200);
 }
 
 #[tokio::test]
@@ -269,7 +303,8 @@ async fn a_suspended_enterprise_leaves_the_market_and_comes_back() {
 
     let appeal = json!({"purpose": "appeal", "method": "other", "statement": "The complaints are about another firm."});
     let appealed = seller.post(&path(&seller.enterprise_path())).json(appeal).await.expect(201).json();
-    act(&admin, &appealed, "approve", json!({"reason": "Indeed another firm."})).await.expect(200);
+    let judge = app.official("judge", "moderator", "").await;
+    act(&judge, &appealed, "approve", json!({"reason": "Indeed another firm."})).await.expect(200);
     assert_eq!(standing(&seller, &seller.enterprise_path()).await["status"], "verified", "as before");
     assert_eq!(offers().await, 1, "and back");
     twin.sequence().await;
@@ -356,6 +391,55 @@ async fn an_imported_organisation_is_merged_into_the_verified_one() {
         .json(json!({"uscc": uscc::next()}));
     claim.await.problem(409, "enterprise_state_conflict");
     admin.post(&merge).if_match("*").json(into(firm.enterprise_id())).await.problem(409, "enterprise_state_conflict");
+}
+
+#[tokio::test]
+async fn what_was_decided_and_seen_of_a_merged_one_is_read_by_the_other() {
+    let app = TestApp::start().await;
+    let (owner, firm, buyer) = (app.member("owner").await, app.verified("firm").await, app.member("buyer").await);
+    let (admin, judge) = (app.admin().await, app.official("judge", "moderator", "").await);
+    let (offered, needed) = (owner.publish(offer()).await, buyer.publish(need()).await);
+    let ask = async |who: &Member, about: &Value| {
+        let body = json!({"enterprise_id": who.enterprise_id(), "message": "请联系"});
+        who.post(&format!("/v1/listings/{}/contact-requests", id(about))).json(body).await.expect(201).json()
+    };
+    let (received, sent) = (ask(&buyer, &offered).await, ask(&owner, &needed).await);
+    let accept = format!("/v1/contact-requests/{}/accept", id(&received));
+    owner.post(&accept).if_match("*").await.expect(200);
+    buyer.get(&format!("/v1/listings/{}/contacts", id(&offered))).await.expect(200);
+    let suspend = format!("/v1/admin/listings/{}/suspend", id(&offered));
+    admin.post(&suspend).if_match("*").json(json!({"reasons": ["misleading"], "note": "x"})).await.expect(200);
+    let appeals = format!("/v1/listings/{}/appeals", id(&offered));
+    let appeal = owner.post(&appeals).json(json!({"text": "It is as it says."})).await.expect(201).json();
+    act(&admin, &apply(&owner).await, "reject", refusal("not_registered")).await.expect(200);
+    let merge = format!("/v1/admin/enterprises/{}/merge", owner.enterprise_id());
+    let into = json!({"into": firm.enterprise_id(), "reason": "the same firm"});
+    admin.post(&merge).if_match("*").json(into).await.expect(200);
+
+    let actions = async |reader: &Member, path: String| {
+        let page = reader.get(&path).await.expect(200).json();
+        let items = page["items"].as_array().unwrap().clone();
+        items.iter().map(|one| one["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(&firm, format!("{}/decisions", firm.enterprise_path())).await, ["merged", "rejected"]);
+    let of_admins = format!("/v1/admin/enterprises/{}/decisions", firm.enterprise_id());
+    assert_eq!(actions(&admin, of_admins).await, ["merged", "rejected"]);
+    let listing = firm.get(&format!("/v1/listings/{}", id(&offered))).await.expect(200).json();
+    assert_eq!((&listing["status"], &listing["moderation"]["state"]), (&json!("suspended"), &json!("suspended")));
+    let case = admin.get(&format!("/v1/admin/listings/{}/moderation", id(&offered))).await.expect(200).json();
+    assert_eq!(case["decisions"][0]["decision"], "suspended");
+    let deny = format!("/v1/admin/appeals/{}/deny", id(&appeal));
+    judge.post(&deny).json(json!({"note": "It stands."})).await.expect(200);
+    assert!(told(&firm).await.contains(&"appeal_denied".to_owned()), "who has the listing now is told");
+    let releases = format!("{}/contact-releases", firm.enterprise_path());
+    assert_eq!(firm.get(&releases).await.expect(200).json()["items"].as_array().unwrap().len(), 1);
+    for request in [&received, &sent] {
+        firm.get(&format!("/v1/contact-requests/{}", id(request))).await.expect(200);
+    }
+    // Whom the old one exchanged contacts with is warned of the other.
+    let suspend = format!("/v1/admin/enterprises/{}/suspend", firm.enterprise_id());
+    admin.post(&suspend).if_match("*").json(refusal("complaints")).await.expect(200);
+    assert_eq!(told(&buyer).await[0], "counterpart_suspended");
 }
 
 #[tokio::test]

@@ -12,10 +12,12 @@ use super::enterprises::changed_fields;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::app::{AppRegulation, AppStatus, NewApp, RegisteredApp};
+use crate::domain::app_name;
 use crate::domain::enterprise::MemberRole;
 use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
+use crate::vocabulary::normalise;
 
 /// Of one enterprise, or of the platform.
 const MOST: i64 = 100;
@@ -30,8 +32,9 @@ pub async fn create(
         return Err(Violations::one("/enterprise_id", "required").into());
     };
     // Locked, so that no two registrations at once pass the bound.
-    access::lock_as_member(transaction.connection, &transaction.caller, enterprise_id).await?;
+    access::lock_open(transaction.connection, &transaction.caller, enterprise_id).await?;
     transaction.once().await?;
+    check_name(transaction.connection, enterprise_id, &wanted.details.name).await?;
     let app = register(transaction, wanted).await?;
     let (account, now) = (app.account_id, transaction.now);
     db::apps::place_account(transaction.connection, account, enterprise_id, MemberRole::Trader, now).await?;
@@ -56,6 +59,21 @@ pub async fn create_of_platform(
     Ok(app)
 }
 
+/// People who are asked to let it act for them must not take it for somebody else's.
+async fn check_name(connection: &mut Connection, enterprise_id: Uuid, name: &str) -> Result<(), Error> {
+    let plain = app_name::skeleton(&normalise(name));
+    if app_name::speaks_for_platform(&plain) {
+        return Err(Violations::one("/name", "app_name_of_platform").into());
+    }
+    // What falls away from a name, as brackets and blanks, is a small part of it.
+    let longest = 2 * plain.chars().count();
+    let others = db::enterprises::names_of_verified(connection, enterprise_id, longest).await?;
+    if others.iter().any(|other| app_name::speaks_for(&plain, &normalise(other))) {
+        return Err(Violations::one("/name", "app_name_of_enterprise").into());
+    }
+    Ok(())
+}
+
 async fn register(transaction: &mut Transaction<'_>, wanted: NewApp) -> Result<RegisteredApp, Error> {
     let details = wanted.details.checked()?;
     if db::apps::count(transaction.connection, wanted.enterprise_id).await? >= MOST {
@@ -70,6 +88,7 @@ async fn register(transaction: &mut Transaction<'_>, wanted: NewApp) -> Result<R
         status: AppStatus::Active,
         reason: None,
         requests_per_minute: None,
+        requests_per_day: None,
         version: 1,
         created_by: transaction.caller.account_id,
         created_at: transaction.now,
@@ -100,6 +119,9 @@ pub async fn update(
     }
     violations.or_else_value(())?;
     let details = wanted.details.checked()?;
+    if let Some(enterprise_id) = app.enterprise_id.filter(|_| details.name != app.details.name) {
+        check_name(transaction.connection, enterprise_id, &details.name).await?;
+    }
     if details != app.details {
         let (changed, detail) = (changed_fields(&app.details, &details), Detail::changed(&app.details, &details));
         write(transaction, RegisteredApp { details, ..app.clone() }, ("app.updated", &changed, detail))
@@ -119,20 +141,22 @@ pub async fn regulate(
     let app = db::apps::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     transaction.once().await?;
     transaction.expect_version(app.version)?;
+    let (requests_per_minute, requests_per_day) = (app.requests_per_minute, app.requests_per_day);
     let present =
-        AppRegulation { status: app.status, reason: app.reason.clone(), requests_per_minute: app.requests_per_minute };
+        AppRegulation { status: app.status, reason: app.reason.clone(), requests_per_minute, requests_per_day };
     let wanted = change(&present)?.checked()?;
     if wanted == present {
         return Ok(app);
     }
     let (changed, detail) = (changed_fields(&present, &wanted), Detail::changed(&present, &wanted));
-    let AppRegulation { status, reason, requests_per_minute } = wanted;
+    let AppRegulation { status, reason, requests_per_minute, requests_per_day } = wanted;
     let event = match (app.status, status) {
         (AppStatus::Active, AppStatus::Suspended) => "app.suspended",
         (AppStatus::Suspended, AppStatus::Active) => "app.restored",
         _ => "app.regulated",
     };
-    write(transaction, RegisteredApp { status, reason, requests_per_minute, ..app }, (event, &changed, detail)).await
+    let app = RegisteredApp { status, reason, requests_per_minute, requests_per_day, ..app };
+    write(transaction, app, (event, &changed, detail)).await
 }
 
 async fn write(

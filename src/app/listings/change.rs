@@ -141,6 +141,9 @@ pub async fn renew(
     valid_until: Result<Option<DateTime<Utc>>, Violations>,
 ) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Renew).await?;
+    if !enterprise.trades() {
+        return Err(Error::conflict("enterprise_not_trading", []));
+    }
     let comes_back = listing.status_at(transaction.now) == ListingStatus::Expired;
     let until = valid_until?.unwrap_or(transaction.now + TimeDelta::days(DEFAULT_VALIDITY_DAYS));
     listing.terms.valid_until = until.trunc_subsecs(6);
@@ -166,6 +169,18 @@ pub async fn withdraw(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Lis
     listing.status = ListingStatus::Withdrawn;
     save(transaction, &mut listing, "listing.withdrawn", &["status".to_owned()]).await?;
     view(transaction, listing, enterprise).await
+}
+
+/// Those of them that are not over.
+pub async fn withdraw_all(transaction: &mut Transaction<'_>, listings: Vec<Listing>) -> Result<(), Error> {
+    for mut listing in listings {
+        if allow(Action::Withdraw, &listing, transaction.now).is_ok() {
+            admission::release(transaction, &listing).await?;
+            listing.status = ListingStatus::Withdrawn;
+            save(transaction, &mut listing, "listing.withdrawn", &["status".to_owned()]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends it, saying how, and with whom where that is known here.

@@ -10,7 +10,7 @@ use crate::app::admission::Admission;
 use crate::app::posting::{Reading, Understood, today_at};
 use crate::app::{Caller, Error, Transaction};
 use crate::db::{self, Connection};
-use crate::domain::enterprise::Enterprise;
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Author, Detail, NewEvent};
 use crate::domain::ledger;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
@@ -87,6 +87,9 @@ async fn post(
     posting: Posting,
     enterprise: Enterprise,
 ) -> Result<(ListingView, Vec<Understood>), Error> {
+    if enterprise.status == EnterpriseStatus::Closed {
+        return Err(Error::conflict("enterprise_not_trading", []));
+    }
     transaction.mandate = access::mandate_in(transaction.connection, &transaction.caller, enterprise.id).await?;
     let reading = Reading::new(&transaction.knowledge, Some(&enterprise), transaction.now);
     let (terms, understood) = reading.complete(posting.document, &[])?;
@@ -96,7 +99,8 @@ async fn post(
         violations.extend(terms.check_publishable());
     }
     violations.or_else_value(())?;
-    let mut listing = draft(enterprise.id, terms, transaction.now);
+    let mandate_id = transaction.mandate;
+    let mut listing = Listing { mandate_id, ..draft(enterprise.id, terms, transaction.now) };
     db::listings::insert(transaction.connection, &listing).await.map_err(external_id_taken)?;
     db::listings::replace_ledger(transaction.connection, listing.id, &ledger::rows(&listing.terms)).await?;
     let detail = Detail::created(&told(&listing));
@@ -121,6 +125,7 @@ fn draft(enterprise_id: Uuid, terms: Terms, now: DateTime<Utc>) -> Listing {
         published_at: None,
         confirmed_at: now,
         urgency_confirmed: None,
+        mandate_id: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
 use change::set_published;
-pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw};
+pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw, withdraw_all};
 pub(super) use change::{lock_own, save};
 pub(super) use create::insert_admitted;
 pub use create::{Posting, create, create_many, posting_enterprise};
@@ -32,8 +32,8 @@ async fn view(
 ) -> Result<ListingView, Error> {
     let balance = db::listings::balances(transaction.connection, &[listing.id]).await?.remove(&listing.id);
     let role = access::role_in(transaction.connection, &transaction.caller, enterprise.id).await?;
-    let mut views = [ListingView { listing, enterprise, balance, role, moderation: None }];
-    db::listings::add_moderation(transaction.connection, &mut views).await?;
+    let mut views = [ListingView { listing, enterprise, balance, role, moderation: None, association: None }];
+    db::listings::complete(transaction.connection, &mut views).await?;
     let [view] = views;
     Ok(view)
 }
@@ -140,10 +140,10 @@ pub async fn views(
     let view = |listing: Listing| {
         let enterprise = enterprises.iter().find(|e| e.id == listing.enterprise_id)?.clone();
         let (balance, role) = (balances.remove(&listing.id), own.get(&listing.enterprise_id).copied());
-        Some(ListingView { listing, enterprise, balance, role, moderation: None })
+        Some(ListingView { listing, enterprise, balance, role, moderation: None, association: None })
     };
     let mut views: Vec<ListingView> = listings.into_iter().filter_map(view).collect();
-    db::listings::add_moderation(connection, &mut views).await?;
+    db::listings::complete(connection, &mut views).await?;
     Ok(views)
 }
 

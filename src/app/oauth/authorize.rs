@@ -14,7 +14,7 @@ use crate::db::oauth::Code;
 use crate::db::{self, Connection};
 use crate::domain::access::Scope;
 use crate::domain::app::AppStatus;
-use crate::domain::enterprise::MemberRole;
+use crate::domain::enterprise::{EnterpriseStatus, MemberRole};
 use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::oauth::{Authorization, join_scopes, split_scopes};
 use crate::domain::violation::Violations;
@@ -73,6 +73,8 @@ pub async fn authorize(
     // Locked, so that two who agree at once make one agreement.
     db::apps::lock(transaction.connection, asked.client_id).await?;
     let Question { view, scopes } = question(transaction.connection, &asked).await??;
+    let caller = transaction.caller.clone();
+    require_answerable(transaction.connection, &caller, &view).await?;
     let authorization = agree(transaction, &asked, &view, scopes, role).await?;
     let code = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let kept = Code {
@@ -94,6 +96,17 @@ async fn required_role(transaction: &mut Transaction<'_>, enterprise_id: Uuid) -
     db::enterprises::find(transaction.connection, enterprise_id).await?.ok_or(Error::NotFound)?;
     let role = access::role_in(transaction.connection, &transaction.caller, enterprise_id).await?;
     role.ok_or(Error::Forbidden("not_member"))
+}
+
+/// Somebody known answers for an app to strangers: while its enterprise is not verified, only its own members let it act for
+/// them.
+async fn require_answerable(connection: &mut Connection, caller: &Caller, view: &AppView) -> Result<(), Error> {
+    let Some(owner) = &view.owner else { return Ok(()) };
+    let own = db::enterprises::member_role(connection, caller.account_id, owner.id).await?.is_some();
+    if own || owner.status == EnterpriseStatus::Verified {
+        return Ok(());
+    }
+    Err(Error::conflict("app_enterprise_unverified", []))
 }
 
 /// Reads what is asked, and finds every fault.
@@ -207,9 +220,17 @@ fn answer_at(redirect_uri: &str, code: &str, state: Option<&str>) -> String {
 
 impl App {
     /// What a person is asked, before they answer.
-    pub async fn preview_authorization(&self, asked: Asked) -> Result<Result<Question, Violations>, Error> {
+    pub async fn preview_authorization(
+        &self,
+        caller: &Caller,
+        asked: Asked,
+    ) -> Result<Result<Question, Violations>, Error> {
         let mut connection = self.database.get().await?;
-        question(&mut connection, &asked).await
+        let question = question(&mut connection, &asked).await?;
+        if let Ok(question) = &question {
+            require_answerable(&mut connection, caller, &question.view).await?;
+        }
+        Ok(question)
     }
 
     /// Those that stand, in the order they were first agreed to.

@@ -65,6 +65,8 @@ impl App {
             .await?;
         match outcome {
             Outcome::Given(bearer, refresh_token, scopes) => {
+                let client = tokens::Client { app_id: credentials.client_id, scopes: scopes.clone() };
+                let bearer = Bearer { client: Some(client), ..bearer };
                 let lifetime = self.policy.access_token_lifetime;
                 let access_token = tokens::issue(&self.keys(), &bearer, now, lifetime)?;
                 Ok(AppTokens { access_token, refresh_token, expires_in: lifetime.as_secs(), scopes })
@@ -91,7 +93,7 @@ impl App {
             Some(wanted) => wanted,
             None => key.scopes.iter().copied().filter(allowed).collect(),
         };
-        let bearer = Bearer { account_id: client.app.account_id, session_id: Uuid::now_v7() };
+        let bearer = Bearer { account_id: client.app.account_id, session_id: Uuid::now_v7(), client: None };
         let basis = Basis { app_id: client.app.id, key_id: Some(key.id), authorization_id: None, scopes: &scopes };
         db::oauth::insert_session(connection, bearer.session_id, bearer.account_id, &basis, now).await?;
         Ok(Outcome::Given(bearer, None, scopes))
@@ -123,7 +125,7 @@ impl App {
         check_code(&kept, redirect_uri, verifier, now)?;
         let scopes: Vec<Scope> = authorization.scopes.iter().copied().filter(|scope| kept.covers(*scope)).collect();
         let account_id = authorization.delegate_id.unwrap_or(authorization.account_id);
-        let bearer = Bearer { account_id, session_id: Uuid::now_v7() };
+        let bearer = Bearer { account_id, session_id: Uuid::now_v7(), client: None };
         let basis = basis(&authorization, &scopes);
         db::oauth::insert_session(connection, bearer.session_id, account_id, &basis, now).await?;
         db::oauth::use_code(connection, &hash, bearer.session_id, now).await?;
@@ -132,7 +134,7 @@ impl App {
         Ok(Outcome::Given(bearer, Some(refresh_token), scopes))
     }
 
-    /// Rotates as a person's does.
+    /// Rotates as a person's does. Fewer scopes may be asked for: for this access token, not for those after it.
     async fn renew(
         &self,
         connection: &mut Connection,
@@ -152,10 +154,11 @@ impl App {
             };
         let session = db::oauth::find_app_session(connection, bearer.session_id, now).await?;
         let scopes = session.ok_or_else(|| invalid_grant("refresh_token_invalid"))?.scopes;
-        if wanted.is_some_and(|wanted| !wanted.iter().all(|scope| scopes.contains(scope))) {
+        let given = wanted.unwrap_or_else(|| scopes.clone());
+        if !given.iter().all(|scope| scopes.contains(scope)) {
             return Err(Error::OAuth(OAuthError::InvalidScope, "scope_not_agreed"));
         }
-        Ok(Outcome::Given(bearer, Some(successor), scopes))
+        Ok(Outcome::Given(bearer, Some(successor), given))
     }
 
     /// Ends what a token of this app stands for (RFC 7009); a token nobody knows is no fault.

@@ -19,6 +19,9 @@ use crate::domain::verification::{
 };
 use crate::domain::violation::Violations;
 
+/// Decisions looked through for the one that made an enterprise what it is.
+pub(super) const RECENT: i64 = 100;
+
 /// What comes with an approval.
 #[derive(Debug, Clone, Default)]
 pub struct Approval {
@@ -122,7 +125,21 @@ async fn begin(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Case, Erro
         let until = verification.claim.map(|claim| claim.until.to_rfc3339()).unwrap_or_default();
         return Err(Error::conflict("verification_claimed", [("until", until)]));
     }
+    if verification.asked.purpose == VerificationPurpose::Appeal {
+        require_another(transaction, &enterprise).await?;
+    }
     Ok(Case { verification, enterprise, rivals })
+}
+
+/// Whoever decided first does not hear the appeal, also where nobody else of the region could: an administrator of the whole
+/// platform may everywhere.
+async fn require_another(transaction: &mut Transaction<'_>, enterprise: &Enterprise) -> Result<(), Error> {
+    let recent = db::verifications::list_decisions(transaction.connection, &[enterprise.id], None, RECENT).await?;
+    let appealed = recent.iter().find(|decision| decision.to == enterprise.status && decision.from != decision.to);
+    match appealed.and_then(|decision| decision.by) {
+        Some(by) if by == transaction.caller.account_id => Err(Error::conflict("another_must_hear", [])),
+        _ => Ok(()),
+    }
 }
 
 /// The enterprise as it is now and all other claims to its code, locked.

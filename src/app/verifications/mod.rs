@@ -1,7 +1,9 @@
 //! Whether enterprises are who they say they are: applications and appeals by their owners. How they are decided is in
-//! `decide`, what is decided without being asked in `standing`, whose enterprise an organisation is in `claims`.
+//! `decide`, what is decided without being asked in `standing`, whose enterprise an organisation is in `claims`, how its owner
+//! ends it in `closing`.
 
 mod claims;
+mod closing;
 mod decide;
 mod standing;
 
@@ -9,6 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use self::claims::{claim, except_uscc, merge};
+pub use self::closing::close_enterprise;
 pub use self::decide::{Approval, Refusal, approve, reject, take};
 pub use self::standing::{restore, suspend};
 use super::enterprises::event_of;
@@ -119,7 +122,7 @@ fn complete(asked: &NewVerification) -> Violations {
 
 /// A decision is appealed against once.
 async fn require_not_upheld(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Error> {
-    let newest = db::verifications::list_decisions(transaction.connection, id, None, 1).await?;
+    let newest = db::verifications::list_decisions(transaction.connection, &[id], None, 1).await?;
     if newest.first().is_some_and(|decision| decision.action == DecisionAction::Upheld) {
         return Err(Error::conflict("appeal_exists", []));
     }
@@ -284,7 +287,7 @@ impl App {
         known.ok_or(Error::NotFound)
     }
 
-    /// For members, newest first.
+    /// For members, newest first; also what was decided about those that were merged into it.
     pub async fn list_decisions(
         &self,
         caller: &Caller,
@@ -294,7 +297,8 @@ impl App {
     ) -> Result<Vec<Decision>, Error> {
         let mut connection = self.database.get().await?;
         access::require_member(&mut connection, caller, id).await?;
-        Ok(db::verifications::list_decisions(&mut connection, id, before, limit).await?)
+        let ids = db::enterprises::with_predecessors(&mut connection, id).await?;
+        Ok(db::verifications::list_decisions(&mut connection, &ids, before, limit).await?)
     }
 
     /// The same for those who decide there.
@@ -310,6 +314,7 @@ impl App {
         let region = enterprise.as_ref().and_then(|enterprise| enterprise.profile.region_code.as_deref());
         access::require_platform(&mut connection, caller, region, &self.knowledge().reference.regions).await?;
         let enterprise = enterprise.ok_or(Error::NotFound)?;
-        Ok(db::verifications::list_decisions(&mut connection, enterprise.id, before, limit).await?)
+        let ids = db::enterprises::with_predecessors(&mut connection, enterprise.id).await?;
+        Ok(db::verifications::list_decisions(&mut connection, &ids, before, limit).await?)
     }
 }

@@ -1,11 +1,11 @@
 //! What is decided about an enterprise without its asking: suspending it, with a warning to those it deals with, and
-//! restoring it. Its listings leave the market, and come back, with the commit.
+//! restoring it, also after an owner closed it. Its listings leave the market, and come back, with the commit.
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::decide::{announce, decision};
+use super::decide::{RECENT, announce, decision};
 use super::{Reason, require_status, save};
 use crate::app::notifications::tell;
 use crate::app::{Error, Transaction, access, contacts};
@@ -14,9 +14,6 @@ use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::notification::{NotificationKind, NotificationParams, StandingParams};
 use crate::domain::verification::{Decision, DecisionAction, DecisionReason};
 use crate::domain::violation::Violations;
-
-/// Decisions looked through for the suspension that is being undone.
-const RECENT: i64 = 100;
 
 /// By a moderator or administrator of its region.
 pub async fn suspend(
@@ -40,7 +37,7 @@ pub async fn suspend(
     let suspended = decision(transaction, &enterprise, DecisionAction::Suspended, from, reason);
     let suspended = Decision { by: Some(transaction.caller.account_id), ..suspended };
     announce(transaction, &suspended, NotificationKind::EnterpriseSuspended).await?;
-    warn_counterparts(transaction, &enterprise).await?;
+    warn_counterparts(transaction, &enterprise, NotificationKind::CounterpartSuspended).await?;
     Ok(enterprise)
 }
 
@@ -52,7 +49,7 @@ pub async fn restore(
 ) -> Result<Enterprise, Error> {
     let mut enterprise = begin(transaction, id).await?;
     let (code, reason) = reason?;
-    require_status(&enterprise, &[EnterpriseStatus::Suspended])?;
+    require_status(&enterprise, &[EnterpriseStatus::Suspended, EnterpriseStatus::Closed])?;
     lift(transaction, &mut enterprise, None, (Some(code), Some(reason))).await?;
     Ok(enterprise)
 }
@@ -69,32 +66,36 @@ async fn begin(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Enterprise
     Ok(enterprise)
 }
 
-/// Ends a suspension. Another enterprise that was verified with the same code meanwhile stands in the way.
+/// Ends a suspension or closing. Another enterprise that was verified with the same code meanwhile stands in the way.
 pub(super) async fn lift(
     transaction: &mut Transaction<'_>,
     enterprise: &mut Enterprise,
     verification_id: Option<Uuid>,
     reason: Reason,
 ) -> Result<(), Error> {
-    let recent = db::verifications::list_decisions(transaction.connection, enterprise.id, None, RECENT).await?;
-    let suspension = recent.iter().find(|decision| decision.action == DecisionAction::Suspended);
-    enterprise.status = suspension.map_or(EnterpriseStatus::Pending, |suspension| suspension.from);
+    let recent = db::verifications::list_decisions(transaction.connection, &[enterprise.id], None, RECENT).await?;
+    let ended = enterprise.status;
+    let began = recent.iter().find(|decision| decision.to == ended && decision.from != ended);
+    enterprise.status = began.map_or(EnterpriseStatus::Pending, |began| began.from);
     save(transaction, enterprise, "enterprise.restored").await?;
-    let restored = decision(transaction, enterprise, DecisionAction::Restored, EnterpriseStatus::Suspended, reason);
+    let restored = decision(transaction, enterprise, DecisionAction::Restored, ended, reason);
     let by = Some(transaction.caller.account_id);
     let restored = Decision { verification_id, by, ..restored };
     announce(transaction, &restored, NotificationKind::EnterpriseRestored).await
 }
 
-/// Tells each of those who exchanged contacts with the enterprise, or declared that the two supply each other, that it is
-/// suspended.
-async fn warn_counterparts(transaction: &mut Transaction<'_>, enterprise: &Enterprise) -> Result<(), Error> {
+/// Tells each of those who exchanged contacts with the enterprise, or declared that the two supply each other, what became
+/// of it.
+pub(super) async fn warn_counterparts(
+    transaction: &mut Transaction<'_>,
+    enterprise: &Enterprise,
+    kind: NotificationKind,
+) -> Result<(), Error> {
     let mut counterparts = contacts::counterparts(transaction.connection, enterprise.id).await?;
     counterparts.extend(&enterprise.standing.partners);
     counterparts.sort_unstable();
     counterparts.dedup();
     let about_enterprise_id = enterprise.id;
     let params = NotificationParams::Standing(StandingParams { about_enterprise_id, reason_code: None });
-    let kind = NotificationKind::CounterpartSuspended;
     tell(transaction.connection, &counterparts, kind, &params, transaction.now).await
 }

@@ -69,6 +69,7 @@ diesel::table! {
         confirmed_at -> Timestamptz,
         urgency_confirmed_at -> Nullable<Timestamptz>,
         urgency_confirmed_by -> Nullable<Uuid>,
+        mandate_id -> Nullable<Uuid>,
     }
 }
 

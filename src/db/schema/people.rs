@@ -116,6 +116,7 @@ diesel::table! {
         status -> Text,
         reason -> Nullable<Text>,
         requests_per_minute -> Nullable<Int4>,
+        requests_per_day -> Nullable<Int4>,
         version -> Int4,
         created_by -> Uuid,
         created_at -> Timestamptz,

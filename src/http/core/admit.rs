@@ -145,7 +145,9 @@ async fn admit_caller(
 ) -> Result<Option<Caller>, Problem> {
     let Some(caller) = authenticate(request, bearer, api, limits, rule).await? else { return Ok(None) };
     if let Some(app) = caller.app {
-        let counted = limits.check_app(app.id, app.requests_per_minute);
+        let granted = api.app.app_usage.granted_today(app.id);
+        let today = limits.check_day(granted, app.requests_per_day);
+        let counted = today.and_then(|()| limits.check_app(app.id, app.requests_per_minute));
         api.app.app_usage.add(app.id, counted.is_err());
         *standing = counted?.or(standing.take());
     }

@@ -1,6 +1,6 @@
 //! Rate limits, told in the fields of the IETF draft (`RateLimit-Policy`, `RateLimit`): per credential, and per address
 //! for anonymous calls only. Signing up and signing in have a stricter bucket of their own, per address; apps a quota each, all
-//! their tokens together.
+//! their tokens together. Buckets are this process's own; the quota of a day is counted for all processes together.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use chrono::Utc;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
@@ -21,6 +22,8 @@ use uuid::Uuid;
 use super::problem::Problem;
 
 const WINDOW: Duration = Duration::from_secs(60);
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 pub struct Limits {
     enabled: bool,
@@ -149,6 +152,18 @@ impl Limits {
             Arc::clone(apps.entry(quota).or_insert_with(|| Arc::new(Bucket::new("app", quota))))
         };
         bucket.check(&app).map(Some)
+    }
+
+    /// Refuses an app that was granted its `quota` for today (UTC).
+    pub fn check_day(&self, granted: i64, quota: Option<u32>) -> Result<(), Problem> {
+        let Some(quota) = quota.filter(|quota| self.enabled && granted >= i64::from(*quota)) else { return Ok(()) };
+        let wait = DAY - Utc::now().timestamp().rem_euclid(DAY);
+        let problem =
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "daily_quota_reached").with("quota", quota.to_string());
+        Err(problem
+            .header(header::RETRY_AFTER, wait.to_string())
+            .header(HeaderName::from_static("ratelimit-policy"), format!("\"app-day\";q={quota};w={DAY}"))
+            .header(HeaderName::from_static("ratelimit"), format!("\"app-day\";r=0;t={wait}")))
     }
 
     /// The peer, or what trusted proxies say stands before them.

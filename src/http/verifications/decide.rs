@@ -84,7 +84,8 @@ pub async fn find(
     ("id" = Uuid, Path, description = "The application or appeal.")),
     responses((status = 200, description = "It, claimed.", body = Verification),
         (status = 403, description = "`role_required`."),
-        (status = 409, description = "`verification_claimed` by somebody else, or `verification_state_conflict`.")))]
+        (status = 409, description = "`verification_claimed` by somebody else, `verification_state_conflict`, or \
+            `another_must_hear` an appeal against the caller's own decision.")))]
 #[post("/v1/admin/verifications/{id}/claim")]
 pub async fn claim(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> Result<HttpResponse, Problem> {
     let id = path.value.id;
@@ -94,12 +95,14 @@ pub async fn claim(api: web::Data<Api>, write: Write, path: Parameters<Id>) -> R
 /// Approve an application or appeal
 ///
 /// An application verifies the enterprise; other claims to the same code that wait are turned down (`claimed_by_other`)
-/// and told. The appeal of a suspended enterprise restores it, that of a rejected one verifies it.
+/// and told. The appeal of a suspended enterprise restores it, that of a rejected one verifies it. An appeal is heard by
+/// somebody else than who decided; where nobody else answers for the region, by an administrator of the whole platform.
 #[utoipa::path(tag = "administration", operation_id = "approve_verification", security(("bearer" = [])), params(ChangeHeaders,
     ("id" = Uuid, Path, description = "The application or appeal.")), request_body = Option<ApprovalInput>,
     responses((status = 200, description = "It, `approved`.", body = Verification),
         (status = 403, description = "`role_required`."),
-        (status = 409, description = "`verification_state_conflict`, `verification_claimed`, `enterprise_state_conflict`, or \
+        (status = 409, description = "`verification_state_conflict`, `verification_claimed`, `enterprise_state_conflict`, \
+            `another_must_hear` an appeal against the caller's own decision, or \
             `uscc_verified_by_other`: another enterprise with this code is verified.")))]
 #[post("/v1/admin/verifications/{id}/approve")]
 pub async fn approve(
@@ -121,7 +124,8 @@ pub async fn approve(
     ("id" = Uuid, Path, description = "The application or appeal.")), request_body = ReasonInput,
     responses((status = 200, description = "It, `rejected`.", body = Verification),
         (status = 403, description = "`role_required`."),
-        (status = 409, description = "`verification_state_conflict` or `verification_claimed`.")))]
+        (status = 409, description = "`verification_state_conflict`, `verification_claimed`, or `another_must_hear` an appeal \
+            against the caller's own decision.")))]
 #[post("/v1/admin/verifications/{id}/reject")]
 pub async fn reject(
     api: web::Data<Api>,

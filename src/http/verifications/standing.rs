@@ -112,9 +112,10 @@ pub async fn suspend(
     api.write(command, async move |tx| use_cases::suspend(tx, id, reason).await, render).await
 }
 
-/// Restore a suspended enterprise
+/// Restore an enterprise that is suspended or closed
 ///
-/// By a moderator or administrator in whose region it lies: it stands as it did before, and its listings come back.
+/// By a moderator or administrator in whose region it lies: it stands as it did before. Listings of a suspended one come back,
+/// those of one that its owner closed stay withdrawn.
 #[utoipa::path(tag = "administration", operation_id = "restore_enterprise", security(("bearer" = [])), params(ChangeHeaders,
     ("id" = Uuid, Path, description = "The enterprise.")), request_body = ReasonInput,
     responses((status = 200, description = "The enterprise.", body = Enterprise),

@@ -9,6 +9,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use crate::app::Policy;
 use crate::app::apps::keys::{NewKey, ShownKey};
 use crate::domain::access::Scope;
 use crate::domain::app::{AppRegulation, AppStatus, DailyUsage, KeptKey, NewApp, RegisteredApp};
@@ -94,6 +95,10 @@ pub struct App {
     /// How much it may ask for, all its tokens together.
     #[schema(minimum = 1)]
     requests_per_minute: u32,
+    /// The same for a day (UTC), at all processes together; absent where there is no bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    requests_per_day: Option<u32>,
     #[schema(minimum = 1)]
     pub version: i32,
     created_at: DateTime<Utc>,
@@ -101,8 +106,8 @@ pub struct App {
 }
 
 impl App {
-    /// `quota`: where an administrator set none.
-    pub fn new(app: RegisteredApp, quota: u32) -> Self {
+    /// By the policy's quotas where an administrator set none.
+    pub fn new(app: RegisteredApp, policy: &Policy) -> Self {
         let RegisteredApp { id, enterprise_id, public, details, status, reason, version, .. } = app;
         Self {
             id,
@@ -114,7 +119,8 @@ impl App {
             scopes: details.scopes,
             status,
             reason,
-            requests_per_minute: app.requests_per_minute.unwrap_or(quota),
+            requests_per_minute: app.requests_per_minute.unwrap_or(policy.app_requests_per_minute),
+            requests_per_day: app.requests_per_day.or(policy.app_requests_per_day),
             version,
             created_at: app.created_at,
             updated_at: app.updated_at,
@@ -146,6 +152,9 @@ pub struct AppRegulationInput {
     /// None: as everybody.
     #[schema(minimum = 1, maximum = 100000)]
     requests_per_minute: Option<u32>,
+    /// None: as everybody.
+    #[schema(minimum = 1, maximum = 100000000)]
+    requests_per_day: Option<u32>,
 }
 
 /// A merge patch; its schema is derived from `AppRegulationInput`.

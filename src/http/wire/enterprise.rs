@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
@@ -174,6 +174,20 @@ impl From<EnterpriseView> for Enterprise {
             designations,
             profile,
         }
+    }
+}
+
+/// Why an enterprise is closed.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"reason": "公司注销"}))]
+pub struct CloseEnterpriseInput {
+    #[schema(min_length = 1, max_length = 1000, pattern = r"^[^\x00]*$")]
+    reason: Option<String>,
+}
+
+impl CloseEnterpriseInput {
+    pub fn reason(self) -> Option<String> {
+        self.reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty())
     }
 }
 

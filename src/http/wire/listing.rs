@@ -291,6 +291,9 @@ pub struct ListingRecord {
     /// What moderation last made of it; for members of its enterprise and for moderators.
     #[serde(skip_serializing_if = "Option::is_none")]
     moderation: Option<ModerationOutcome>,
+    /// Where an association posted it for its member, the enterprise, under a mandate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<OnBehalf>,
     /// From the point a search asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 20100)]
@@ -348,6 +351,15 @@ pub struct Poster {
     verified: bool,
 }
 
+/// By whom a listing was posted for the enterprise.
+#[derive(Serialize, ToSchema)]
+pub struct OnBehalf {
+    mandate_id: Uuid,
+    association_id: Uuid,
+    #[schema(max_length = 200)]
+    association_name: String,
+}
+
 /// A field the program filled in.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"field": "quantity", "value": "2000", "confidence": 0.95, "source": "title",
@@ -387,7 +399,7 @@ impl From<Understood> for UnderstoodField {
 }
 
 impl From<ListingView> for Listing {
-    fn from(ListingView { listing, enterprise, balance, moderation, .. }: ListingView) -> Self {
+    fn from(ListingView { listing, enterprise, balance, moderation, association, .. }: ListingView) -> Self {
         let status = listing.status_at(Utc::now());
         let poster = Poster {
             id: enterprise.id,
@@ -410,6 +422,11 @@ impl From<ListingView> for Listing {
             confirmed_at: listing.confirmed_at,
             urgency_confirmed_at: listing.urgency_confirmed.map(|confirmation| confirmation.at),
             moderation: moderation.and_then(|state| ModerationOutcome::of(*state, status)),
+            on_behalf_of: association.map(|association| OnBehalf {
+                mandate_id: association.mandate_id,
+                association_id: association.id,
+                association_name: association.legal_name,
+            }),
             distance_km: None,
             relevance: None,
             understood: vec![],

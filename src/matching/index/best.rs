@@ -17,10 +17,12 @@ struct Bar {
     least: u64,
     better: u64,
     km: f64,
+    /// What `least` comes to.
+    points: f32,
 }
 
-const OPEN: Bar = Bar { least: 0, better: 0, km: f64::INFINITY };
-const SHUT: Bar = Bar { least: u64::MAX, better: u64::MAX, km: f64::NEG_INFINITY };
+const OPEN: Bar = Bar { least: 0, better: 0, km: f64::INFINITY, points: 0.0 };
+const SHUT: Bar = Bar { least: u64::MAX, better: u64::MAX, km: f64::NEG_INFINITY, points: f32::INFINITY };
 
 impl<'a> Best<'a> {
     pub fn new(limit: usize) -> Self {
@@ -30,6 +32,15 @@ impl<'a> Best<'a> {
     /// Whether a candidate whose parts sum to at most `sum`, at least `km` away, could enter.
     pub fn admits(&self, sum: u64, km: f64) -> bool {
         sum >= self.bar.better || (sum >= self.bar.least && km <= self.bar.km)
+    }
+
+    pub fn is_short(&self) -> bool {
+        self.kept.len() < self.limit
+    }
+
+    /// The same in points.
+    pub fn admits_points(&self, points: f32) -> bool {
+        points >= self.bar.points
     }
 
     pub fn offer(&mut self, candidate: Ranked<'a>, scale: &Scale) {
@@ -44,6 +55,7 @@ impl<'a> Best<'a> {
                 least: scale.least(worst.score),
                 better: scale.least(worst.score + 1),
                 km: worst.distance_km.unwrap_or(f64::INFINITY),
+                points: worst.score as f32 - 0.5,
             };
         }
     }

@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use crate::domain::decimal::Decimal;
 use crate::domain::place::Point;
 use crate::matching::item::Item;
 use crate::vocabulary::TextProfile;
 
-use super::manners::Manners;
+use super::manners::{Manners, Way};
 use super::prices::{Alike, alike};
 use super::row::{Flags, Row};
 use super::words::Words;
 
 pub(super) const ROWS: usize = 128;
+
+/// Numbers beyond are not told apart.
+const NO_WAY: u16 = u16::MAX;
 
 /// Slack of the triangle inequality in floating point, kilometres.
 const ROUNDING_KM: f64 = 1e-6;
@@ -28,6 +33,8 @@ pub(super) struct Block {
     words: Option<Words>,
     /// How its rows price at best; `None` as long as the block grows, or where they do so in many ways.
     prices: Option<Box<[Alike]>>,
+    /// For each of its ways to count and price, by [`Manners::key`], its number in the partition.
+    ways: Box<[u16]>,
     pub summary: Summary,
 }
 
@@ -118,6 +125,29 @@ impl Block {
         self.manners.shrink();
     }
 
+    /// Numbers its ways to count and price, the same way everywhere alike.
+    pub fn number_ways<'a>(&'a self, numbers: &mut HashMap<Way<'a>, u16>) -> Box<[u16]> {
+        let mut ways = vec![NO_WAY; self.manners.keys()];
+        for row in &self.rows {
+            let (key, stated) = (self.manners.key(row.count, row.money, row.amount >= 0), row.amount >= 0);
+            let next = u16::try_from(numbers.len()).unwrap_or(NO_WAY);
+            if let Some(way) = ways.get_mut(key).filter(|way| **way == NO_WAY) {
+                let money = stated.then_some(row.money);
+                *way = *numbers.entry(self.manners.way(self.manners.class(row.count), money)).or_insert(next);
+            }
+        }
+        ways.into()
+    }
+
+    pub fn take_ways(&mut self, ways: Box<[u16]>) {
+        self.ways = ways;
+    }
+
+    /// `None` where it has none yet.
+    pub fn way(&self, key: usize) -> Option<usize> {
+        self.ways.get(key).filter(|way| **way != NO_WAY).map(|way| usize::from(*way))
+    }
+
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -155,6 +185,7 @@ impl Block {
             + prices
             + self.texts.capacity()
             + self.manners.bytes()
+            + size_of_val(&*self.ways)
             + self.words.as_ref().map_or(0, Words::bytes)
     }
 }

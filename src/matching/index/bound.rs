@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use strum::VariantArray;
 
 use crate::domain::listing::{RequiredLevel, Side, Urgency};
@@ -23,7 +23,7 @@ use crate::matching::text::names_any;
 
 use super::block::{Block, Summary};
 use super::near::{FreeMisses, Near};
-use super::row::{Flags, TrustBound};
+use super::row::{Flags, NEVER, TrustBound};
 use super::standing::Standing;
 use super::trusts::Trusts;
 use super::words::{may_say, wanted};
@@ -69,6 +69,8 @@ pub(super) struct Question<'a> {
     /// A structural check may be relaxed.
     pub look_at_all: bool,
     pub now: u32,
+    pub needed_day: i32,
+    pub available_day: i32,
     pub verified_only: bool,
     whole: Parts,
 }
@@ -137,6 +139,8 @@ impl<'a> Question<'a> {
             relaxable: CheckCode::VARIANTS.iter().map(|code| ctx.policy.is_relaxable(*code)).collect(),
             free: FreeMisses::default(),
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
+            needed_day: facts.needed_by.map_or(NEVER, |date| date.num_days_from_ce()),
+            available_day: facts.available_from.map_or(NEVER, |date| date.num_days_from_ce()),
             verified_only: query.terms.required_level == RequiredLevel::Verified,
             asked,
             whole,

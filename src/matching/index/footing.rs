@@ -7,15 +7,15 @@ use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Conversion;
 use crate::matching::check::{CheckCode, Verdict};
 use crate::matching::checks::{Screening, price_code};
-use crate::matching::context::Context;
 use crate::matching::factor::FactorCode;
 use crate::matching::pair::{Deal, Kinship};
-use crate::matching::price::{Limit, Tariff, Yardstick};
+use crate::matching::price::{Limit, Tariff};
 use crate::matching::quantity::{Counting, Coverage, Span, conversion, reaches};
 use crate::matching::shares;
 use crate::matching::time::{Journey, is_late, slack};
 
 use super::bound::Question;
+use super::rates::Rates;
 use super::row::{Flags, Row};
 use super::standing::{Standing, asked_of};
 
@@ -26,17 +26,23 @@ pub(super) struct Footing {
     /// `None` where the price cannot be compared.
     tariff: Option<Tariff>,
     limit: Option<Limit>,
+    pub rates: Rates,
 }
 
 impl Footing {
     /// Of a deal with any of the rows.
-    pub fn of(deal: &Deal<'_>, yardstick: Option<&Yardstick<'_>>, ctx: &Context<'_>) -> Self {
-        let comparable = yardstick.filter(|yardstick| yardstick.cap_of(deal).is_ok());
+    pub fn of(deal: &Deal<'_>, question: &Question<'_>) -> Self {
+        let ctx = &question.ctx;
+        let comparable = question.asked.yardstick().filter(|yardstick| yardstick.cap_of(deal).is_ok());
+        let tariff = comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok());
+        let counting = Counting::of(deal, ctx).ok();
+        let basis = asked_of(question.side, deal.offer.basis, deal.need.basis);
         Self {
             unit_fails: conversion(deal, ctx) == Some(Conversion::Impossible),
-            counting: Counting::of(deal, ctx).ok(),
-            tariff: comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok()),
             limit: Limit::of(deal, ctx),
+            rates: Rates::of(question, tariff.as_ref(), counting, basis),
+            counting,
+            tariff,
         }
     }
 }

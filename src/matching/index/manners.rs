@@ -15,9 +15,14 @@ pub(super) struct Manners {
     classes: Vec<u8>,
     moneys: Vec<Money>,
     places: Vec<Point>,
+    /// Of each place, from the middle of the earth.
+    directions: Vec<Direction>,
     regions: Vec<Box<str>>,
     names: Vec<Box<str>>,
 }
+
+/// A unit vector.
+pub(super) type Direction = [f32; 3];
 
 /// A name's place in `names`.
 type Name = u16;
@@ -82,9 +87,14 @@ impl Manners {
         place(&mut self.moneys, Money { currency, per, tax_rate: None, tax_included: true, delivered: true })
     }
 
-    /// Ways of counting and of pricing, at least one each.
-    pub fn sizes(&self) -> (usize, usize) {
-        (self.counts.len().max(1), self.moneys.len().max(1))
+    /// So many ways of counting and pricing together are told apart.
+    pub fn keys(&self) -> usize {
+        self.counts.len().max(1) * self.moneys.len().max(1) * 2
+    }
+
+    /// One for each way, below [`Manners::keys`]; `stated`: an amount is.
+    pub fn key(&self, count: u8, money: u8, stated: bool) -> usize {
+        (usize::from(self.class(count)) * self.moneys.len().max(1) + usize::from(money)) * 2 + usize::from(stated)
     }
 
     /// Whether two ways of pricing are in one currency and for one unit.
@@ -109,7 +119,15 @@ impl Manners {
     }
 
     pub fn place(&mut self, point: Point) -> u8 {
-        place(&mut self.places, point)
+        let at = place(&mut self.places, point);
+        if self.directions.len() < self.places.len() {
+            self.directions.push(direction(point));
+        }
+        at
+    }
+
+    pub fn directions(&self) -> &[Direction] {
+        &self.directions
     }
 
     pub fn places(&self) -> &[Point] {
@@ -166,6 +184,7 @@ impl Manners {
         self.classes.shrink_to_fit();
         self.moneys.shrink_to_fit();
         self.places.shrink_to_fit();
+        self.directions.shrink_to_fit();
         self.regions.shrink_to_fit();
         self.names.shrink_to_fit();
     }
@@ -176,9 +195,15 @@ impl Manners {
             + self.classes.capacity()
             + self.moneys.capacity() * size_of::<Money>()
             + self.places.capacity() * size_of::<Point>()
+            + self.directions.capacity() * size_of::<Direction>()
             + (self.names.capacity() + self.regions.capacity()) * size_of::<Box<str>>()
             + names
     }
+}
+
+pub(super) fn direction(point: Point) -> Direction {
+    let (longitude, latitude) = (point.longitude.to_radians(), point.latitude.to_radians());
+    [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()].map(|axis| axis as f32)
 }
 
 fn place<T: PartialEq>(known: &mut Vec<T>, wanted: T) -> u8 {

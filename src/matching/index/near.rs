@@ -62,11 +62,21 @@ impl Near {
 
     /// The same with another sum, where the parts that a failed check caps are still those of the block.
     pub fn sum_of(&self, flags: Flags, sum: u64, block: &Parts) -> Option<u64> {
-        if self.free || flags.has(self.free_where) {
+        if self.is_free(flags) {
             return Some(sum);
         }
         let capped = |(code, left): (FactorCode, u64)| sum - block.get(code).saturating_sub(left);
         self.left.iter().flatten().copied().map(capped).max()
+    }
+
+    /// Whether such a row may be a near miss without its costing anything.
+    pub fn is_free(&self, flags: Flags) -> bool {
+        self.free || flags.has(self.free_where)
+    }
+
+    /// Of quantity, time, price and distance.
+    pub fn left(&self) -> [Option<(FactorCode, u64)>; 4] {
+        self.left
     }
 
     /// The same with what has been found out about a row.

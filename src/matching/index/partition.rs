@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
@@ -17,6 +19,8 @@ pub(super) struct Partition {
     /// The first `ordered` by place, the others as they came.
     sealed: Vec<Arc<Block>>,
     ordered: usize,
+    /// Ways to count and price told apart in them.
+    ways: usize,
     /// Of the ordered blocks.
     words: Option<Arc<Words>>,
     /// What comes goes here.
@@ -29,12 +33,16 @@ pub(super) struct Partition {
 impl Partition {
     pub fn of(mut items: Vec<Arc<Item>>) -> Self {
         items.sort_by_cached_key(|item| place(item));
-        let sealed: Vec<Arc<Block>> =
-            items.chunks(ROWS).map(|rows| Arc::new(Block::of(rows.iter().cloned()))).collect();
+        let mut blocks: Vec<Block> = items.chunks(ROWS).map(|rows| Block::of(rows.iter().cloned())).collect();
+        let mut numbers = HashMap::default();
+        let numbered: Vec<_> = blocks.iter().map(|block| block.number_ways(&mut numbers)).collect();
+        let ways = numbers.len();
+        blocks.iter_mut().zip(numbered).for_each(|(block, ways)| block.take_ways(ways));
+        let sealed: Vec<Arc<Block>> = blocks.into_iter().map(Arc::new).collect();
         let (ordered, live) = (sealed.len(), items.len());
         let words = Words::all(sealed.iter().filter_map(|block| block.words()));
         let words = Some(Arc::new(words));
-        Self { gone: vec![0; ordered + 1], sealed, ordered, words, tail: Arc::default(), live }
+        Self { gone: vec![0; ordered + 1], sealed, ordered, ways, words, tail: Arc::default(), live }
     }
 
     pub fn push(&mut self, item: Arc<Item>) {
@@ -80,6 +88,10 @@ impl Partition {
     /// Words of the ordered blocks, whoever says them.
     pub fn words(&self) -> Option<&Words> {
         self.words.as_deref()
+    }
+
+    pub fn ways(&self) -> usize {
+        self.ways
     }
 
     pub fn is_ordered(&self, block: usize) -> bool {

@@ -12,8 +12,10 @@ use crate::matching::memo::Memo;
 use crate::matching::policy::{NearMissRules, Policy};
 use crate::matching::position::Position;
 use crate::matching::rank::{Outcome, Ranked, explain, near_miss};
+use crate::matching::score::Scale;
 
 use super::bound::{Ceiling, Question};
+use super::gauge::Gauged;
 use super::scan::Scan;
 use super::snapshot::Snapshot;
 use super::standing::Standing;
@@ -59,12 +61,13 @@ impl Snapshot {
         }
         let mut scan = Scan::new(Question::new(query, ctx), limit);
         let question = scan.question();
-        let mut blocks = Vec::new();
+        let (mut blocks, mut ways) = (Vec::new(), 0);
         for (.., category, partition) in self.partitions(Some(question.side), Some(query.kind())) {
-            let standing = Standing::of(query, category, &ctx);
+            let standing = Standing { first_way: ways, ..Standing::of(query, category, &ctx) };
             if standing.is_unrelated() && !question.look_at_all {
                 continue;
             }
+            ways += partition.ways();
             let said = partition.words().filter(|_| standing.by_words && !question.look_at_all);
             let said = said.map(|words| words.said(&question.words));
             for (at, block, gone) in partition.blocks() {
@@ -73,30 +76,58 @@ impl Snapshot {
                     continue;
                 }
                 if let Some(ceiling) = question.ceiling(&block.summary, &standing) {
-                    blocks.push((block, gone, standing, ceiling, false));
+                    blocks.push((block, gone, standing, ceiling, Stage::Bounded));
                 }
             }
         }
+        scan.expect_ways(ways);
         // Bounded closer only when its turn comes, and then lined up again.
+        let scale = *scan.question().scale();
+        let height = |ceiling: &Ceiling| height(&scale, ceiling);
         let in_turn = blocks.iter().enumerate().map(|(at, (.., ceiling, _))| (height(ceiling), Reverse(at)));
         let mut turns: BinaryHeap<_> = in_turn.collect();
         while let Some((_, Reverse(at))) = turns.pop() {
-            let Some((block, gone, standing, ceiling, close)) = blocks.get_mut(at) else { continue };
-            if scan.is_hopeless(ceiling) {
-                continue;
-            }
-            if *close {
-                scan.block(block, *gone, standing, ceiling);
-            } else {
-                (*ceiling, *close) = (scan.question().closer(ceiling, block, standing), true);
-                turns.push((height(ceiling), Reverse(at)));
+            let Some((block, gone, standing, ceiling, stage)) = blocks.get_mut(at) else { continue };
+            match *stage {
+                _ if scan.is_hopeless(ceiling) => {}
+                Stage::Bounded => {
+                    (*ceiling, *stage) = (scan.question().closer(ceiling, block, standing), Stage::Close);
+                    turns.push((height(ceiling), Reverse(at)));
+                }
+                Stage::Close => {
+                    let (first, best) = scan.gauge(block, *gone, standing, ceiling);
+                    if scan.is_short() {
+                        scan.block(block, first, standing, ceiling);
+                    } else if scan.may_enter(best) {
+                        *stage = Stage::Gauged(first, best);
+                        turns.push((order(best.as_match.max(best.as_miss)), Reverse(at)));
+                    }
+                }
+                Stage::Gauged(_, best) if !scan.may_enter(best) => {}
+                Stage::Gauged(first, _) => scan.block(block, first, standing, ceiling),
             }
         }
         Some(scan)
     }
 }
 
+/// What is known of a block so far.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    /// By its summary.
+    Bounded,
+    /// By words and prices.
+    Close,
+    /// By its rows: where what the first could earn lies, and the best of them.
+    Gauged(usize, Gauged),
+}
+
 /// What is looked at first.
-fn height(ceiling: &Ceiling) -> u64 {
-    if ceiling.matches { ceiling.parts.sum } else { ceiling.near_sum().unwrap_or(0) }
+fn height(scale: &Scale, ceiling: &Ceiling) -> u64 {
+    let sum = if ceiling.matches { ceiling.parts.sum } else { ceiling.near_sum().unwrap_or(0) };
+    order(scale.in_points(sum) as f32)
+}
+
+fn order(points: f32) -> u64 {
+    (points * 1024.0) as u64
 }

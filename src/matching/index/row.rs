@@ -1,6 +1,6 @@
 //! A listing's terms in fixed width: what arithmetic needs of it, without following a pointer.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{RequiredLevel, Side, Urgency, Visibility};
@@ -16,12 +16,13 @@ use super::manners::Manners;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     /// Millionths; −1 where nothing is stated. So are the two below.
-    quantity: i64,
+    pub quantity: i64,
     min_order: i64,
     /// What an offer asks, what a need pays at most.
-    amount: i64,
-    available_from: Option<NaiveDate>,
-    needed_by: Option<NaiveDate>,
+    pub amount: i64,
+    /// Days since the year 1; [`NEVER`] where none is stated.
+    pub available_day: i32,
+    pub needed_day: i32,
     /// [`UNSTATED`] where nothing is stated; [`ANYWHERE`] of a radius.
     lead_days: u32,
     radius_km: u16,
@@ -45,6 +46,7 @@ const UNSTATED: u32 = u32::MAX;
 /// Farther than any place on earth is from another.
 const ANYWHERE: u16 = u16::MAX;
 pub(super) const NONE: u8 = u8::MAX;
+pub(super) const NEVER: i32 = i32::MIN;
 
 /// Promises kept at most and broken at least, and the day since 1970 up to which they have been aged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -156,8 +158,8 @@ impl Row {
             quantity: number(facts.quantity),
             min_order: number(facts.min_order),
             amount: number(amount),
-            available_from: facts.available_from,
-            needed_by: facts.needed_by,
+            available_day: facts.available_from.map_or(NEVER, |date| date.num_days_from_ce()),
+            needed_day: facts.needed_by.map_or(NEVER, |date| date.num_days_from_ce()),
             lead_days: facts.lead_days.map_or(UNSTATED, |days| days.min(UNSTATED - 1)),
             radius_km: facts.radius_km.map_or(ANYWHERE, |km| km.min(u32::from(ANYWHERE - 1)) as u16),
             valid_until: seconds_up(item.terms.valid_until),
@@ -192,8 +194,8 @@ impl Row {
             price,
             cap,
             location: manners.places().get(usize::from(self.place)).copied(),
-            available_from: self.available_from,
-            needed_by: self.needed_by,
+            available_from: self.available_from(),
+            needed_by: self.needed_by(),
             period: counted.period,
             lead_days: self.lead_days(),
             urgency: self.urgency(),
@@ -216,11 +218,11 @@ impl Row {
     }
 
     pub fn available_from(&self) -> Option<NaiveDate> {
-        self.available_from
+        date(self.available_day)
     }
 
     pub fn needed_by(&self) -> Option<NaiveDate> {
-        self.needed_by
+        date(self.needed_day)
     }
 
     pub fn lead_days(&self) -> Option<u32> {
@@ -243,6 +245,10 @@ impl Row {
     pub fn accepts_substitutes(&self) -> bool {
         self.manner >> 4 == 1
     }
+}
+
+fn date(day: i32) -> Option<NaiveDate> {
+    (day != NEVER).then(|| NaiveDate::from_num_days_from_ce_opt(day)).flatten()
 }
 
 /// Rounded up, and kept within what four bytes hold: the year 2106.

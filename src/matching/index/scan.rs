@@ -16,6 +16,7 @@ use super::best::Best;
 use super::block::Block;
 use super::bound::{Ceiling, Parts, Question};
 use super::footing::Terms;
+use super::gauge::{Gauge, Gauged, Ground};
 use super::near::Near;
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
@@ -23,9 +24,12 @@ use super::standing::{Standing, asked_of};
 
 pub(super) struct Scan<'a> {
     question: Question<'a>,
+    gauge: Gauge,
+    /// Of the rows of blocks gauged, block by block.
+    gauged: Vec<Gauged>,
     pub matches: Best<'a>,
     pub misses: Best<'a>,
-    sheet: Sheet<'a>,
+    sheet: Sheet,
     /// What trust earns whoever is new, in the category at hand.
     newcomer: u64,
 }
@@ -54,7 +58,9 @@ impl Hope {
 impl<'a> Scan<'a> {
     pub fn new(question: Question<'a>, limit: usize) -> Self {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
-        Self { question, matches: Best::new(limit), misses, sheet: Sheet::default(), newcomer: 0 }
+        let gauge = Gauge::of(&question);
+        let (matches, sheet) = (Best::new(limit), Sheet::default());
+        Self { question, gauge, gauged: Vec::new(), matches, misses, sheet, newcomer: 0 }
     }
 
     pub fn question(&self) -> &Question<'a> {
@@ -66,11 +72,70 @@ impl<'a> Scan<'a> {
             || ceiling.near_sum().is_some_and(|sum| self.misses.admits(sum, ceiling.km)))
     }
 
-    pub fn block(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) {
-        self.sheet.open(block, &self.question);
+    pub fn expect_ways(&mut self, ways: usize) {
+        self.sheet.expect_ways(ways);
+    }
+
+    /// Anything may still enter.
+    pub fn is_short(&self) -> bool {
+        self.matches.is_short()
+    }
+
+    pub fn may_enter(&self, gauged: Gauged) -> bool {
+        self.matches.admits_points(gauged.as_match) || self.misses.admits_points(gauged.as_miss)
+    }
+
+    /// What its rows could earn at most: the place of that of the first, and the best of all.
+    pub fn gauge(
+        &mut self,
+        block: &'a Block,
+        gone: u128,
+        standing: &Standing<'a>,
+        ceiling: &Ceiling,
+    ) -> (usize, Gauged) {
+        let (first, mut best) = (self.gauged.len(), Gauged::NOTHING);
+        self.sheet.open(block, &self.question, &self.gauge);
+        let ground = Ground::of(&self.question, standing, ceiling);
+        for (at, row) in block.rows().iter().enumerate() {
+            let there = gone >> at & 1 == 0 && (row.valid_until > self.question.now || self.question.look_at_all);
+            let gauged = if there { self.gauge_row(row, &ground, (block, standing), ceiling) } else { Gauged::NOTHING };
+            best = best.max(gauged);
+            self.gauged.push(gauged);
+        }
+        (first, best)
+    }
+
+    #[cfg(test)]
+    pub fn gauged(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) -> Vec<Gauged> {
+        let (first, _) = self.gauge(block, gone, standing, ceiling);
+        self.gauged.split_off(first)
+    }
+
+    fn gauge_row(
+        &mut self,
+        row: &Row,
+        ground: &Ground,
+        within: (&'a Block, &Standing<'a>),
+        ceiling: &Ceiling,
+    ) -> Gauged {
+        let text = self.sheet.text(row.text).unwrap_or_else(|| ceiling.parts.get(FactorCode::Text));
+        let reach = self.sheet.reach(row.place).unwrap_or_else(|| self.gauge.nowhere());
+        let Some(footing) = self.sheet.footing(row, within, &self.question) else { return Gauged::ANYTHING };
+        let gauged = self.gauge.row(&self.question, ground, row, text, reach, &footing.rates);
+        // Dearer to tell than all the rest.
+        if row.flags.has(Flags::TRUSTED) && self.may_enter(gauged) {
+            gauged.less(self.gauge.distrust(&self.question, row.trust))
+        } else {
+            gauged
+        }
+    }
+
+    /// `first`: the place of what its first row could earn.
+    pub fn block(&mut self, block: &'a Block, first: usize, standing: &Standing<'a>, ceiling: &Ceiling) {
+        self.sheet.open(block, &self.question, &self.gauge);
         self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
         for (at, row) in block.rows().iter().enumerate() {
-            if gone >> at & 1 == 0
+            if self.gauged.get(first + at).is_some_and(|gauged| self.may_enter(*gauged))
                 && let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
                 && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
                 && let Some(item) = block.items().get(at)
@@ -172,7 +237,7 @@ impl<'a> Scan<'a> {
         {
             return None;
         }
-        let footing = self.sheet.footing(row, (block, standing), question, km)?;
+        let footing = self.sheet.footing(row, (block, standing), question)?;
         let terms = Terms::of(question, row, footing, block.manners().span(row.count), km);
         hope.terms = terms.screen(question, row, standing);
         (hope.matches, hope.misses) = match hope.terms {

@@ -1,24 +1,24 @@
 //! What has been worked out about the block at hand: each text, place and way of counting and pricing once.
 
-use foldhash::HashMap;
-
 use crate::matching::factor::FactorCode;
 use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
 use super::bound::Question;
 use super::footing::Footing;
-use super::manners::Way;
+use super::gauge::Gauge;
 use super::row::Row;
 use super::scan::deal;
 use super::standing::Standing;
 
 /// Kept from block to block for its room alone.
 #[derive(Default)]
-pub(super) struct Sheet<'a> {
+pub(super) struct Sheet {
     /// Bits of the words asked for, and parts, by text; empty where the block's words are not known.
     said: Vec<u64>,
     texts: Vec<u64>,
+    /// Kilometres at least, and points at most, by place.
+    reach: Vec<(f32, f32)>,
     /// Kilometres and parts by place.
     places: Vec<Option<(f64, u64)>>,
     /// What a text earns, no more and no less.
@@ -26,17 +26,22 @@ pub(super) struct Sheet<'a> {
     nowhere: u64,
     /// Where a footing lies, by count, money and whether an amount is stated.
     at: Vec<Option<u32>>,
-    /// Of the whole question: few ways come back in block after block.
+    /// The same by the numbers of ways in partitions, of the whole question: few come back in block after block.
+    by_way: Vec<Option<u32>>,
     footings: Vec<Footing>,
-    ways: HashMap<(Option<&'a str>, Way<'a>), u32>,
     /// Parts by bits of words, of the whole question.
     known: Vec<Option<(u64, u64)>>,
 }
 
 const KNOWN: usize = 256;
 
-impl<'a> Sheet<'a> {
-    pub fn open(&mut self, block: &Block, question: &Question<'_>) {
+impl Sheet {
+    /// Room for the ways of partitions yet to be met.
+    pub fn expect_ways(&mut self, ways: usize) {
+        self.by_way.resize(ways, None);
+    }
+
+    pub fn open(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge) {
         let texts = block.words().map_or(0, |_| block.texts().count());
         self.said.clear();
         self.said.resize(texts, 0);
@@ -58,12 +63,13 @@ impl<'a> Sheet<'a> {
         }
         self.shared.clear();
         self.shared.resize(block.texts().count(), None);
+        self.reach.clear();
+        self.reach.extend(block.manners().directions().iter().map(|to| gauge.reach(to)));
         self.places.clear();
         self.places.resize(block.manners().places().len(), None);
         self.nowhere = question.part(FactorCode::Distance, question.distance_share(None));
-        let (counts, moneys) = block.manners().sizes();
         self.at.clear();
-        self.at.resize(counts * moneys * 2, None);
+        self.at.resize(block.manners().keys(), None);
     }
 
     /// Bits of the words asked for that a text may say; `None` where that is not known.
@@ -88,6 +94,11 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Kilometres at least to a place of the block, and points at most; `None` where there is none.
+    pub fn reach(&self, place: u8) -> Option<(f32, f32)> {
+        self.reach.get(usize::from(place)).copied()
+    }
+
     /// Kilometres to a place of the block, and the part they earn.
     pub fn distance(&mut self, place: u8, block: &Block, question: &Question<'_>) -> (Option<f64>, u64) {
         let Some(known) = self.places.get_mut(usize::from(place)) else { return (None, self.nowhere) };
@@ -107,30 +118,23 @@ impl<'a> Sheet<'a> {
         self.places.get(usize::from(place)).copied().flatten().map(|(km, _)| km)
     }
 
-    pub fn footing(
+    /// Worked out when first met.
+    pub fn footing<'a>(
         &mut self,
         row: &Row,
-        within: (&'a Block, &Standing<'a>),
+        (block, standing): (&'a Block, &Standing<'a>),
         question: &Question<'a>,
-        km: Option<f64>,
     ) -> Option<&Footing> {
-        let manners = within.0.manners();
-        let ((_, moneys), class) = (manners.sizes(), manners.class(row.count));
-        let money = row.amount().map(|_| row.money);
-        let key = (usize::from(class) * moneys + usize::from(row.money)) * 2 + usize::from(money.is_some());
-        let at = self.at.get_mut(key)?;
-        if at.is_none() {
-            let way = (within.1.category, manners.way(class, money));
-            *at = self.ways.get(&way).copied();
-        }
-        if at.is_none() {
-            let deal = deal(question, row, within, km);
-            let next = self.footings.len() as u32;
-            *at = Some(next);
-            self.ways.insert((within.1.category, manners.way(class, money)), next);
-            self.footings.push(Footing::of(&deal, question.asked.yardstick(), &question.ctx));
-        }
-        self.footings.get((*at)? as usize)
+        let key = block.manners().key(row.count, row.money, row.amount >= 0);
+        let known = match block.way(key) {
+            Some(way) => self.by_way.get_mut(standing.first_way + way)?,
+            None => self.at.get_mut(key)?,
+        };
+        let place = *known.get_or_insert_with(|| {
+            self.footings.push(Footing::of(&deal(question, row, (block, standing), None), question));
+            (self.footings.len() - 1) as u32
+        });
+        self.footings.get(place as usize)
     }
 }
 

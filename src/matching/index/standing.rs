@@ -16,6 +16,8 @@ pub(super) struct Standing<'a> {
     pub lead_days: f64,
     /// A category is missing, and each listing's words decide.
     pub by_words: bool,
+    /// Where the footings of the partition's ways to count and price begin, among those of the question.
+    pub first_way: usize,
 }
 
 impl<'a> Standing<'a> {
@@ -32,6 +34,7 @@ impl<'a> Standing<'a> {
             trust: shares::trust(None, category.or(query.category()), ctx),
             lead_days: shares::usual_lead(offered.or(asked), ctx),
             by_words: kinship == Kinship::Unstated && !settled,
+            first_way: 0,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Header fields of every answer: security, caching, CORS, compression, request ids.
 
-use crate::support::{Raw, TestApp};
+use crate::support::{Raw, TestApp, document};
 
 #[tokio::test]
 async fn every_answer_carries_the_security_fields() {
@@ -40,6 +40,21 @@ async fn a_request_has_an_id() {
     assert_ne!(one.header("x-request-id"), two.header("x-request-id"));
 }
 
+/// Of answers, but those a browser shows by itself.
+fn documented_headers() -> Vec<String> {
+    let shown = ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified"];
+    let mut names = Vec::new();
+    let paths = document()["paths"].as_object().unwrap().values();
+    for operation in paths.flat_map(|path| path.as_object().unwrap().values()) {
+        for response in operation["responses"].as_object().unwrap().values() {
+            let headers = response["headers"].as_object().into_iter().flatten();
+            names.extend(headers.map(|(name, _)| name.to_lowercase()).filter(|name| !shown.contains(&name.as_str())));
+        }
+    }
+    assert!(names.iter().any(|name| name == "etag"), "{names:?}");
+    names
+}
+
 #[tokio::test]
 async fn browsers_of_listed_origins_may_call() {
     let app = TestApp::builder().set("DUIJIE_CORS_ORIGINS", "https://app.example, http://localhost:3000").start().await;
@@ -49,8 +64,15 @@ async fn browsers_of_listed_origins_may_call() {
         assert_eq!(answer.header("access-control-allow-origin"), origin);
         assert!(answer.header("vary").to_lowercase().contains("origin"));
         let exposed = answer.header("access-control-expose-headers").to_lowercase();
-        for name in ["etag", "location", "link", "retry-after", "x-request-id", "idempotency-replayed", "ratelimit"] {
-            assert!(exposed.contains(name), "{name} in {exposed}");
+        let exposed: Vec<&str> = exposed.split(',').map(str::trim).collect();
+        let answers = ["etag", "location", "link", "retry-after", "www-authenticate", "allow", "content-disposition"];
+        let conventions =
+            ["x-request-id", "x-duijie-environment", "idempotency-replayed", "ratelimit", "ratelimit-policy"];
+        for name in answers.into_iter().chain(conventions).chain(["deprecation", "sunset"]) {
+            assert!(exposed.contains(&name), "{name} in {exposed:?}");
+        }
+        for name in documented_headers() {
+            assert!(exposed.contains(&name.as_str()), "{name}, which the document promises, in {exposed:?}");
         }
         let preflight = client.request("OPTIONS", "/v1/enterprises/0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69");
         let preflight = preflight

@@ -4,6 +4,7 @@ use crate::matching::checks::{self, Screening};
 use crate::matching::factor::FactorCode;
 use crate::matching::index::Index;
 use crate::matching::index::bound::Question;
+use crate::matching::index::scan::Scan;
 use crate::matching::index::standing::Standing;
 use crate::matching::pair::{Kinship, Pair};
 use crate::matching::{Context, Market, Policy};
@@ -21,16 +22,19 @@ fn a_ceiling_is_above_every_row() {
     let index = Index::of(items);
     let statistics = statistics(&market, &reference, &policy);
     let ctx = Context::new(&reference, &policy, &statistics, market::now());
-    let (snapshot, mut looked_at) = (index.snapshot(), 0);
+    let (snapshot, mut looked_at, mut slack) = (index.snapshot(), 0, 0.0);
     for id in 0..60 {
         let query = maker.item(1_000_000 + id);
         let question = Question::new(&query, ctx);
         for (.., category, partition) in snapshot.partitions(Some(question.side), Some(query.kind())) {
             let standing = Standing::of(&query, category, &ctx);
-            for (_, block, _) in partition.blocks() {
+            let mut scan = Scan::new(Question::new(&query, ctx), 10);
+            scan.expect_ways(partition.ways());
+            for (_, block, gone) in partition.blocks() {
                 let ceiling =
                     question.ceiling(&block.summary, &standing).map(|c| question.closer(&c, block, &standing));
-                for (row, item) in block.rows().iter().zip(block.items()) {
+                let gauged = ceiling.map_or(Vec::new(), |ceiling| scan.gauged(block, gone, &standing, &ceiling));
+                for (at, (row, item)) in block.rows().iter().zip(block.items()).enumerate() {
                     let pair = Pair::new(&query, item, &ctx);
                     let screening = checks::screen(&pair, &ctx);
                     if screening == Screening::Out {
@@ -44,6 +48,10 @@ fn a_ceiling_is_above_every_row() {
                         _ => ceiling.near_sum(),
                     };
                     assert!(bound.is_some_and(|bound| bound >= sum), "{screening:?} {query:#?} {item:#?}");
+                    let most = if screening == Screening::Match { gauged[at].as_match } else { gauged[at].as_miss };
+                    let points = question.scale().in_points(sum);
+                    assert!(f64::from(most) >= points, "{most} {points} {screening:?} {query:#?} {item:#?}");
+                    slack += f64::from(most) - points;
                     assert!(pair.distance_km.is_none_or(|km| km >= ceiling.km));
                     assert!(question.freshness(row.confirmed_at) >= part(&FactorCode::Freshness));
                     assert!(standing.kinship != Kinship::Unrelated);
@@ -53,4 +61,6 @@ fn a_ceiling_is_above_every_row() {
         }
     }
     assert!(looked_at > 1000, "{looked_at}");
+    let slack = slack / f64::from(looked_at);
+    assert!(slack < 60.0, "a row is thought {slack} points better than it is");
 }

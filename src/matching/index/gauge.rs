@@ -1,0 +1,222 @@
+//! What each row of a block could earn at most, in points: reckoned in floats, so that every row of a crowded category can
+//! be asked. Never less than the score makes of it, and seldom much more.
+
+use chrono::{Datelike, TimeDelta};
+
+use crate::domain::listing::{Side, Urgency};
+use crate::matching::factor::FactorCode;
+use crate::matching::shares;
+
+use super::bound::{Ceiling, Question};
+use super::manners::{Direction, direction};
+use super::near::Near;
+use super::rates::Rates;
+use super::row::{Flags, NEVER, Row, TrustBound};
+use super::standing::Standing;
+
+/// What rounding may take from a score, and a rough reckoning from a distance.
+const HAIR: f32 = 0.25;
+const HAIR_KM: f32 = 0.05;
+const EARTH_KM: f32 = 6371.0;
+
+/// Distances told apart: so many steps to a half-distance, over so many.
+const STEPS: usize = 32;
+const HALVES: usize = 12;
+
+/// Ages told apart; older ones count as the last.
+const FRESH_S: u32 = 12 * 3600;
+const FRESH_STEPS: u32 = 120;
+
+/// Points at most as a match, and as a near miss; below nothing where it can be none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gauged {
+    pub as_match: f32,
+    pub as_miss: f32,
+}
+
+impl Gauged {
+    pub const ANYTHING: Self = Self { as_match: f32::INFINITY, as_miss: f32::INFINITY };
+    pub const NOTHING: Self = Self { as_match: f32::NEG_INFINITY, as_miss: f32::NEG_INFINITY };
+
+    pub fn less(self, points: f32) -> Self {
+        Self { as_match: self.as_match - points, as_miss: self.as_miss - points }
+    }
+
+    pub fn max(self, other: Self) -> Self {
+        Self { as_match: self.as_match.max(other.as_match), as_miss: self.as_miss.max(other.as_miss) }
+    }
+}
+
+/// A question's own side of it.
+pub(super) struct Gauge {
+    /// In one of a part.
+    points: f64,
+    trust: f32,
+    /// By steps of age.
+    fresh: Vec<f32>,
+    as_of: u32,
+    /// What a component makes in full; nothing where it is not asked for.
+    price: f32,
+    quantity: f32,
+    unknown_quantity: f32,
+    /// By steps of distance.
+    near: Vec<f32>,
+    nowhere: f32,
+    step_km: f32,
+    from: Option<Direction>,
+    today: i32,
+    time: f32,
+    unknown_time: f32,
+    /// Points for a day to spare, by urgency.
+    days: [f32; 4],
+    /// Days at least from order to arrival where no lead is stated, and for each kilometre.
+    handling: f32,
+    per_km: f32,
+}
+
+/// What the rows of a block have in common.
+pub(super) struct Ground {
+    /// Of what neither the row's words and times nor its terms say.
+    rest: u64,
+    newcomer: f32,
+    least_lead: f32,
+    near: Near,
+    /// What is left of quantity, time, price and distance where their check fails; no check, nothing is low enough.
+    left: [f32; 4],
+}
+
+impl Ground {
+    pub fn of(question: &Question<'_>, standing: &Standing<'_>, ceiling: &Ceiling) -> Self {
+        let said_by_rows = [
+            FactorCode::Quantity,
+            FactorCode::Distance,
+            FactorCode::Price,
+            FactorCode::Time,
+            FactorCode::Text,
+            FactorCode::Trust,
+            FactorCode::Freshness,
+            FactorCode::Urgency,
+        ];
+        let rest = said_by_rows.iter().fold(ceiling.parts.sum, |rest, code| rest - ceiling.parts.get(*code));
+        let left = ceiling.near.left().map(|left| match left {
+            Some((_, part)) => question.scale().in_points(part) as f32,
+            None => f32::NEG_INFINITY,
+        });
+        let newcomer = question.scale().in_points(question.part(FactorCode::Trust, standing.trust)) as f32;
+        Self { rest, newcomer, least_lead: standing.lead_days as f32, near: ceiling.near, left }
+    }
+}
+
+impl Gauge {
+    pub fn of(question: &Question<'_>) -> Self {
+        let (policy, facts, kind) = (question.ctx.policy, &question.facts, question.query.kind());
+        let full = |code| {
+            if question.asks(code) { question.scale().in_points(question.part(code, 1.0)) as f32 } else { 0.0 }
+        };
+        let (distance, time, quantity) =
+            (full(FactorCode::Distance), full(FactorCode::Time), full(FactorCode::Quantity));
+        let step_km = (shares::half_distance(kind, policy) / STEPS as f64) as f32;
+        let earned = |km: Option<f64>| distance * shares::distance(km, kind, policy) as f32;
+        let fresh = |step: u32| {
+            let confirmed = question.ctx.as_of - TimeDelta::seconds(i64::from(step * FRESH_S));
+            full(FactorCode::Freshness) * shares::freshness(confirmed, &question.ctx).0 as f32
+        };
+        Self {
+            points: question.scale().in_points(1),
+            trust: full(FactorCode::Trust),
+            fresh: (0..FRESH_STEPS).map(fresh).collect(),
+            as_of: u32::try_from(question.ctx.as_of.timestamp()).unwrap_or(0),
+            price: full(FactorCode::Price),
+            quantity,
+            unknown_quantity: quantity * policy.unknown.quantity as f32,
+            near: (0..=STEPS * HALVES).map(|step| earned(Some(f64::from(step as f32 * step_km)))).collect(),
+            nowhere: earned(None),
+            step_km,
+            from: facts.location.map(direction),
+            today: question.ctx.today().num_days_from_ce(),
+            time,
+            unknown_time: time * policy.unknown.time as f32,
+            days: [Urgency::Critical, Urgency::High, Urgency::Normal, Urgency::Low]
+                .map(|urgency| time / shares::full_slack(urgency, policy) as f32),
+            handling: policy.handling_days as f32,
+            per_km: (policy.detour / policy.km_per_day.max(1.0)) as f32,
+        }
+    }
+
+    /// Kilometres at least, and what the distance earns at most.
+    pub fn reach(&self, to: &Direction) -> (f32, f32) {
+        let Some(from) = &self.from else { return (0.0, self.nowhere) };
+        let chord: f32 = from.iter().zip(to).map(|(from, to)| (from - to) * (from - to)).sum();
+        // The chord is no longer than the way around.
+        let km = (chord.sqrt() * EARTH_KM - HAIR_KM).max(0.0);
+        let step = ((km / self.step_km) as usize).min(STEPS * HALVES);
+        (km, self.near.get(step).copied().unwrap_or(self.nowhere))
+    }
+
+    pub fn nowhere(&self) -> (f32, f32) {
+        (0.0, self.nowhere)
+    }
+
+    /// How much less than in full a row's promises earn.
+    pub fn distrust(&self, question: &Question<'_>, trust: TrustBound) -> f32 {
+        self.trust - (question.trust(trust) as f64 * self.points) as f32
+    }
+
+    fn fresh(&self, confirmed_at: u32) -> f32 {
+        let steps = self.as_of.saturating_sub(confirmed_at) / FRESH_S;
+        self.fresh.get(steps as usize).or(self.fresh.last()).copied().unwrap_or(f32::INFINITY)
+    }
+
+    /// `text`: the part its words make at most.
+    pub fn row(
+        &self,
+        question: &Question<'_>,
+        ground: &Ground,
+        row: &Row,
+        text: u64,
+        (km, distance): (f32, f32),
+        rates: &Rates,
+    ) -> Gauged {
+        let trust = if row.flags.has(Flags::TRUSTED) { self.trust } else { ground.newcomer };
+        let urgency = if question.asks(FactorCode::Urgency) { question.urgency(row.urgency(), row.flags) } else { 0 };
+        let rest = ((ground.rest + text + urgency) as f64 * self.points) as f32 + trust + self.fresh(row.confirmed_at);
+        let placed = row.flags.has(Flags::LOCATED);
+        let price = self.price * (rates.price(row.amount, f64::from(km)) as f32).clamp(0.0, 1.0);
+        let quantity = if row.quantity < 0 {
+            self.unknown_quantity
+        } else {
+            self.quantity * (rates.quantity(row.quantity) as f32).min(1.0)
+        };
+        let time = self.time(question, ground, row, km, placed);
+        let as_match = rest + distance + price + quantity + time + HAIR;
+        let as_miss = if ground.near.is_free(row.flags) {
+            as_match
+        } else {
+            let failing = [quantity, time, price, distance].into_iter().zip(ground.left);
+            as_match - failing.map(|(made, left)| (made - left).max(0.0)).fold(f32::INFINITY, f32::min)
+        };
+        Gauged { as_match, as_miss }
+    }
+
+    fn time(&self, question: &Question<'_>, ground: &Ground, row: &Row, km: f32, placed: bool) -> f32 {
+        if self.time <= 0.0 {
+            return 0.0;
+        }
+        let facts = &question.facts;
+        let (needed, available, lead, urgency) = match question.side {
+            Side::Offer => (question.needed_day, row.available_day, row.lead_days(), facts.urgency),
+            Side::Need => (row.needed_day, question.available_day, facts.lead_days, row.urgency()),
+        };
+        if needed == NEVER || available == NEVER {
+            return self.unknown_time;
+        }
+        let lead = match lead {
+            Some(days) => days as f32,
+            None if placed && self.from.is_some() => (self.handling + self.per_km * km).max(ground.least_lead),
+            None => return self.unknown_time,
+        };
+        let spare = (needed - available.max(self.today)) as f32 - lead;
+        let each = self.days.get(urgency as usize).copied().unwrap_or(f32::INFINITY);
+        (spare * each).clamp(0.0, self.time)
+    }
+}

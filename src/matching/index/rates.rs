@@ -1,0 +1,147 @@
+//! What an amount and a quantity earn of those who count and price alike, in floats: a multiplication or two, and never
+//! less than the score makes of them.
+
+use crate::domain::decimal::{Decimal, SCALE};
+use crate::domain::listing::Side;
+use crate::domain::trade::QuantityBasis;
+use crate::matching::policy::Policy;
+use crate::matching::price::{Tariff, Yardstick};
+use crate::matching::quantity::Counting;
+
+use super::bound::Question;
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rates {
+    price: Price,
+    quantity: Quantity,
+}
+
+/// Shares in [0, 1]; amounts in millionths.
+#[derive(Debug, Clone, Copy)]
+enum Price {
+    Same(f64),
+    /// Of what an offer asks.
+    Asked {
+        at_nothing: f64,
+        per_amount: f64,
+        per_km: f64,
+    },
+    /// Of what a need pays: `most` for one, against what the question asks, and `low` where more than that is paid.
+    Paid {
+        most: f64,
+        asked: f64,
+        per_km: f64,
+        floor: f64,
+        low: f64,
+    },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Quantity {
+    Same(f64),
+    Each(f64),
+}
+
+/// Quantities this small may be rounded to twice as much.
+const SMALL: f64 = 1e-3;
+
+impl Rates {
+    /// `basis`: that of the rows.
+    pub fn of(
+        question: &Question<'_>,
+        tariff: Option<&Tariff>,
+        counting: Option<Counting>,
+        basis: QuantityBasis,
+    ) -> Self {
+        let unknown = &question.ctx.policy.unknown;
+        let line = tariff.zip(question.asked.yardstick());
+        let price = line.and_then(|(tariff, yardstick)| match question.side {
+            Side::Offer => asked(question, tariff, yardstick),
+            Side::Need => paid(question, tariff, yardstick),
+        });
+        let quantity =
+            counting.map_or(Some(Quantity::Same(unknown.quantity)), |counting| each(question, counting, basis));
+        Self { price: price.unwrap_or(Price::Same(unknown.price)), quantity: quantity.unwrap_or(Quantity::Same(1.0)) }
+    }
+
+    /// Of an amount stated, from no nearer.
+    pub fn price(&self, amount: i64, km: f64) -> f64 {
+        let amount = amount as f64;
+        match self.price {
+            Price::Same(u) => u,
+            Price::Asked { at_nothing, per_amount, per_km } => at_nothing - per_amount * amount - per_km * km,
+            Price::Paid { most, asked, per_km, floor, low } => {
+                let most = most * amount;
+                let low = low.min(floor * most);
+                if most > low { (most - asked - per_km * km) / (most - low) } else { 1.0 }
+            }
+        }
+    }
+
+    /// Of a quantity stated per `basis`.
+    pub fn quantity(&self, quantity: i64) -> f64 {
+        match self.quantity {
+            Quantity::Same(u) => u,
+            Quantity::Each(each) => each * quantity as f64,
+        }
+    }
+}
+
+fn asked(question: &Question<'_>, tariff: &Tariff, yardstick: &Yardstick<'_>) -> Option<Price> {
+    let policy = question.ctx.policy;
+    let landed = |amount, km| tariff.landed(amount, question.facts.cap.map(|cap| cap.amount), km, yardstick, policy);
+    let most = landed(Decimal::ZERO, None).most?;
+    let low = policy.price_floor * yardstick.reference.map_or(most, |reference| reference.min(most));
+    let per_km = landed(Decimal::ZERO, Some(1.0)).price;
+    let per_amount = landed(Decimal::from_integer(1), None).price / SCALE as f64;
+    Some(line(most, low, per_amount, per_km))
+}
+
+fn line(most: f64, low: f64, per_amount: f64, per_km: f64) -> Price {
+    let width = most - low;
+    if most > 0.0 && width > most * 1e-9 {
+        Price::Asked { at_nothing: most / width, per_amount: per_amount / width, per_km: per_km / width }
+    } else {
+        Price::Same(1.0)
+    }
+}
+
+fn paid(question: &Question<'_>, tariff: &Tariff, yardstick: &Yardstick<'_>) -> Option<Price> {
+    let policy: &Policy = question.ctx.policy;
+    let price = question.facts.price?.amount;
+    let landed = |amount, cap, km| tariff.landed(amount, cap, km, yardstick, policy);
+    let asked = landed(price, None, None).price;
+    let per_km = landed(Decimal::ZERO, None, Some(1.0)).price;
+    if !tariff.compares_caps() {
+        let most = landed(price, None, None).most?;
+        let low = policy.price_floor * yardstick.reference.map_or(most, |reference| reference.min(most));
+        return Some(match line(most, low, 0.0, per_km) {
+            Price::Asked { at_nothing, per_km, .. } => {
+                Price::Asked { at_nothing: at_nothing - asked / (most - low), per_amount: 0.0, per_km }
+            }
+            same => same,
+        });
+    }
+    let most = landed(price, Some(Decimal::from_integer(1)), None).most? / SCALE as f64;
+    let low = yardstick.reference.map_or(f64::INFINITY, |reference| policy.price_floor * reference);
+    let floor_holds = policy.price_floor < 0.999;
+    Some(if floor_holds {
+        Price::Paid { most, asked, per_km, floor: policy.price_floor, low }
+    } else {
+        Price::Same(1.0)
+    })
+}
+
+/// `None` where it depends on dates.
+fn each(question: &Question<'_>, counting: Counting, basis: QuantityBasis) -> Option<Quantity> {
+    let Some(own) = question.facts.quantity else { return Some(Quantity::Same(question.ctx.policy.unknown.quantity)) };
+    if [basis, question.span.basis].iter().any(|basis| *basis != QuantityBasis::Total) {
+        return None;
+    }
+    let ratio = counting.ratio.to_f64();
+    let (wanted, each) = match question.side {
+        Side::Offer => (own.to_f64(), ratio),
+        Side::Need => (counting.ratio.apply(own)?.to_f64(), 1.0),
+    };
+    (wanted > SMALL).then(|| Quantity::Each(each / wanted / SCALE as f64))
+}
