@@ -252,7 +252,10 @@ async fn apply(
             if !db::accounts::revoke_role(connection, account.id, grant).await? {
                 return Err(Error::conflict("role_not_held", []));
             }
-            changed(connection, account, account.status, "account.role_revoked", grant_json(grant), now).await
+            let mut event =
+                changed(connection, account, account.status, "account.role_revoked", grant_json(grant), now).await?;
+            std::mem::swap(&mut event.detail.before, &mut event.detail.after);
+            Ok(event)
         }
         Change::Disable { reason } => {
             keep_an_admin(connection, account.id).await?;

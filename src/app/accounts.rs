@@ -304,6 +304,9 @@ pub(super) async fn changed(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let before = db::accounts::find(connection, account.id).await?.ok_or(Error::NotFound)?;
+    if before.status == AccountStatus::Erased {
+        return Err(db::Error::Erased.into());
+    }
     let account = Account { version: account.version + 1, ..account.clone() };
     db::accounts::update(connection, &account, now).await.map_err(taken)?;
     let detail = Detail::changed(&told(&before), &told(&account));

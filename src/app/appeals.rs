@@ -53,7 +53,7 @@ pub async fn create(
         return Err(Error::conflict("appeal_exists", []));
     }
     db::appeals::insert(transaction.connection, &appeal).await?;
-    transaction.record(event("moderation_appeal.created", &appeal)).await?;
+    transaction.record(event("moderation_appeal.created", None, &appeal)).await?;
     Ok(appeal)
 }
 
@@ -83,10 +83,11 @@ pub async fn decide(
     }
     let status = if granted { AppealStatus::Granted } else { AppealStatus::Denied };
     let (by, now) = (transaction.caller.account_id, transaction.now);
+    let before = appeal.clone();
     let appeal = Appeal { status, note: note.clone(), decided_by: Some(by), decided_at: Some(now), ..appeal };
     db::appeals::decide(transaction.connection, &appeal).await?;
     let event_type = if granted { "moderation_appeal.granted" } else { "moderation_appeal.denied" };
-    transaction.record(event(event_type, &appeal)).await?;
+    transaction.record(event(event_type, Some(&before), &appeal)).await?;
     let view = if granted {
         let grounds = Grounds { reasons: vec![], note };
         settle(transaction, subject, ModerationDecision::Restored, Ok(grounds), Some(appeal.id)).await?
@@ -123,7 +124,8 @@ async fn require_another(
     Ok(())
 }
 
-fn event(event_type: &'static str, appeal: &Appeal) -> NewEvent {
+fn event(event_type: &'static str, before: Option<&Appeal>, appeal: &Appeal) -> NewEvent {
+    let told = |one: &Appeal| json!({ "status": one.status, "text": one.text, "note": one.note });
     NewEvent {
         event_type,
         entity: "moderation_appeal",
@@ -131,9 +133,7 @@ fn event(event_type: &'static str, appeal: &Appeal) -> NewEvent {
         version: 1,
         audience: Audience::Enterprises(vec![appeal.enterprise_id]),
         changed: json!({ "listing_id": appeal.listing_id, "status": <&str>::from(appeal.status) }),
-        detail: Detail::created(
-            &json!({ "status": <&str>::from(appeal.status), "text": appeal.text, "note": appeal.note }),
-        ),
+        detail: Detail { before: before.map(told), after: Some(told(appeal)) },
     }
 }
 

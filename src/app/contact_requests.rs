@@ -121,8 +121,8 @@ async fn require_new(transaction: &mut Transaction<'_>, listing_id: Uuid, reques
         }
     }
     let made = db::contact_requests::count_since(transaction.connection, requester, now - DAY).await?;
-    if made >= DAILY {
-        return Err(Error::conflict("too_many_contact_requests", [("maximum", DAILY.to_string())]));
+    if made.count >= DAILY {
+        return Err(Error::too_often("too_many_contact_requests", DAILY, made, DAY, now));
     }
     Ok(())
 }
@@ -197,8 +197,10 @@ async fn lapse(connection: &mut Connection, mut request: ContactRequest, now: Da
     (request.decided, request.decided_at) = (ContactRequestStatus::Lapsed, Some(now));
     request.version += 1;
     db::contact_requests::update(connection, &request).await?;
-    db::events::append(connection, event("contact_request.lapsed", &request), Author::system("job:expiry"), now)
-        .await?;
+    let lapsed = json!({ "status": ContactRequestStatus::Lapsed });
+    let detail = Detail::changed(&json!({ "status": ContactRequestStatus::Pending }), &lapsed);
+    let event = NewEvent { detail, ..event("contact_request.lapsed", &request) };
+    db::events::append(connection, event, Author::system("job:expiry"), now).await?;
     Ok(())
 }
 

@@ -30,6 +30,8 @@ pub struct CredentialView {
     pub today: NaiveDate,
     /// Whether the reader may know what it is proved by.
     pub full: bool,
+    /// Whether they may know who decided it.
+    pub names: bool,
 }
 
 /// An owner states one; it counts once it is accepted.
@@ -54,12 +56,13 @@ pub async fn create(
         stated,
         created_at: transaction.now,
         decided_at: None,
+        decided_by: None,
         reason: None,
     };
     db::credentials::insert(transaction.connection, &credential).await?;
     let detail = Detail::created(&credential.stated);
     record(transaction, "enterprise.credential_stated", &enterprise, &credential, detail).await?;
-    Ok(CredentialView { credential, today, full: true })
+    Ok(CredentialView { credential, today, full: true, names: false })
 }
 
 /// A moderator or administrator of the enterprise's region accepts or, with a reason, rejects one. What was accepted may be
@@ -97,7 +100,7 @@ pub async fn decide(
     db::credentials::summarise(transaction.connection, enterprise.id).await?;
     let decision = |credential: &Credential| json!({ "status": credential.decided, "reason": credential.reason });
     let before = decision(&present);
-    let credential = Credential { decided: status, decided_at: Some(now), reason, ..present };
+    let credential = Credential { decided: status, decided_at: Some(now), decided_by: Some(by), reason, ..present };
     let detail = Detail::changed(&before, &decision(&credential));
     let event = if status == CredentialStatus::Accepted {
         "enterprise.credential_accepted"
@@ -105,7 +108,7 @@ pub async fn decide(
         "enterprise.credential_rejected"
     };
     record(transaction, event, &enterprise, &credential, detail).await?;
-    Ok(CredentialView { credential, today: today_at(&enterprise, now), full: true })
+    Ok(CredentialView { credential, today: today_at(&enterprise, now), full: true, names: true })
 }
 
 /// From now on neither sees the other among its matches. Blocking twice is harmless.
@@ -141,7 +144,12 @@ async fn note_expiry(connection: &mut Connection, credential: &Credential, now: 
     db::credentials::note_expiry(connection, id, now).await?;
     let Some(enterprise) = db::enterprises::find(connection, credential.enterprise_id).await? else { return Ok(()) };
     let changed = json!({ "enterprise_id": enterprise.id, "scheme": scheme });
+    let detail = Detail::changed(
+        &json!({ "status": CredentialStatus::Accepted, "valid_to": credential.stated.valid_to }),
+        &json!({ "status": CredentialStatus::Expired, "valid_to": credential.stated.valid_to }),
+    );
     let ended = event_of("credential.expired", ("credential", id), &enterprise, changed);
+    let ended = NewEvent { detail, ..ended };
     db::events::append(connection, ended, Author::system("job:expiry"), now).await?;
     let params = NotificationParams::Credential(CredentialParams { credential_id: id, scheme });
     tell(connection, &[enterprise.id], NotificationKind::CredentialExpired, &params, now).await
@@ -192,7 +200,7 @@ impl App {
                 let owner = owners.iter().find(|owner| owner.id == credential.enterprise_id)?;
                 let region = owner.profile.region_code.as_deref();
                 let own = grants.iter().any(|grant| grant.covers(region, &knowledge.reference.regions));
-                own.then(|| CredentialView { today: today_at(owner, now), credential, full: true })
+                own.then(|| CredentialView { today: today_at(owner, now), credential, full: true, names: true })
             }));
         }
         found.truncate(wanted);
@@ -207,11 +215,12 @@ impl App {
         let roles = [PlatformRole::Admin, PlatformRole::Moderator];
         let (region, knowledge) = (enterprise.profile.region_code.as_deref(), self.knowledge());
         let regions = &knowledge.reference.regions;
-        let all = member || access::has_role(&mut connection, caller, &roles, region, regions).await?;
+        let names = access::has_role(&mut connection, caller, &roles, region, regions).await?;
+        let all = member || names;
         let today = today_at(&enterprise, Utc::now());
         let credentials = db::credentials::list(&mut connection, enterprise_id).await?.into_iter();
         let shown = credentials.filter(|one| all || one.status_at(today) == CredentialStatus::Accepted);
-        Ok(shown.map(|credential| CredentialView { credential, today, full: all }).collect())
+        Ok(shown.map(|credential| CredentialView { credential, today, full: all, names }).collect())
     }
 
     /// Notes the ends of credentials that have come and tells their enterprises; whether one is over is computed when

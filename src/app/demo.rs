@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::listings::insert_published;
+use super::admission::Admission;
+use super::listings::insert_admitted;
 use super::posting::{Reading, today_at};
 use super::{App, Error};
 use crate::db::{self, Connection};
@@ -57,11 +58,12 @@ impl App {
         self.database
             .transaction(async |connection| {
                 let mut new = 0;
+                let admission = self.admission(connection, now).await?;
                 for (theme, member) in themes.iter().flat_map(|theme| theme.enterprises.iter().map(move |m| (theme, m)))
                 {
                     let Some(enterprise) = insert_enterprise(connection, member, now).await? else { continue };
                     for listing in theme.listings.iter().filter(|listing| listing.enterprise == member.key) {
-                        self.insert_demo_listing(connection, listing, &enterprise, now).await?;
+                        self.insert_demo_listing(connection, &admission, listing, &enterprise, now).await?;
                         new += 1;
                     }
                 }
@@ -73,6 +75,7 @@ impl App {
     async fn insert_demo_listing(
         &self,
         connection: &mut Connection,
+        admission: &Admission,
         demo: &DemoListing,
         enterprise: &Enterprise,
         now: DateTime<Utc>,
@@ -81,7 +84,7 @@ impl App {
         let today = today_at(enterprise, now);
         let (terms, _) = Reading::new(&knowledge, Some(enterprise), now).complete(demo.dated(today, now), &[])?;
         terms.check(&knowledge.reference, now, today).or_else_value(())?;
-        insert_published(connection, enterprise.id, terms, Author::system("command:demo"), now).await?;
+        insert_admitted(connection, admission, enterprise, terms, Author::system("command:demo"), now).await?;
         Ok(())
     }
 }

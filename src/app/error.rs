@@ -1,8 +1,11 @@
 //! Why a use case did not do what was asked. `http` turns each into a problem document, in one exhaustive match.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::db;
 use crate::domain::access::Scope;
 use crate::domain::oauth::OAuthError;
+use crate::domain::throttle::Recent;
 use crate::domain::violation::{Params, Violations};
 
 use super::Lag;
@@ -41,8 +44,12 @@ pub enum Error {
     IdempotencyInFlight,
     /// The stored answer of the first request with this key.
     Replayed(Answer),
-    /// Too often; again in so many seconds.
-    TooOften(u64),
+    /// As often as it may be in a time; again in so many seconds.
+    TooOften {
+        code: &'static str,
+        maximum: i64,
+        seconds: u64,
+    },
     /// Worth trying again in a moment.
     Busy(String),
     /// This process knows too little of what others wrote.
@@ -55,12 +62,19 @@ impl Error {
     pub fn conflict<const N: usize>(code: &'static str, params: [(&'static str, String); N]) -> Self {
         Error::Conflict(code, params.into_iter().collect())
     }
+
+    /// It may be done `maximum` times in a `window`, and was.
+    pub fn too_often(code: &'static str, maximum: i64, recent: Recent, window: TimeDelta, now: DateTime<Utc>) -> Self {
+        let wait = recent.first.map_or(window, |first| first + window - now);
+        Error::TooOften { code, maximum, seconds: u64::try_from(wait.num_seconds()).unwrap_or(0) + 1 }
+    }
 }
 
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         match error {
             db::Error::Unavailable(detail) => Error::Busy(detail),
+            db::Error::Erased => Error::Unauthenticated("session_ended"),
             other => Error::Fault(other.to_string()),
         }
     }

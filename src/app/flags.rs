@@ -34,27 +34,35 @@ pub async fn answer(
     flag_id: Uuid,
     text: Result<String, Violations>,
 ) -> Result<ListingFlag, Error> {
-    let (listing, enterprise) = lock_own(transaction, listing_id).await?;
+    let (listing, _) = lock_own(transaction, listing_id).await?;
     transaction.once().await?;
     let open = db::flags::lock_open(transaction.connection, listing.id).await?;
-    let mut flag = open.into_iter().find(|flag| flag.id == flag_id).ok_or(Error::NotFound)?;
+    let before = open.into_iter().find(|flag| flag.id == flag_id).ok_or(Error::NotFound)?;
+    let mut flag = before.clone();
     let answer = Answer { text: text?, by: transaction.caller.account_id, at: transaction.now };
     db::flags::answer(transaction.connection, flag.id, &answer).await?;
     flag.answer = Some(answer);
-    transaction.record(event("listing_flag.answered", &flag, enterprise.id)).await?;
+    transaction.record(event("listing_flag.answered", Some(&before), &flag)).await?;
     Ok(flag)
 }
 
 /// Names and codes alone.
-pub(super) fn event(event_type: &'static str, flag: &ListingFlag, enterprise_id: Uuid) -> NewEvent {
+pub(super) fn event(event_type: &'static str, before: Option<&ListingFlag>, flag: &ListingFlag) -> NewEvent {
+    let told = |one: &ListingFlag| {
+        json!({
+            "code": one.finding.code, "params": one.finding.params, "listing_version": one.listing_version,
+            "policy_version": one.policy_version, "answer": one.answer.as_ref().map(|answer| &answer.text),
+            "cleared": one.cleared,
+        })
+    };
     NewEvent {
         event_type,
         entity: "listing_flag",
         entity_id: flag.id,
         version: 1,
-        audience: Audience::Enterprises(vec![enterprise_id]),
+        audience: Audience::Enterprises(vec![flag.enterprise_id]),
         changed: json!({ "listing_id": flag.listing_id, "code": <&str>::from(flag.finding.code) }),
-        detail: Detail::created(&json!({ "answer": flag.answer.as_ref().map(|answer| &answer.text) })),
+        detail: Detail { before: before.map(told), after: Some(told(flag)) },
     }
 }
 

@@ -13,6 +13,7 @@ use crate::db;
 use crate::domain::account::Login;
 use crate::domain::delivery::{Message, Template};
 use crate::domain::enterprise::{Enterprise, MemberRole};
+use crate::domain::event::{Detail, NewEvent};
 use crate::domain::member::{
     DAILY_INVITATIONS, DAILY_TO_ADDRESS, INVITATION_LIFETIME, Invitation, InvitationStatus, MOST_INVITATIONS,
     MOST_MEMBERS, Membership,
@@ -50,10 +51,12 @@ pub async fn create(
     if open >= MOST_INVITATIONS {
         return Err(Error::conflict("too_many_invitations", [("maximum", MOST_INVITATIONS.to_string())]));
     }
-    let (own, to_address) =
-        db::invitations::count_since(transaction.connection, id, &invited, now - TimeDelta::days(1)).await?;
-    if own >= DAILY_INVITATIONS || to_address >= DAILY_TO_ADDRESS {
-        return Err(Error::conflict("invited_too_often", []));
+    let day = TimeDelta::days(1);
+    let (own, to_address) = db::invitations::count_since(transaction.connection, id, &invited, now - day).await?;
+    for (made, most) in [(own, DAILY_INVITATIONS), (to_address, DAILY_TO_ADDRESS)] {
+        if made.count >= most {
+            return Err(Error::too_often("invited_too_often", most, made, day, now));
+        }
     }
     let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let invitation = Invitation {
@@ -172,7 +175,11 @@ async fn record(
 ) -> Result<(), Error> {
     let (role, status) = (<&str>::from(invitation.role), <&str>::from(invitation.kept));
     let changed = json!({ "enterprise_id": enterprise.id, "role": role, "status": status });
-    transaction.record(event_of(event_type, ("invitation", invitation.id), enterprise, changed)).await
+    let answered = invitation.kept != InvitationStatus::Pending;
+    let before = answered.then(|| json!({ "role": role, "status": <&str>::from(InvitationStatus::Pending) }));
+    let detail = Detail { before, after: Some(json!({ "role": role, "status": status })) };
+    let event = event_of(event_type, ("invitation", invitation.id), enterprise, changed);
+    transaction.record(NewEvent { detail, ..event }).await
 }
 
 impl App {

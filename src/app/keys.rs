@@ -121,7 +121,10 @@ impl App {
             version: 1,
             audience: Audience::Staff,
             changed: json!({ "key": new.id, "revoked": revoke }),
-            detail: Detail::default(),
+            detail: Detail {
+                before: Some(json!({ "keys": self.keys().live(now).map(|key| &key.id).collect::<Vec<_>>() })),
+                after: Some(json!({ "key": new.id, "others_end_at": ends_at })),
+            },
         };
         self.database.transaction(async |connection| rotate(connection, &new, event, now, ends_at).await).await?;
         self.sequencer.notify_one();

@@ -9,7 +9,7 @@ use super::notifications::tell;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, OrganizationType};
-use crate::domain::event::{Audience, NewEvent};
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::mandate::{MOST_MANDATES, Mandate, MandateAct, MandateStatus, NewMandate};
 use crate::domain::notification::{NotificationKind, NotificationParams, StandingParams};
 use crate::domain::violation::Violations;
@@ -95,8 +95,12 @@ async fn announce(
     let scopes: Vec<&str> = mandate.given.scopes.iter().map(|scope| <&str>::from(*scope)).collect();
     let changed = json!({ "enterprise_id": enterprise.id, "association_id": association, "scopes": scopes });
     let audience = Audience::Enterprises(vec![enterprise.id, association]);
+    let detail = match mandate.revoked_at {
+        None => Detail::created(&changed),
+        Some(_) => Detail::deleted(&changed),
+    };
     let event = event_of(event_type, ("mandate", mandate.id), enterprise, changed);
-    transaction.record(NewEvent { audience, ..event }).await
+    transaction.record(NewEvent { audience, detail, ..event }).await
 }
 
 /// Keeps what was done under a mandate, for the enterprise to read.

@@ -97,7 +97,9 @@ pub async fn transfer(
     }
     let changed = json!({ "enterprise_id": id, "from": own.account_id });
     let entity = ("member", heir.account_id);
-    transaction.record(event_of("member.ownership_transferred", entity, &enterprise, changed)).await?;
+    let detail = Detail::changed(&json!({ "owner": own.account_id }), &json!({ "owner": heir.account_id }));
+    let transferred = event_of("member.ownership_transferred", entity, &enterprise, changed);
+    transaction.record(NewEvent { detail, ..transferred }).await?;
     Ok(Membership { role: MemberRole::Owner, ..heir })
 }
 

@@ -16,6 +16,7 @@ use crate::domain::moderation::Moderation;
 pub mod access;
 pub mod account_admin;
 pub mod accounts;
+mod admission;
 pub mod appeals;
 pub mod apps;
 pub mod audit;

@@ -1,4 +1,4 @@
-//! Moderation: which listings wait, and what moderators decide.
+//! Moderation: what moderators decide. Which listings wait is in `admission`.
 //!
 //! A decision keeps what was seen (terms, version, open flags), by whom it was made and why; the poster learns all but the name.
 
@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use super::access::{grants, require_platform, required_grants, role_in};
 use super::listings::{ListingView, save, views};
-use super::{App, Caller, Error, Transaction};
+use super::{App, Caller, Error, Transaction, admission};
 pub use crate::db::moderation::{Backlog, DecidedCount, QueueFilter};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
+use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::flag::ListingFlag;
 use crate::domain::listing::{Kind, Listing, ListingStatus};
-use crate::domain::moderation::{Appeal, CLAIM, Claim, DecisionRecord, Grounds, Hold, HoldReason, ModerationDecision};
+use crate::domain::moderation::{Appeal, CLAIM, Claim, DecisionRecord, Grounds, Hold, ModerationDecision};
 use crate::domain::notification::{ModeratedParams, Notification, NotificationKind, NotificationParams};
 use crate::domain::platform::{PlatformRole, Reach};
 use crate::domain::region::Regions;
@@ -68,73 +69,12 @@ pub(super) fn region_of<'a>(listing: &'a Listing, enterprise: &'a Enterprise) ->
     listing.terms.region_code.as_deref().or(enterprise.profile.region_code.as_deref())
 }
 
-/// Sets the state in which the policy lets a listing appear: published, or waiting for a moderator. The caller saves it.
-pub(super) async fn admit(
-    transaction: &mut Transaction<'_>,
-    listing: &mut Listing,
-    enterprise: &Enterprise,
-) -> Result<(), Error> {
-    let policy = db::moderation::policy(transaction.connection).await?;
-    let categories = &transaction.knowledge.reference.categories;
-    let mut because = policy.holds(transaction.policy.moderation, &listing.terms, enterprise.status, categories);
-    // Nobody gets round a moderator by publishing the same again.
-    if because.is_none() && listing.status == ListingStatus::Draft && listing.version > 1 {
-        let newest = db::moderation::newest_decisions(transaction.connection, &[listing.id]).await?.pop();
-        let asked = newest.is_some_and(|record| record.decision == ModerationDecision::ChangesRequested);
-        because = asked.then_some(HoldReason::ChangesWereRequested);
-    }
-    let Some(reason) = because else {
-        listing.status = ListingStatus::Published;
-        return Ok(());
-    };
-    listing.status = ListingStatus::PendingReview;
-    listing.published_at = None;
-    let hold = Hold {
-        listing_id: listing.id,
-        region_code: region_of(listing, enterprise).map(str::to_owned),
-        reason,
-        policy_version: policy.version,
-        since: transaction.now,
-        claim: None,
-    };
-    db::moderation::hold(transaction.connection, &hold).await?;
-    let record = DecisionRecord {
-        held_because: Some(reason),
-        policy_version: policy.version,
-        // As it will be saved.
-        listing_version: listing.version + 1,
-        decided_by: None,
-        ..record_of(transaction, listing, enterprise, ModerationDecision::Held)
-    };
-    Ok(db::moderation::insert_decision(transaction.connection, &record).await?)
-}
-
-/// A listing that waits was changed: it goes on waiting, for the moderators of where it now lies.
-pub(super) async fn keep_waiting(
-    transaction: &mut Transaction<'_>,
-    listing: &Listing,
-    enterprise: &Enterprise,
-) -> Result<(), Error> {
-    if let Some(hold) = db::moderation::lock_hold(transaction.connection, listing.id).await? {
-        let region_code = region_of(listing, enterprise).map(str::to_owned);
-        db::moderation::hold(transaction.connection, &Hold { region_code, ..hold }).await?;
-    }
-    Ok(())
-}
-
-/// It waits no more.
-pub(super) async fn release(transaction: &mut Transaction<'_>, listing: &Listing) -> Result<(), Error> {
-    if listing.status == ListingStatus::PendingReview {
-        db::moderation::release(transaction.connection, listing.id).await?;
-    }
-    Ok(())
-}
-
-fn record_of(
-    transaction: &Transaction<'_>,
+/// A decision on what is seen now; the rest is filled in by whoever decides.
+pub(super) fn record_of(
     listing: &Listing,
     enterprise: &Enterprise,
     decision: ModerationDecision,
+    at: DateTime<Utc>,
 ) -> DecisionRecord {
     DecisionRecord {
         id: Uuid::now_v7(),
@@ -150,8 +90,8 @@ fn record_of(
         policy_version: 0,
         waiting_since: None,
         appeal_id: None,
-        decided_by: Some(transaction.caller.account_id),
-        decided_at: transaction.now,
+        decided_by: None,
+        decided_at: at,
     }
 }
 
@@ -255,9 +195,10 @@ pub(super) async fn settle(
         policy_version: db::moderation::policy(transaction.connection).await?.version,
         waiting_since: hold.map(|hold| hold.since),
         appeal_id,
-        ..record_of(transaction, &listing, &enterprise, decision)
+        decided_by: Some(transaction.caller.account_id),
+        ..record_of(&listing, &enterprise, decision, transaction.now)
     };
-    release(transaction, &listing).await?;
+    admission::release(transaction, &listing).await?;
     listing.status = decision.status();
     listing.published_at = match decision.status() {
         ListingStatus::Published => listing.published_at.or(Some(transaction.now)),
@@ -330,8 +271,7 @@ pub async fn claim(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Waitin
     transaction.once().await?;
     let hold = lock_waiting(transaction, &subject).await?;
     let claim = Claim { by: transaction.caller.account_id, until: transaction.now + CLAIM };
-    let hold = Hold { claim: Some(claim), ..hold };
-    db::moderation::hold(transaction.connection, &hold).await?;
+    let hold = set_claim(transaction, hold, Some(claim), "moderation_hold.claimed").await?;
     waiting(transaction.connection, hold, subject.listing).await
 }
 
@@ -340,9 +280,33 @@ pub async fn unclaim(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Wait
     let subject = lock_moderated(transaction, id).await?;
     transaction.once().await?;
     let hold = lock_waiting(transaction, &subject).await?;
-    let hold = Hold { claim: None, ..hold };
-    db::moderation::hold(transaction.connection, &hold).await?;
+    let hold = match hold.claim {
+        Some(_) => set_claim(transaction, hold, None, "moderation_hold.released").await?,
+        None => hold,
+    };
     waiting(transaction.connection, hold, subject.listing).await
+}
+
+async fn set_claim(
+    transaction: &mut Transaction<'_>,
+    before: Hold,
+    claim: Option<Claim>,
+    event_type: &'static str,
+) -> Result<Hold, Error> {
+    let hold = Hold { claim, ..before.clone() };
+    db::moderation::hold(transaction.connection, &hold).await?;
+    let told = |one: &Hold| json!({ "claim": one.claim.map(|claim| json!({ "by": claim.by, "until": claim.until })) });
+    let event = NewEvent {
+        event_type,
+        entity: "moderation_hold",
+        entity_id: hold.listing_id,
+        version: 1,
+        audience: Audience::Staff,
+        changed: json!({ "listing_id": hold.listing_id }),
+        detail: Detail::changed(&told(&before), &told(&hold)),
+    };
+    transaction.record(event).await?;
+    Ok(hold)
 }
 
 /// The hold of a listing that waits and that nobody else has claimed.

@@ -35,7 +35,9 @@ pub async fn create(
     policy.check(&transaction.knowledge.reference.categories).below("/values").or_else_value(())?;
     let policy = ModerationPolicy { version: present.version + 1, ..policy };
     let fields = super::enterprises::changed_fields(&present, &policy);
-    let detail = Detail::changed(&present, &policy);
+    let before = json!({ "version": present.version, "values": present });
+    let after = json!({ "version": policy.version, "values": policy, "reason": reason.trim() });
+    let detail = Detail::changed(&before, &after);
     let version = PolicyVersion {
         policy,
         author_id: transaction.caller.account_id,

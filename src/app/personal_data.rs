@@ -53,6 +53,7 @@ fn names(contact: &Contact, account: &Account) -> bool {
 }
 
 /// Erases the caller, who has proved anew who they are. Who is the last owner of an enterprise hands it over or closes it first.
+/// What others write under way by or about the caller is waited for and erased, or finds the account erased and is refused.
 pub async fn erase(transaction: &mut Transaction<'_>, language: Language) -> Result<(), Error> {
     let (id, now) = (transaction.caller.account_id, transaction.now);
     let left = db::accounts::lock_solely_owned(transaction.connection, id).await?;
@@ -66,6 +67,11 @@ pub async fn erase(transaction: &mut Transaction<'_>, language: Language) -> Res
     for enterprise in &enterprises {
         remove_contact(transaction, *enterprise, &account).await?;
     }
+    transaction.erases_caller = true;
+    db::personal_data::hold_private(transaction.connection, id).await?;
+    db::accounts::lock_against_writers(transaction.connection, id).await?;
+    // And what they left: a session that began meanwhile is not to be renewed while it is deleted.
+    db::personal_data::hold_private(transaction.connection, id).await?;
     db::personal_data::anonymise(transaction.connection, id, now).await?;
     erase_details(transaction, &account, &enterprises).await?;
     transaction.send_notice(account.contacts(), Notice(Template::AccountClosed, []), language).await
@@ -89,8 +95,11 @@ async fn remove_contact(transaction: &mut Transaction<'_>, id: Uuid, account: &A
         version: enterprise.version,
         audience: Audience::Enterprises(vec![enterprise.id]),
         changed: json!({ "fields": ["contacts"] }),
-        // What stood before is what is erased.
-        detail: Detail::default(),
+        // Of what stood before, which is what is erased, no more than how much it was.
+        detail: Detail::changed(
+            &json!({ "contacts": before }),
+            &json!({ "contacts": enterprise.profile.contacts.len() }),
+        ),
     };
     transaction.record_as(updated, Author::system("erasure")).await
 }

@@ -38,13 +38,20 @@ pub async fn declare(transaction: &mut Transaction<'_>, id: Uuid, other: Uuid, d
     let both = db::relations::has_declared(connection, other, id).await?;
     let audience = Audience::Enterprises(vec![id, other]);
     let event_type = if declares { "enterprise.partner_declared" } else { "enterprise.partner_withdrawn" };
-    let own = NewEvent { audience: audience.clone(), ..event(event_type, &enterprise, json!({ "partner_id": other })) };
+    let told = |partner: Uuid| {
+        let told = json!({ "partner_id": partner });
+        let detail = if declares { Detail::created(&told) } else { Detail::deleted(&told) };
+        (told, detail)
+    };
+    let (changed, detail) = told(other);
+    let own = NewEvent { audience: audience.clone(), detail, ..event(event_type, &enterprise, changed) };
     transaction.record(own).await?;
     if both {
         db::credentials::summarise(transaction.connection, id).await?;
         db::credentials::summarise(transaction.connection, other).await?;
         let event_type = if declares { "enterprise.partnership_begun" } else { "enterprise.partnership_ended" };
-        let theirs = NewEvent { audience, ..event(event_type, &partner, json!({ "partner_id": id })) };
+        let (changed, detail) = told(id);
+        let theirs = NewEvent { audience, detail, ..event(event_type, &partner, changed) };
         transaction.record(theirs).await?;
     }
     Ok(())

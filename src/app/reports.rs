@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -59,16 +58,17 @@ pub async fn create(
         resolved_by: None,
         resolved_at: None,
     };
-    let (made, first) = db::reports::count_since(transaction.connection, by, now - WINDOW).await?;
-    if made >= MOST {
-        let wait = first.map_or(TimeDelta::zero(), |first| first + WINDOW - now);
-        return Err(Error::TooOften(u64::try_from(wait.num_seconds()).unwrap_or(0) + 1));
+    // Reports made at once are counted one after the other.
+    db::accounts::lock(transaction.connection, by).await?;
+    let made = db::reports::count_since(transaction.connection, by, now - WINDOW).await?;
+    if made.count >= MOST {
+        return Err(Error::too_often("too_many_reports", MOST, made, WINDOW, now));
     }
     db::reports::insert(transaction.connection, &report).await.map_err(|error| {
         let again = error.violates("listing_reports_reporter_key");
         if again { Error::conflict("already_reported", []) } else { error.into() }
     })?;
-    transaction.record(event("listing_report.created", &report)).await?;
+    transaction.record(event("listing_report.created", None, &report)).await?;
     Ok(report)
 }
 
@@ -98,17 +98,19 @@ pub async fn resolve(
         return Err(Violations::one("/outcome", "outcome_not_open").into());
     }
     let (by, now) = (Some(account), Some(transaction.now));
+    let before = report.clone();
     let report = Report { status, note, resolved_by: by, resolved_at: now, ..report };
     db::reports::resolve(transaction.connection, &report).await?;
     let event_type = if status == ReportStatus::Upheld { "listing_report.upheld" } else { "listing_report.dismissed" };
-    transaction.record(event(event_type, &report)).await?;
+    transaction.record(event(event_type, Some(&before), &report)).await?;
     let listings = db::listings::find_many(transaction.connection, &[report.listing_id]).await?;
     let view = moderated_views(transaction.connection, listings).await?.pop().ok_or(Error::NotFound)?;
     Ok(ReportView { report, view })
 }
 
 /// Who reported is for moderators alone.
-fn event(event_type: &'static str, report: &Report) -> NewEvent {
+fn event(event_type: &'static str, before: Option<&Report>, report: &Report) -> NewEvent {
+    let told = |one: &Report| json!({ "status": one.status, "reason": one.reason, "text": one.text, "note": one.note });
     NewEvent {
         event_type,
         entity: "listing_report",
@@ -116,9 +118,7 @@ fn event(event_type: &'static str, report: &Report) -> NewEvent {
         version: 1,
         audience: Audience::Staff,
         changed: json!({ "listing_id": report.listing_id, "status": <&str>::from(report.status) }),
-        detail: Detail::created(
-            &json!({ "status": <&str>::from(report.status), "text": report.text, "note": report.note }),
-        ),
+        detail: Detail { before: before.map(told), after: Some(told(report)) },
     }
 }
 

@@ -2,7 +2,7 @@
 //! by it.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{App, Error, Transaction, access};
@@ -42,8 +42,8 @@ pub async fn load(
     }
     violations.or_else_value(())?;
     let (by, now) = (Some(transaction.caller.account_id), transaction.now);
-    let loaded = store(transaction.connection, &entries, by, now).await?;
-    transaction.record(event(loaded)).await?;
+    let (loaded, detail) = store(transaction.connection, &entries, by, now).await?;
+    transaction.record(event(loaded, detail)).await?;
     Ok(loaded)
 }
 
@@ -67,12 +67,13 @@ async fn store(
     entries: &[RosterEntry],
     by: Option<Uuid>,
     now: DateTime<Utc>,
-) -> Result<Loaded, Error> {
+) -> Result<(Loaded, Detail), Error> {
     let codes: Vec<String> = entries.iter().map(|entry| entry.uscc.clone()).collect();
     let known = db::roster::find_many(connection, &codes).await?;
     let known: std::collections::HashMap<&str, &RosterEntry> =
         known.iter().map(|entry| (entry.uscc.as_str(), entry)).collect();
     let mut loaded = Loaded::default();
+    let (mut before, mut after) = (Map::new(), Map::new());
     for entry in entries {
         loaded.without_mobile += usize::from(entry.mobile.is_none());
         match known.get(entry.uscc.as_str()) {
@@ -83,13 +84,21 @@ async fn store(
             Some(_) => loaded.changed += 1,
             None => loaded.added += 1,
         }
+        before.extend(known.get(entry.uscc.as_str()).map(|present| told(present)));
+        after.extend([told(entry)]);
         db::roster::upsert(connection, entry, by, now).await?;
     }
-    Ok(loaded)
+    let (before, after) = (json!({ "entries": before }), json!({ "entries": after }));
+    Ok((loaded, Detail { before: Some(before), after: Some(after) }))
+}
+
+/// What auditors read of an entry, by its code: phone numbers are not kept twice.
+fn told(entry: &RosterEntry) -> (String, Value) {
+    (entry.uscc.clone(), json!({ "legal_name": entry.legal_name, "has_mobile": entry.mobile.is_some() }))
 }
 
 /// How many, never whom.
-fn event(loaded: Loaded) -> NewEvent {
+fn event(loaded: Loaded, detail: Detail) -> NewEvent {
     NewEvent {
         event_type: "roster.loaded",
         entity: "roster",
@@ -97,7 +106,7 @@ fn event(loaded: Loaded) -> NewEvent {
         version: 1,
         audience: Audience::Staff,
         changed: json!({ "added": loaded.added, "changed": loaded.changed, "unchanged": loaded.unchanged }),
-        detail: Detail::default(),
+        detail,
     }
 }
 
@@ -122,8 +131,9 @@ impl App {
         let entries = read(&mut connection, rows).await?;
         let mut loaded = Loaded::default();
         let kept = db::transaction(&mut connection, async |connection| {
-            loaded = store(connection, &entries, None, now).await?;
-            db::events::append(connection, event(loaded), Author::system("command:roster"), now).await?;
+            let (counted, detail) = store(connection, &entries, None, now).await?;
+            loaded = counted;
+            db::events::append(connection, event(loaded, detail), Author::system("command:roster"), now).await?;
             // Whatever was counted is undone.
             if dry_run { Err(Error::NotFound) } else { Ok(()) }
         })

@@ -14,7 +14,7 @@ use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::event::{Author, Event};
-use crate::domain::flag::{Finding, ListingFlag};
+use crate::domain::flag::{Cleared, Finding, ListingFlag};
 use crate::domain::listing::{Listing, ListingStatus};
 use crate::domain::moderation::ModerationPolicy;
 use crate::domain::notification::{FlaggedParams, Notification, NotificationKind, NotificationParams};
@@ -153,9 +153,9 @@ impl Round {
                 == (finding.code, &finding.subject, &finding.params)
         };
         let gone = present.iter().filter(|flag| !found.iter().any(|finding| same(flag, finding)));
-        let gone: Vec<Uuid> = gone.map(|flag| flag.id).collect();
+        let gone: Vec<&ListingFlag> = gone.collect();
         if !gone.is_empty() {
-            db::flags::clear(connection, &gone, self.now).await?;
+            self.clear(connection, listing, &gone).await?;
         }
         let mut raised = Vec::new();
         for finding in found {
@@ -173,6 +173,20 @@ impl Round {
         Ok(raised.len())
     }
 
+    /// What the listing says now does not call for them; they are kept, with the version they went with.
+    async fn clear(&self, connection: &mut Connection, listing: &Listing, gone: &[&ListingFlag]) -> Result<(), Error> {
+        let ids: Vec<Uuid> = gone.iter().map(|flag| flag.id).collect();
+        let (listing_version, policy_version) = (Some(listing.version), Some(self.policy.version));
+        let cleared = Cleared { at: self.now, listing_version, policy_version };
+        db::flags::clear(connection, &ids, cleared).await?;
+        for flag in gone {
+            let after = ListingFlag { cleared: Some(cleared), ..(*flag).clone() };
+            let event = event("listing_flag.cleared", Some(flag), &after);
+            db::events::append(connection, event, Author::system("job:screening"), self.now).await?;
+        }
+        Ok(())
+    }
+
     fn flag(&self, listing: &Listing, finding: Finding) -> ListingFlag {
         ListingFlag {
             id: Uuid::now_v7(),
@@ -180,8 +194,9 @@ impl Round {
             enterprise_id: listing.enterprise_id,
             finding,
             listing_version: listing.version,
+            policy_version: Some(self.policy.version),
             raised_at: self.now,
-            cleared_at: None,
+            cleared: None,
             answer: None,
         }
     }
@@ -189,7 +204,7 @@ impl Round {
     async fn raise(&self, connection: &mut Connection, listing: &Listing, raised: &[ListingFlag]) -> Result<(), Error> {
         db::flags::insert_many(connection, raised).await?;
         for flag in raised {
-            let event = event("listing_flag.raised", flag, listing.enterprise_id);
+            let event = event("listing_flag.raised", None, flag);
             db::events::append(connection, event, Author::system("job:screening"), self.now).await?;
         }
         let mut flags: Vec<_> = raised.iter().map(|flag| flag.finding.code).collect();

@@ -27,15 +27,16 @@ pub(super) async fn store(connection: &mut Connection, made: Statistics) -> Resu
         let made = Statistics { version: newest.as_ref().map_or(0, |newest| newest.version) + 1, ..made };
         db::market::insert_statistics(connection, &made).await?;
         // Other processes have read a version only where there was one.
-        if newest.is_some() {
-            db::events::append(connection, event(&made), Author::system("job:statistics"), Utc::now()).await?;
+        if let Some(newest) = &newest {
+            db::events::append(connection, event(newest, &made), Author::system("job:statistics"), Utc::now()).await?;
         }
         Ok(made)
     })
     .await
 }
 
-fn event(made: &Statistics) -> NewEvent {
+fn event(before: &Statistics, made: &Statistics) -> NewEvent {
+    let told = |one: &Statistics| json!({ "version": one.version, "as_of": one.as_of });
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&sha256(ENTITY.as_bytes())[..16]);
     NewEvent {
@@ -45,7 +46,7 @@ fn event(made: &Statistics) -> NewEvent {
         version: made.version,
         audience: Audience::Public,
         changed: json!({ "as_of": made.as_of }),
-        detail: Detail::default(),
+        detail: Detail::changed(&told(before), &told(made)),
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Transaction<'c> {
     pub(super) mandate: Option<Uuid>,
     /// Whether a message waits to be sent.
     pub(super) posted: bool,
+    /// Whether it is the caller's own erasure.
+    pub(super) erases_caller: bool,
 }
 
 impl Transaction<'_> {
@@ -84,8 +86,7 @@ impl Transaction<'_> {
             mandates::note(self.connection, mandate, self.caller.account_id, &event, self.now).await?;
             event.changed["on_behalf_of"] = json!({ "mandate_id": mandate });
         }
-        db::events::append(self.connection, event, by, self.now).await?;
-        Ok(())
+        Ok(db::events::append_as(self.connection, Uuid::now_v7(), event, by, self.now).await?)
     }
 }
 
@@ -116,13 +117,18 @@ impl App {
                     claimed: false,
                     recorded,
                     posted: false,
+                    erases_caller: false,
                     mandate: None,
                 };
                 let value = work(&mut transaction).await?;
+                let erases_caller = transaction.erases_caller;
                 let answer = answer(&value)?;
                 let Transaction { connection, caller, idempotency, claimed, recorded, posted, .. } = transaction;
                 if let (Some(key), true) = (&idempotency, claimed) {
                     idempotency::store(connection, &caller, key, &answer, now).await?;
+                }
+                if !erases_caller {
+                    db::accounts::outlast(connection, caller.account_id).await?;
                 }
                 Ok((answer, recorded, posted))
             })

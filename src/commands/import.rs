@@ -87,12 +87,16 @@ fn summarise(report: &ImportReport, options: Options) -> Result<(), Fault> {
     if faulty.len() > SHOWN {
         eprintln!("… and {} more", faulty.len() - SHOWN);
     }
-    let good = report.count(RowOutcome::Imported) + report.count(RowOutcome::Good);
+    let waiting = report.count(RowOutcome::Waiting);
+    let good = report.count(RowOutcome::Imported) + waiting + report.count(RowOutcome::Good);
     let there = report.count(RowOutcome::AlreadyThere);
     println!("rows: {}, good: {good}, there already: {there}, faulty: {}", report.rows.len(), faulty.len());
     tell_understood(report);
     if report.committed {
         println!("imported: {good} listings, {} new organisations", report.enterprises_created);
+        if waiting > 0 {
+            println!("of these {waiting} wait for a moderator before they appear");
+        }
         return Ok(());
     }
     println!("nothing was written");

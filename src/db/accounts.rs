@@ -96,6 +96,24 @@ pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Accoun
     row.first(connection).await.optional()?.map(AccountRow::read).transpose()
 }
 
+/// Keeps the account as it is known until the transaction ends: an erasure waits, and takes what was written meanwhile along.
+/// `Erased` where it came first. Call it last: an erasure takes its locks in this order as well.
+pub async fn outlast(connection: &mut Connection, id: Uuid) -> Result<(), Error> {
+    let status = accounts::table.find(id).select(accounts::status).for_key_share();
+    let status: Option<String> = status.first(connection).await.optional()?;
+    match status.as_deref() == Some(AccountStatus::Erased.into()) {
+        true => Err(Error::Erased),
+        false => Ok(()),
+    }
+}
+
+/// Waits for everybody who writes something by or about the account, and keeps others off until the transaction ends.
+pub async fn lock_against_writers(connection: &mut Connection, id: Uuid) -> Result<(), Error> {
+    let locking = accounts::table.find(id).select(accounts::id).for_update();
+    locking.first::<Uuid>(connection).await?;
+    Ok(())
+}
+
 pub async fn find_secret(connection: &mut Connection, login: &Login) -> Result<Option<Secret>, Error> {
     let query = accounts::table.select(Secret::as_select()).into_boxed();
     let query = match login {

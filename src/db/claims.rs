@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::schema::uscc_exceptions;
+use super::schema::{listings, uscc_exceptions};
 use super::{Connection, Error};
 
 /// Listings of both with the same number of their posters.
@@ -44,12 +44,13 @@ const MOVES: [&str; 12] = [
     "DELETE FROM memberships WHERE enterprise_id = $1 AND enterprise_id <> $2",
 ];
 
-pub async fn move_belongings(connection: &mut Connection, id: Uuid, into: Uuid) -> Result<(), Error> {
+pub async fn move_belongings(connection: &mut Connection, id: Uuid, into: Uuid) -> Result<i64, Error> {
+    let listings = listings::table.filter(listings::enterprise_id.eq(id)).count().get_result(connection).await?;
     for statement in MOVES {
         let moving = diesel::sql_query(statement).bind::<diesel::sql_types::Uuid, _>(id);
         moving.bind::<diesel::sql_types::Uuid, _>(into).execute(connection).await?;
     }
-    Ok(())
+    Ok(listings)
 }
 
 /// Whether that is new.

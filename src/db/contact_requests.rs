@@ -9,6 +9,7 @@ use super::schema::contact_requests;
 use super::types::{DecimalColumn, parse_code};
 use super::{Connection, Error};
 use crate::domain::contact_request::{ContactDirection, ContactRequest, ContactRequestStatus};
+use crate::domain::throttle::Recent;
 
 /// The constraint that one enterprise has at most one open request for a listing.
 pub const OPEN_KEY: &str = "contact_requests_open_key";
@@ -163,11 +164,17 @@ pub async fn find_accepted(
     row.map(ContactRequest::try_from).transpose()
 }
 
-/// How many the enterprise has made since then.
-pub async fn count_since(connection: &mut Connection, requester_id: Uuid, since: DateTime<Utc>) -> Result<i64, Error> {
+/// Those the enterprise has made since then.
+pub async fn count_since(
+    connection: &mut Connection,
+    requester_id: Uuid,
+    since: DateTime<Utc>,
+) -> Result<Recent, Error> {
     let recent = contact_requests::table
-        .filter(contact_requests::requester_id.eq(requester_id).and(contact_requests::created_at.gt(since)));
-    Ok(recent.count().get_result(connection).await?)
+        .filter(contact_requests::requester_id.eq(requester_id).and(contact_requests::created_at.gt(since)))
+        .select((diesel::dsl::count_star(), diesel::dsl::min(contact_requests::created_at)));
+    let (count, first) = recent.get_result(connection).await?;
+    Ok(Recent { count, first })
 }
 
 /// Writes what was decided.

@@ -24,15 +24,16 @@ struct CredentialRow {
     covers: Vec<String>,
     created_at: DateTime<Utc>,
     decided_at: Option<DateTime<Utc>>,
+    decided_by: Option<Uuid>,
     reason: Option<String>,
 }
 
 fn credential(row: CredentialRow, evidence: Vec<Uuid>) -> Result<Credential, Error> {
-    let CredentialRow { id, enterprise_id, created_at, decided_at, reason, .. } = row;
+    let CredentialRow { id, enterprise_id, created_at, decided_at, decided_by, reason, .. } = row;
     let decided = parse_code(&row.status)?;
     let CredentialRow { scheme, number, issuer, valid_from, valid_to, covers, .. } = row;
     let stated = NewCredential { scheme, number, issuer, valid_from, valid_to, covers, evidence };
-    Ok(Credential { id, enterprise_id, decided, stated, created_at, decided_at, reason })
+    Ok(Credential { id, enterprise_id, decided, stated, created_at, decided_at, decided_by, reason })
 }
 
 async fn with_files(connection: &mut Connection, rows: Vec<CredentialRow>) -> Result<Vec<Credential>, Error> {

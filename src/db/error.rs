@@ -10,6 +10,9 @@ pub enum Error {
     /// A constraint with this name refused the write.
     #[error("constraint {0} is violated")]
     Constraint(String),
+    /// Whoever does this was erased meanwhile.
+    #[error("the account was erased")]
+    Erased,
     #[error("database: {0}")]
     Fault(String),
 }

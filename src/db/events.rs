@@ -62,19 +62,23 @@ pub(super) struct EventRow {
     pub detail_hash: Option<Vec<u8>>,
 }
 
-/// Call it after the use case has taken its row locks, so that events of one entity keep their order. Returns the event's id.
+/// Call it after the use case has taken its row locks, so that events of one entity keep their order. Returns the event's id;
+/// `Erased` where whoever does it was erased meanwhile.
 pub async fn append(
     connection: &mut Connection,
     event: NewEvent,
     by: impl Into<Author>,
     at: DateTime<Utc>,
 ) -> Result<Uuid, Error> {
-    let event_id = Uuid::now_v7();
+    let (event_id, by) = (Uuid::now_v7(), by.into());
+    if let Some(account_id) = by.account_id {
+        super::accounts::outlast(connection, account_id).await?;
+    }
     append_as(connection, event_id, event, by, at).await?;
     Ok(event_id)
 }
 
-/// The same, with an id that others refer to already.
+/// The same, with an id that others may refer to already; the caller asks for itself whether the author is still there.
 pub async fn append_as(
     connection: &mut Connection,
     event_id: Uuid,

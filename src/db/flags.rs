@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::schema::{listing_flags, listing_prints};
 use super::types::parse_code;
 use super::{Connection, Error};
-use crate::domain::flag::{Answer, Evidence, Finding, ListingFlag};
+use crate::domain::flag::{Answer, Cleared, Evidence, Finding, ListingFlag};
 use crate::domain::listing::Listing;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -31,6 +31,9 @@ struct FlagRow {
     answer: Option<String>,
     answered_by: Option<Uuid>,
     answered_at: Option<DateTime<Utc>>,
+    policy_version: Option<i32>,
+    cleared_version: Option<i32>,
+    cleared_policy_version: Option<i32>,
 }
 
 impl TryFrom<FlagRow> for ListingFlag {
@@ -48,7 +51,12 @@ impl TryFrom<FlagRow> for ListingFlag {
             finding: Finding { code: parse_code(&row.code)?, subject: row.subject, params, evidence },
             listing_version: row.listing_version,
             raised_at: row.raised_at,
-            cleared_at: row.cleared_at,
+            policy_version: row.policy_version,
+            cleared: row.cleared_at.map(|at| Cleared {
+                at,
+                listing_version: row.cleared_version,
+                policy_version: row.cleared_policy_version,
+            }),
             answer: row.answer.zip(answered).map(|(text, (by, at))| Answer { text, by, at }),
         })
     }
@@ -88,19 +96,29 @@ pub async fn insert_many(connection: &mut Connection, flags: &[ListingFlag]) -> 
         evidence: json!(flag.finding.evidence),
         listing_version: flag.listing_version,
         raised_at: flag.raised_at,
-        cleared_at: flag.cleared_at,
+        cleared_at: flag.cleared.map(|cleared| cleared.at),
         answer: flag.answer.as_ref().map(|answer| answer.text.clone()),
         answered_by: flag.answer.as_ref().map(|answer| answer.by),
         answered_at: flag.answer.as_ref().map(|answer| answer.at),
+        policy_version: flag.policy_version,
+        cleared_version: flag.cleared.and_then(|cleared| cleared.listing_version),
+        cleared_policy_version: flag.cleared.and_then(|cleared| cleared.policy_version),
     };
     let rows: Vec<FlagRow> = flags.iter().map(row).collect();
     diesel::insert_into(listing_flags::table).values(rows).execute(connection).await?;
     Ok(())
 }
 
-pub async fn clear(connection: &mut Connection, ids: &[Uuid], at: DateTime<Utc>) -> Result<(), Error> {
+pub async fn clear(connection: &mut Connection, ids: &[Uuid], cleared: Cleared) -> Result<(), Error> {
     let gone = listing_flags::table.filter(listing_flags::id.eq_any(ids).and(listing_flags::cleared_at.is_null()));
-    diesel::update(gone).set(listing_flags::cleared_at.eq(at)).execute(connection).await?;
+    diesel::update(gone)
+        .set((
+            listing_flags::cleared_at.eq(cleared.at),
+            listing_flags::cleared_version.eq(cleared.listing_version),
+            listing_flags::cleared_policy_version.eq(cleared.policy_version),
+        ))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

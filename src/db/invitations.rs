@@ -10,6 +10,7 @@ use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::account::Login;
 use crate::domain::member::{Invitation, InvitationStatus};
+use crate::domain::throttle::Recent;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = invitations)]
@@ -126,15 +127,21 @@ pub async fn count_since(
     enterprise_id: Uuid,
     invited: &Login,
     since: DateTime<Utc>,
-) -> Result<(i64, i64), Error> {
+) -> Result<(Recent, Recent), Error> {
+    // Enterprises that ask the same address at once are counted one after the other.
+    let address = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+    address.bind::<diesel::sql_types::Text, _>(format!("invitation\n{}", invited.text())).execute(connection).await?;
     let recent = || invitations::table.filter(invitations::created_at.gt(since)).into_boxed();
     let own = recent().filter(invitations::enterprise_id.eq(enterprise_id));
     let same = match invited {
         Login::Email(email) => recent().filter(invitations::email.eq(email)),
         Login::Mobile(mobile) => recent().filter(invitations::mobile.eq(mobile)),
     };
-    let own = own.count().get_result(connection).await?;
-    Ok((own, same.count().get_result(connection).await?))
+    let tally = (diesel::dsl::count_star(), diesel::dsl::min(invitations::created_at));
+    let (count, first) = own.select(tally).get_result(connection).await?;
+    let own = Recent { count, first };
+    let (count, first) = same.select(tally).get_result(connection).await?;
+    Ok((own, Recent { count, first }))
 }
 
 pub async fn decide(

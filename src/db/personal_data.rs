@@ -361,6 +361,23 @@ const GONE: &[&str] = &[
 /// Stands where the name was.
 pub const NOBODY: &str = "—";
 
+/// What others write to under a lock of its row, before they write what they did.
+const HELD: &[&str] = &[
+    "SELECT FROM sessions WHERE account_id = $1
+         OR authorization_id IN (SELECT id FROM app_authorizations WHERE account_id = $1) ORDER BY id FOR UPDATE",
+    "SELECT FROM invitations WHERE email = (SELECT email FROM accounts WHERE id = $1)
+         OR mobile = (SELECT mobile FROM accounts WHERE id = $1) ORDER BY id FOR UPDATE",
+    "SELECT FROM second_factors WHERE account_id = $1 FOR UPDATE",
+];
+
+/// Waits for those who write to what goes with the person, and keeps others off until the transaction ends.
+pub async fn hold_private(connection: &mut Connection, account_id: Uuid) -> Result<(), Error> {
+    for statement in HELD {
+        diesel::sql_query(*statement).bind::<diesel::sql_types::Uuid, _>(account_id).execute(connection).await?;
+    }
+    Ok(())
+}
+
 /// Leaves of the account its id and its dates, so that the trade record still points somewhere.
 pub async fn anonymise(connection: &mut Connection, account_id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
     for statement in GONE {

@@ -11,6 +11,7 @@ use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::platform::Reach;
 use crate::domain::report::{Report, ReportStatus};
+use crate::domain::throttle::Recent;
 
 #[derive(Queryable, Selectable, Insertable, QueryableByName)]
 #[diesel(table_name = listing_reports)]
@@ -74,15 +75,12 @@ pub async fn insert(connection: &mut Connection, report: &Report) -> Result<(), 
 }
 
 /// How many the account has made since then, and when it made the first of them.
-pub async fn count_since(
-    connection: &mut Connection,
-    account: Uuid,
-    since: DateTime<Utc>,
-) -> Result<(i64, Option<DateTime<Utc>>), Error> {
+pub async fn count_since(connection: &mut Connection, account: Uuid, since: DateTime<Utc>) -> Result<Recent, Error> {
     let recent = listing_reports::table
         .filter(listing_reports::reporter_id.eq(account).and(listing_reports::created_at.gt(since)))
         .select((diesel::dsl::count_star(), diesel::dsl::min(listing_reports::created_at)));
-    Ok(recent.get_result(connection).await?)
+    let (count, first) = recent.get_result(connection).await?;
+    Ok(Recent { count, first })
 }
 
 /// Locked until the transaction ends.

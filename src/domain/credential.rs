@@ -45,6 +45,7 @@ pub struct Credential {
     pub stated: NewCredential,
     pub created_at: DateTime<Utc>,
     pub decided_at: Option<DateTime<Utc>>,
+    pub decided_by: Option<Uuid>,
     pub reason: Option<String>,
 }
 

@@ -103,10 +103,20 @@ pub struct ListingFlag {
     pub finding: Finding,
     /// The version it was first seen in.
     pub listing_version: i32,
+    /// Of the policy by whose thresholds it was seen; not kept of the oldest.
+    pub policy_version: Option<i32>,
     pub raised_at: DateTime<Utc>,
-    /// When it no longer held.
-    pub cleared_at: Option<DateTime<Utc>>,
+    pub cleared: Option<Cleared>,
     pub answer: Option<Answer>,
+}
+
+/// When it no longer held, and in which version of the listing, by which of the policy: one of them had changed, or the lists
+/// had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Cleared {
+    pub at: DateTime<Utc>,
+    pub listing_version: Option<i32>,
+    pub policy_version: Option<i32>,
 }
 
 /// What the poster says to it.

@@ -49,6 +49,13 @@ impl Rule {
     }
 }
 
+/// What was done within some time up to now: how often, and when first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recent {
+    pub count: i64,
+    pub first: Option<DateTime<Utc>>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,7 +32,8 @@ fn render(view: &RequestView) -> Result<Answer, app::Error> {
     responses((status = 201, description = "The request, `pending`.", body = ContactRequest),
         (status = 403, description = "`not_trader`: the caller may not trade for the enterprise that asks."),
         (status = 409, description = "`contact_request_open`, `contact_request_accepted`, `contact_request_declined`, \
-            `contact_not_possible`, `counterpart_is_self`, `state_conflict` or `too_many_contact_requests`.")))]
+            `contact_not_possible`, `counterpart_is_self` or `state_conflict`."),
+        (status = 429, description = "`too_many_contact_requests`, or `rate_limited`.")))]
 #[post("/v1/listings/{id}/contact-requests")]
 pub async fn create(
     api: web::Data<Api>,

@@ -47,7 +47,8 @@ fn render(view: &member::Invitation) -> Result<Answer, crate::app::Error> {
     ("id" = Uuid, Path, description = "The enterprise.")), request_body = InvitationInput,
     responses((status = 201, description = "The invitation, `pending`.", body = Invitation),
         (status = 403, description = "`not_owner`."),
-        (status = 409, description = "`invitation_pending`, `too_many_invitations` or `invited_too_often`.")))]
+        (status = 409, description = "`invitation_pending` or `too_many_invitations`."),
+        (status = 429, description = "`invited_too_often`, or `rate_limited`.")))]
 #[post("/v1/enterprises/{id}/invitations")]
 pub async fn create(
     reader: web::ReqData<Reader>,

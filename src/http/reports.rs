@@ -22,7 +22,8 @@ use crate::domain::report::{self, ReportStatus};
 #[utoipa::path(tag = "listings", operation_id = "create_report", security(("bearer" = [])), params(RetryHeaders,
     ("id" = Uuid, Path, description = "The listing.")), request_body = ReportInput,
     responses((status = 201, description = "The report, `open`.", body = Report),
-        (status = 409, description = "`already_reported`, or `own_listing`.")))]
+        (status = 409, description = "`already_reported`, or `own_listing`."),
+        (status = 429, description = "`too_many_reports`, or `rate_limited`.")))]
 #[post("/v1/listings/{id}/reports")]
 pub async fn create(
     api: web::Data<Api>,

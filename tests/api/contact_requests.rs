@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::market::{offer, path, with};
-use crate::support::{Client, Member, TestApp, faults, id};
+use crate::support::{Client, Member, TestApp, faults, id, together};
 
 const MOBILE: &str = "13800138000";
 
@@ -230,7 +230,29 @@ async fn requests_are_few_and_bad_ones_name_every_fault() {
     app.database.execute(filler).await;
     let other = seller.publish(offer()).await;
     let refused = buyer.post(&format!("{}/contact-requests", path(&other))).json(asked(&buyer)).await;
-    refused.problem(409, "too_many_contact_requests");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((86_000..=86_401).contains(&wait), "{wait}");
+    refused.problem(429, "too_many_contact_requests");
+}
+
+#[tokio::test]
+async fn of_ten_requests_at_once_no_more_than_the_day_has_left_are_made() {
+    let app = TestApp::start().await;
+    let (buyer, seller) = (app.member("buyer").await, seller(&app, "seller").await);
+    ask(&buyer, &seller.publish(offer()).await).await;
+    let filler =
+        "INSERT INTO contact_requests SELECT gen_random_uuid(), listing_id, owner_id, requester_id, 'lapsed', message,
+        NULL, NULL, requested_by, now(), now(), NULL, now() FROM contact_requests, generate_series(1, 46) LIMIT 46";
+    app.database.execute(filler).await;
+    let mut listings = Vec::new();
+    for at in 0..10 {
+        listings.push(seller.publish(with(&offer(), json!({"title": format!("口罩 第{at}批")}))).await);
+    }
+    let requests = listings.iter().map(|listing| buyer.post(&format!("{}/contact-requests", path(listing))));
+    let made = together(requests.map(|request| request.json(asked(&buyer)))).await;
+    let count = |status: u16| made.iter().filter(|response| response.status == status).count();
+    assert_eq!((count(201), count(429)), (3, 7), "three were left of fifty");
+    assert_eq!(app.database.count("SELECT count(*) FROM contact_requests").await, 50);
 }
 
 #[tokio::test]

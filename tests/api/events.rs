@@ -12,6 +12,7 @@ use duijie::jobs;
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::support::kinds::KINDS;
 use crate::support::{Member, TestApp};
 
 const WRITERS: usize = 8;
@@ -160,4 +161,29 @@ async fn listeners_are_told_the_newest_number() {
     app.sequence().await;
     let notice = tokio::time::timeout(Duration::from_secs(5), heard.recv()).await.unwrap();
     assert_eq!(notice, Some((events::CHANNEL.to_owned(), "3".to_owned())));
+}
+
+/// The kinds of events that the source names are those the tests know what has to be told of.
+#[test]
+fn every_kind_of_event_has_a_row() {
+    let entities = KINDS.iter().map(|(kind, _)| kind.split('.').next().unwrap());
+    let mut entities: Vec<&str> = entities.collect();
+    entities.dedup();
+    let named = regex::Regex::new(&format!("\"((?:{})\\.[a-z_]+)\"", entities.join("|"))).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/app")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.extend(named.captures_iter(&text).map(|capture| capture[1].to_owned()));
+        }
+    }
+    found.insert(duijie::db::audit::ERASURE.to_owned());
+    let known: std::collections::BTreeSet<String> = KINDS.iter().map(|(kind, _)| (*kind).to_owned()).collect();
+    assert_eq!(found, known);
 }

@@ -5,6 +5,7 @@
 
 mod account_admin;
 mod accounts;
+mod admission;
 mod apps;
 mod audit;
 mod authorisation;
@@ -20,6 +21,7 @@ mod demo;
 mod enterprises;
 mod events;
 mod explain;
+mod explained;
 mod files;
 mod flags;
 mod import;
@@ -51,5 +53,6 @@ mod search;
 mod second_factors;
 mod sessions;
 mod support;
+mod tenants;
 mod throttling;
 mod verifications;

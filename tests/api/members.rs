@@ -147,9 +147,26 @@ async fn nobody_is_asked_again_and_again() {
         let made = owner.post(&invitations(&owner)).json(body.clone()).await.expect(201).json();
         owner.post(&format!("{}/{}/revoke", invitations(&owner), id(&made))).await.expect(200);
     }
-    owner.post(&invitations(&owner)).json(body.clone()).await.problem(409, "invited_too_often");
-    other.post(&invitations(&other)).json(body).await.problem(409, "invited_too_often");
+    for asking in [&owner, &other] {
+        let refused = asking.post(&invitations(asking)).json(body.clone()).await;
+        let wait: u64 = refused.header("retry-after").parse().unwrap();
+        assert!((86_000..=86_401).contains(&wait), "{wait}");
+        refused.problem(429, "invited_too_often");
+    }
     assert_eq!(app.letters("li@example.cn").await.len(), 5);
+}
+
+#[tokio::test]
+async fn enterprises_that_ask_one_address_at_once_share_its_day() {
+    let app = TestApp::start().await;
+    let mut owners = Vec::new();
+    for at in 0..10 {
+        owners.push(app.member(&format!("owner{at}")).await);
+    }
+    let body = json!({"email": "li@example.cn", "role": "viewer"});
+    let asked = together(owners.iter().map(|owner| owner.post(&invitations(owner)).json(body.clone()))).await;
+    let count = |status: u16| asked.iter().filter(|response| response.status == status).count();
+    assert_eq!((count(201), count(429)), (5, 5));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use duijie::db::personal_data::SOURCES;
 use serde_json::{Value, json};
 
 use crate::support::market::{offer, path, with};
-use crate::support::{Member, PASSWORD, TestApp, TestDatabase, id};
+use crate::support::{Client, Member, PASSWORD, Response, TestApp, TestDatabase, id};
 
 const EXPORT: &str = "/v1/accounts/me/export";
 const ERASURE: &str = "/v1/accounts/me/erasure";
@@ -200,4 +200,114 @@ async fn the_last_owner_and_the_last_administrator_stay() {
     owner.post(ERASURE).json(json!({"password": PASSWORD})).await.expect(204);
     admin.post(ERASURE).json(json!({"password": PASSWORD})).await.problem(409, "last_admin");
     app.anonymous().post(ERASURE).json(json!({"password": PASSWORD})).await.problem(401, "token_required");
+}
+
+/// Erases in the background; what else goes on meanwhile is up to the test.
+fn erasing(person: &Member) -> tokio::task::JoinHandle<Response> {
+    let client = Client::clone(person);
+    tokio::spawn(async move { client.post(ERASURE).json(json!({"password": PASSWORD})).await })
+}
+
+async fn details_left(app: &TestApp, person: &Member) -> i64 {
+    let sql = format!(
+        "SELECT count(*) FROM audit_details d WHERE erased_at IS NULL AND event_id IN
+             (SELECT event_id FROM events WHERE actor = '{0}' OR entity_id = '{0}'
+              UNION ALL SELECT event_id FROM events_pending WHERE actor = '{0}' OR entity_id = '{0}')",
+        person.account_id
+    );
+    app.database.count(&sql).await
+}
+
+/// A request of the person is held up after it was found theirs to make; meanwhile the person is erased.
+#[tokio::test]
+async fn a_request_that_ends_after_its_account_was_erased_leaves_nothing() {
+    let app = TestApp::start().await;
+    let (person, admin) = (app.official("标记姓名", "admin", "").await, app.admin().await);
+    let other = app.database.connect().await;
+    let lock = duijie::db::Lock::ModerationPolicies as i64;
+    other.batch_execute(&format!("SELECT pg_advisory_lock({lock})")).await.unwrap();
+    let client = Client::clone(&person);
+    let policy = json!({"reason": "标记姓名", "values": {"preset": "review"}});
+    let writing = tokio::spawn(async move {
+        let request = client.post("/v1/admin/moderation-policies").if_match("\"0\"").idempotency_key("late");
+        request.json(policy).await.status
+    });
+    let waits = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+        WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()";
+    while app.database.count(waits).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    erasing(&person).await.unwrap().expect(204);
+    other.batch_execute(&format!("SELECT pg_advisory_unlock({lock})")).await.unwrap();
+    // 503: it took longer than a client waits.
+    let status = writing.await.unwrap();
+    assert!(matches!(status, 401 | 503), "{status}");
+    let under_way = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
+    while app.database.count(under_way).await > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(details_left(&app, &person).await, 0);
+    for left in ["idempotency_keys WHERE key = 'late'", "moderation_policies"] {
+        assert_eq!(app.database.count(&format!("SELECT count(*) FROM {left}")).await, 0, "{left}");
+    }
+    assert!(!dump(&app.database).await.contains("标记姓名"));
+    admin.get("/v1/admin/moderation-policies").await.expect(200);
+}
+
+/// Another writes something of the person's and has not committed it: the erasure waits, and takes it along.
+#[tokio::test]
+async fn an_erasure_waits_for_what_is_being_written() {
+    let app = TestApp::start().await;
+    let (person, ..) = person(&app).await;
+    let other = app.database.connect().await;
+    let event = format!(
+        "BEGIN;
+         SELECT FROM accounts WHERE id = '{0}' FOR KEY SHARE;
+         INSERT INTO audit_details (event_id, address, salt) VALUES ('{1}', '203.0.113.77', 'x');
+         INSERT INTO idempotency_keys VALUES ('{0}', 'late', 'x', 200, '{{}}', 'x', now());
+         INSERT INTO events_pending (event_id, type, entity, entity_id, version, audience, actor, changed, at)
+             VALUES ('{1}', 'listing.updated', 'listing', '{1}', 2, 'staff', '{0}', '{{}}', now())",
+        person.account_id,
+        uuid::Uuid::now_v7()
+    );
+    other.batch_execute(&event).await.unwrap();
+    let erasing = erasing(&person);
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    assert!(!erasing.is_finished(), "it does not go past what is being written");
+    other.batch_execute("COMMIT").await.unwrap();
+    erasing.await.unwrap().expect(204);
+    assert_eq!(details_left(&app, &person).await, 0);
+    let keys = format!("SELECT count(*) FROM idempotency_keys WHERE account_id = '{}'", person.account_id);
+    assert_eq!(app.database.count(&keys).await, 0);
+}
+
+/// Somebody signs in while they are being erased: no session and no address is left of it.
+#[tokio::test]
+async fn signing_in_during_an_erasure_leaves_nothing() {
+    let app = TestApp::start().await;
+    for round in 0..3 {
+        let person = app.account(&format!("person{round}")).await;
+        let login = json!({"email": person.email, "password": PASSWORD});
+        let erasing = erasing(&person);
+        let mut attempts = Vec::new();
+        for _ in 0..6 {
+            let (client, login) = (app.anonymous(), login.clone());
+            attempts.push(tokio::spawn(async move { client.post("/v1/sessions").json(login).await.status }));
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+        let erased = erasing.await.unwrap();
+        for attempt in attempts {
+            let status = attempt.await.unwrap();
+            assert!(matches!(status, 201 | 401 | 429 | 503), "{status}");
+        }
+        // Of two that lock the same the database may have chosen this one to give way.
+        if erased.status == 503 {
+            continue;
+        }
+        erased.expect(204);
+        let of = |table: &str| format!("SELECT count(*) FROM {table} WHERE account_id = '{}'", person.account_id);
+        assert_eq!(app.database.count(&of("sessions")).await, 0);
+        assert_eq!(details_left(&app, &person).await, 0);
+    }
 }

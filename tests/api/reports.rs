@@ -68,13 +68,31 @@ async fn an_account_reports_only_so_often() {
             response.expect(201);
         } else {
             let wait: u64 = response.header("retry-after").parse().unwrap();
-            response.problem(429, "rate_limited");
+            response.problem(429, "too_many_reports");
             assert!((3000..=3601).contains(&wait), "{wait}");
         }
     }
     app.database.execute("UPDATE listing_reports SET created_at = created_at - interval '1 hour'").await;
     let offered = seller.publish(offer()).await;
     reader.post(&format!("{}/reports", path(&offered))).json(said()).await.expect(201);
+}
+
+#[tokio::test]
+async fn of_ten_reports_at_once_no_more_than_the_hour_has_left_are_made() {
+    let app = TestApp::start().await;
+    let (seller, reader) = (app.member("seller").await, app.account("reader").await);
+    let mut listings = Vec::new();
+    for at in 0..28 {
+        listings.push(seller.publish(with(&offer(), json!({"title": format!("口罩 第{at}批")}))).await);
+    }
+    let report = |listing: &Value| reader.post(&format!("{}/reports", path(listing))).json(said());
+    for listing in &listings[..18] {
+        report(listing).await.expect(201);
+    }
+    let made = together(listings[18..].iter().map(report)).await;
+    let count = |status: u16| made.iter().filter(|response| response.status == status).count();
+    assert_eq!((count(201), count(429)), (2, 8), "two were left of twenty");
+    assert_eq!(app.database.count("SELECT count(*) FROM listing_reports").await, 20);
 }
 
 #[tokio::test]

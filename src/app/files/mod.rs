@@ -15,6 +15,7 @@ use super::enterprises::event_of;
 use super::{App, Caller, Error, Knowledge, Transaction, access};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Enterprise;
+use crate::domain::event::{Detail, NewEvent};
 use crate::domain::evidence::{EvidenceFile, MOST_ATTACHED, MOST_FILES, clean_name};
 use crate::domain::platform::PlatformRole;
 use crate::domain::violation::Violations;
@@ -140,8 +141,15 @@ pub async fn create(transaction: &mut Transaction<'_>, arrived: Arrived, name: &
     db::files::insert(transaction.connection, &file).await?;
     let (file_type, size) = (<&str>::from(file.file_type), file.size);
     let changed = json!({ "enterprise_id": enterprise.id, "type": file_type, "size": size });
-    transaction.record(event_of("file.added", ("file", file.id), &enterprise, changed)).await?;
+    let detail = Detail::created(&told(&file));
+    transaction.record(NewEvent { detail, ..event_of("file.added", ("file", file.id), &enterprise, changed) }).await?;
     Ok(file)
+}
+
+/// What auditors read of it: by its digest it is known again, whatever was in it.
+pub(super) fn told(file: &EvidenceFile) -> serde_json::Value {
+    let digest: String = file.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+    json!({ "type": <&str>::from(file.file_type), "size": file.size, "sha256": digest })
 }
 
 /// By an owner, while nothing is proved by it. The bytes go after the commit.
@@ -157,7 +165,8 @@ pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Place
     }
     db::files::delete(transaction.connection, id).await?;
     let changed = json!({ "enterprise_id": enterprise.id });
-    transaction.record(event_of("file.deleted", ("file", id), &enterprise, changed)).await?;
+    let detail = Detail::deleted(&told(&file));
+    transaction.record(NewEvent { detail, ..event_of("file.deleted", ("file", id), &enterprise, changed) }).await?;
     Ok(file.place())
 }
 

@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Place;
+use super::{Place, told};
 use crate::app::{App, Error};
 use crate::db;
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
@@ -38,7 +38,7 @@ impl App {
                         version: 1,
                         audience: Audience::Enterprises(vec![file.enterprise_id]),
                         changed: json!({ "enterprise_id": file.enterprise_id, "unused": true }),
-                        detail: Detail::default(),
+                        detail: Detail::deleted(&told(file)),
                     };
                     db::events::append(connection, event, Author::system("job:sweep"), now).await?;
                 }

@@ -15,13 +15,14 @@ use mapping::Mapped;
 pub use mapping::Mapping;
 pub use rows::{FileError, Format, decode, parse};
 
-use super::listings::insert_published;
+use super::admission::Admission;
+use super::listings::insert_admitted;
 use super::posting::{Aspect, Reading, Understood, today_at};
 use super::{App, Error, Knowledge};
 use crate::db::{self, Connection};
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus, Profile};
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
-use crate::domain::listing::{Kind, Terms};
+use crate::domain::listing::{Kind, ListingStatus, Terms};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Violations;
 
@@ -60,6 +61,8 @@ pub struct RowReport {
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     Imported,
+    /// Imported; by the moderation policy it waits for a moderator before it appears.
+    Waiting,
     /// Good, but nothing was written.
     Good,
     /// The organisation has a listing with this `external_id` already.
@@ -127,7 +130,9 @@ impl App {
         let result = db::transaction(&mut connection, async |connection| {
             // Two imports at once would both find an organisation missing and both create it.
             db::lock(connection, db::Lock::Import).await?;
-            let mut import = Import::new(self.knowledge(), mapping, shapes, options.language);
+            let now = Utc::now().trunc_subsecs(6);
+            let admission = self.admission(connection, now).await.map_err(Ending::Failed)?;
+            let mut import = Import::new(self.knowledge(), mapping, shapes, options.language, admission, now);
             let mut reports = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 reports.push(import.row(connection, index + 1, row).await.map_err(Ending::Failed)?);
@@ -143,7 +148,8 @@ impl App {
         match result {
             Ok((rows, enterprises_created)) => Ok(ImportReport { rows, enterprises_created, committed: true }),
             Err(Ending::RolledBack(mut rows, enterprises_created)) => {
-                for row in rows.iter_mut().filter(|row| row.outcome == RowOutcome::Imported) {
+                let written = [RowOutcome::Imported, RowOutcome::Waiting];
+                for row in rows.iter_mut().filter(|row| written.contains(&row.outcome)) {
                     (row.outcome, row.listing_id) = (RowOutcome::Good, None);
                 }
                 Ok(ImportReport { rows, enterprises_created, committed: false })
@@ -158,6 +164,7 @@ struct Import<'a> {
     mapping: &'a Mapping,
     shapes: Shapes,
     language: Language,
+    admission: Admission,
     now: DateTime<Utc>,
     /// Organisations of this file, by name.
     enterprises: HashMap<String, Enterprise>,
@@ -165,9 +172,15 @@ struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    fn new(knowledge: Arc<Knowledge>, mapping: &'a Mapping, shapes: Shapes, language: Language) -> Self {
-        let now = Utc::now().trunc_subsecs(6);
-        Self { knowledge, mapping, shapes, language, now, enterprises: HashMap::new(), created: 0 }
+    fn new(
+        knowledge: Arc<Knowledge>,
+        mapping: &'a Mapping,
+        shapes: Shapes,
+        language: Language,
+        admission: Admission,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { knowledge, mapping, shapes, language, admission, now, enterprises: HashMap::new(), created: 0 }
     }
 
     async fn row(&mut self, connection: &mut Connection, number: usize, row: &Value) -> Result<RowReport, Error> {
@@ -209,8 +222,12 @@ impl<'a> Import<'a> {
             return Ok(report(RowOutcome::AlreadyThere, Some(id), terms));
         }
         let by = Author::system("command:import");
-        let listing = insert_published(connection, enterprise.id, terms, by, self.now).await?;
-        Ok(report(RowOutcome::Imported, Some(listing.id), listing.terms))
+        let listing = insert_admitted(connection, &self.admission, &enterprise, terms, by, self.now).await?;
+        let outcome = match listing.status {
+            ListingStatus::PendingReview => RowOutcome::Waiting,
+            _ => RowOutcome::Imported,
+        };
+        Ok(report(outcome, Some(listing.id), listing.terms))
     }
 
     fn terms(

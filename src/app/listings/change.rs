@@ -1,14 +1,14 @@
 //! What becomes of a listing: changing, publishing, renewing, withdrawing, closing.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, find_readable, told, view};
-use crate::app::access;
 use crate::app::enterprises::changed_fields;
-use crate::app::moderation;
 use crate::app::posting::today_at;
 use crate::app::{Error, Transaction};
+use crate::app::{access, admission};
 use crate::db;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
 use crate::domain::event::{Detail, NewEvent};
@@ -18,6 +18,8 @@ use crate::domain::listing::{
 };
 use crate::domain::unit::Pack;
 use crate::domain::violation::Violations;
+
+const RENEWED: &str = "listing.renewed";
 
 /// Changes the terms; `change` turns the present document into the wanted terms.
 pub async fn update(
@@ -49,8 +51,8 @@ pub async fn update(
         listing.terms = terms;
         listing.confirmed_at = transaction.now;
         match listing.status {
-            ListingStatus::Published => moderation::admit(transaction, &mut listing, &enterprise).await?,
-            ListingStatus::PendingReview => moderation::keep_waiting(transaction, &listing, &enterprise).await?,
+            ListingStatus::Published => admission::admit(transaction, &mut listing, &enterprise).await?,
+            ListingStatus::PendingReview => admission::keep_waiting(transaction, &listing, &enterprise).await?,
             _ => {}
         }
         save(transaction, &mut listing, "listing.updated", &changed).await?;
@@ -99,17 +101,26 @@ pub(super) async fn set_published(
     listing: &mut Listing,
     enterprise: &Enterprise,
 ) -> Result<(), Error> {
+    listing.published_at = Some(transaction.now);
+    come_to_market(transaction, listing, enterprise).await?;
+    listing.confirmed_at = transaction.now;
+    let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
+    save(transaction, listing, event_type, &["status".to_owned()]).await
+}
+
+/// What was not on the market appears, if the enterprise may still bring something, or waits where the policy says so.
+async fn come_to_market(
+    transaction: &mut Transaction<'_>,
+    listing: &mut Listing,
+    enterprise: &Enterprise,
+) -> Result<(), Error> {
     if !enterprise.trades() {
         return Err(Error::conflict("enterprise_not_trading", []));
     }
     if enterprise.status != EnterpriseStatus::Verified {
         require_below_cap(transaction, enterprise.id).await?;
     }
-    listing.published_at = Some(transaction.now);
-    moderation::admit(transaction, listing, enterprise).await?;
-    listing.confirmed_at = transaction.now;
-    let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
-    save(transaction, listing, event_type, &["status".to_owned()]).await
+    admission::admit(transaction, listing, enterprise).await
 }
 
 /// The enterprise's row is locked first: two publications at once do not both find the last place.
@@ -138,18 +149,23 @@ pub async fn renew(
     listing.terms.valid_until = until.trunc_subsecs(6);
     let today = today_at(&enterprise, transaction.now);
     listing.terms.check(&transaction.knowledge.reference, transaction.now, today).or_else_value(())?;
-    if comes_back && enterprise.status != EnterpriseStatus::Verified {
-        require_below_cap(transaction, enterprise.id).await?;
+    let mut changed = vec!["valid_until".to_owned()];
+    if comes_back {
+        changed.push("status".to_owned());
+        come_to_market(transaction, &mut listing, &enterprise).await?;
     }
-    listing.status = ListingStatus::Published;
     listing.confirmed_at = transaction.now;
-    save(transaction, &mut listing, "listing.renewed", &["valid_until".to_owned()]).await?;
+    let event_type = match listing.status {
+        ListingStatus::PendingReview => "listing.submitted",
+        _ => RENEWED,
+    };
+    save(transaction, &mut listing, event_type, &changed).await?;
     view(transaction, listing, enterprise).await
 }
 
 pub async fn withdraw(transaction: &mut Transaction<'_>, id: Uuid) -> Result<ListingView, Error> {
     let (mut listing, enterprise) = begin(transaction, id, Action::Withdraw).await?;
-    moderation::release(transaction, &listing).await?;
+    admission::release(transaction, &listing).await?;
     listing.status = ListingStatus::Withdrawn;
     save(transaction, &mut listing, "listing.withdrawn", &["status".to_owned()]).await?;
     view(transaction, listing, enterprise).await
@@ -159,7 +175,7 @@ pub async fn withdraw(transaction: &mut Transaction<'_>, id: Uuid) -> Result<Lis
 pub async fn withdraw_all(transaction: &mut Transaction<'_>, listings: Vec<Listing>) -> Result<(), Error> {
     for mut listing in listings {
         if allow(Action::Withdraw, &listing, transaction.now).is_ok() {
-            moderation::release(transaction, &listing).await?;
+            admission::release(transaction, &listing).await?;
             listing.status = ListingStatus::Withdrawn;
             save(transaction, &mut listing, "listing.withdrawn", &["status".to_owned()]).await?;
         }
@@ -275,6 +291,14 @@ pub(in crate::app) async fn save(
     listing.updated_at = transaction.now;
     // The caller has changed its own copy.
     let before = db::listings::find_many(transaction.connection, &[listing.id]).await?;
+    let told = |listing: &Listing| {
+        let mut told = told(listing);
+        // Of a renewal until the same time all there is to tell.
+        if event_type == RENEWED {
+            told["confirmed_at"] = json!(listing.confirmed_at);
+        }
+        told
+    };
     let detail = before.first().map(|before| Detail::changed(&told(before), &told(listing))).unwrap_or_default();
     db::listings::update(transaction.connection, listing).await.map_err(external_id_taken)?;
     transaction.record(NewEvent { detail, ..event(event_type, listing, changed) }).await

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{ListingView, event, external_id_taken, set_published, told, view};
 use crate::app::access;
+use crate::app::admission::Admission;
 use crate::app::posting::{Reading, Understood, today_at};
 use crate::app::{Caller, Error, Transaction};
 use crate::db::{self, Connection};
@@ -148,20 +149,22 @@ pub async fn posting_enterprise(
     }
 }
 
-/// A listing nobody posted over the API: imported, or of the demo; published from the start.
-pub async fn insert_published(
+/// A listing nobody posted over the API: imported, or of the demo; on the market from the start, unless the policy says that
+/// it waits.
+pub(in crate::app) async fn insert_admitted(
     connection: &mut Connection,
-    enterprise_id: Uuid,
+    admission: &Admission,
+    enterprise: &Enterprise,
     terms: Terms,
     by: Author,
     now: DateTime<Utc>,
 ) -> Result<Listing, Error> {
-    let (status, published_at) = (ListingStatus::Published, Some(now));
-    let listing = Listing { status, published_at, ..draft(enterprise_id, terms, now) };
-    db::listings::insert(connection, &listing).await?;
+    let mut listing = draft(enterprise.id, terms, now);
+    admission.insert(connection, &mut listing, enterprise).await?;
     db::listings::replace_ledger(connection, listing.id, &ledger::rows(&listing.terms)).await?;
     let detail = Detail::created(&told(&listing));
-    let published = NewEvent { detail, ..event("listing.published", &listing, &[]) };
-    db::events::append(connection, published, by, now).await?;
+    let event_type = if listing.published_at.is_some() { "listing.published" } else { "listing.submitted" };
+    let written = NewEvent { detail, ..event(event_type, &listing, &[]) };
+    db::events::append(connection, written, by, now).await?;
     Ok(listing)
 }

@@ -19,7 +19,8 @@ use crate::domain::listing::{Listing, ListingStatus, Visibility};
 use change::set_published;
 pub use change::{close, confirm_urgency, own, publish, renew, update, withdraw, withdraw_all};
 pub(super) use change::{lock_own, save};
-pub use create::{Posting, create, create_many, insert_published, posting_enterprise};
+pub(super) use create::insert_admitted;
+pub use create::{Posting, create, create_many, posting_enterprise};
 
 /// Rows the expiry job takes at a time.
 const EXPIRY_BATCH: i64 = 500;
@@ -102,12 +103,14 @@ impl App {
             .database
             .transaction(async |connection| {
                 let listings = db::listings::lock_expired(connection, now, EXPIRY_BATCH).await?;
-                for mut listing in listings.iter().cloned() {
+                for before in &listings {
+                    let mut listing = before.clone();
                     listing.status = ListingStatus::Expired;
                     listing.version += 1;
                     listing.updated_at = now;
                     db::listings::update(connection, &listing).await?;
-                    let event = event("listing.expired", &listing, &["status".to_owned()]);
+                    let detail = Detail::changed(&told(before), &told(&listing));
+                    let event = NewEvent { detail, ..event("listing.expired", &listing, &["status".to_owned()]) };
                     db::events::append(connection, event, Author::system("job:expiry"), now).await?;
                 }
                 Ok::<_, Error>(listings.len())

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::event;
@@ -14,7 +15,7 @@ use super::reckon::{Book, Concern, Telling};
 use crate::app::standing::Found;
 use crate::app::{App, Error};
 use crate::db::{self, Connection};
-use crate::domain::event::{Author, Event};
+use crate::domain::event::{Author, Detail, Event, NewEvent};
 use crate::domain::notification::{Notification, NotificationKind, NotificationParams, SuggestedParams};
 
 /// The name of this reader of the log.
@@ -160,7 +161,9 @@ async fn tell(
     side.notified = Some((row.need_version, row.offer_version));
     concern.changed = true;
     let by = Author::system("job:matches");
-    db::events::append(connection, event("match.suggested", row, side, audience), by, now).await?;
+    let told = json!({ "need_id": row.need_id, "offer_id": row.offer_id, "score": side.explanation.score });
+    let suggested = NewEvent { detail: Detail::created(&told), ..event("match.suggested", row, side, audience) };
+    db::events::append(connection, suggested, by, now).await?;
     let counterpart_id = row.counterpart_of(side.side);
     let params = NotificationParams::Suggested(SuggestedParams {
         match_id: row.id,

@@ -72,7 +72,7 @@ async fn tell(
         version,
         audience: Audience::Public,
         changed: json!({ "scheme": scheme, "version": version }),
-        detail: Detail::default(),
+        detail: Detail::changed(&json!({ "version": version - 1 }), &json!({ "version": version })),
     };
     db::events::append(connection, event, Author::system(how), now).await?;
     Ok(())

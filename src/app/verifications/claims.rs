@@ -69,9 +69,11 @@ pub async fn merge(
         return Err(Error::conflict("external_ids_collide", [("count", colliding.to_string())]));
     }
     if let Some(mut waiting) = db::verifications::find_pending(transaction.connection, id).await? {
-        super::close(transaction, &mut waiting, VerificationStatus::Rejected, None, None).await?;
+        let (by, why) = (Some(transaction.caller.account_id), Some((None, Some(reason.clone()))));
+        super::close(transaction, &mut waiting, VerificationStatus::Rejected, by, why).await?;
+        super::record(transaction, "verification.rejected", &source, &waiting).await?;
     }
-    db::claims::move_belongings(transaction.connection, id, into).await?;
+    let moved = db::claims::move_belongings(transaction.connection, id, into).await?;
     let from = source.status;
     (source.status, source.merged_into) = (EnterpriseStatus::Closed, Some(into));
     save(transaction, &mut source, "enterprise.merged").await?;
@@ -86,7 +88,7 @@ pub async fn merge(
         version: target.version,
         audience: Audience::Enterprises(vec![into]),
         changed: json!({ "merged": id }),
-        detail: Detail::default(),
+        detail: Detail::created(&json!({ "merged": id, "listings": moved, "reason": merged.reason })),
     };
     transaction.record(event).await?;
     Ok(target)

@@ -189,9 +189,14 @@ async fn save(
     enterprise: &mut Enterprise,
     event_type: &'static str,
 ) -> Result<(), Error> {
-    let standing = |one: &Enterprise| json!({ "status": <&str>::from(one.status), "merged_into": one.merged_into });
-    let before = db::enterprises::find(transaction.connection, enterprise.id).await?;
-    let detail = Detail { before: before.as_ref().map(standing), after: Some(standing(enterprise)) };
+    let told = |one: &Enterprise| {
+        let mut told = serde_json::to_value(&one.profile).unwrap_or_default();
+        told["status"] = json!(<&str>::from(one.status));
+        told["merged_into"] = json!(one.merged_into);
+        told
+    };
+    let before = db::enterprises::find(transaction.connection, enterprise.id).await?.ok_or(Error::NotFound)?;
+    let detail = Detail::changed(&told(&before), &told(enterprise));
     enterprise.version += 1;
     enterprise.updated_at = transaction.now;
     let saved = db::enterprises::update(transaction.connection, enterprise).await;
@@ -220,10 +225,16 @@ async fn record(
 ) -> Result<(), Error> {
     let (purpose, status) = (<&str>::from(verification.asked.purpose), <&str>::from(verification.status));
     let changed = json!({ "enterprise_id": enterprise.id, "purpose": purpose, "status": status });
-    let entity = ("verification", verification.id);
-    transaction
-        .record(NewEvent { version: verification.version, ..event_of(event_type, entity, enterprise, changed) })
-        .await
+    let (entity, version) = (("verification", verification.id), verification.version);
+    let after = json!({
+        "purpose": purpose, "status": status, "method": verification.asked.method, "identity": verification.identity,
+        "evidence": verification.asked.evidence, "claimed_until": verification.claim.map(|claim| claim.until),
+        "reason_code": verification.reason_code, "reason": verification.reason,
+    });
+    // It is written once, and waits until somebody decides.
+    let before = (version > 1).then(|| json!({ "status": VerificationStatus::Pending }));
+    let detail = Detail { before, after: Some(after) };
+    transaction.record(NewEvent { version, detail, ..event_of(event_type, entity, enterprise, changed) }).await
 }
 
 impl App {

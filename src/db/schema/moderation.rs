@@ -92,6 +92,9 @@ diesel::table! {
         answer -> Nullable<Text>,
         answered_by -> Nullable<Uuid>,
         answered_at -> Nullable<Timestamptz>,
+        policy_version -> Nullable<Int4>,
+        cleared_version -> Nullable<Int4>,
+        cleared_policy_version -> Nullable<Int4>,
     }
 }
 

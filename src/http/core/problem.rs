@@ -200,7 +200,8 @@ impl From<app::Error> for Problem {
             Error::IdempotencyInFlight => {
                 Self::new(StatusCode::CONFLICT, "idempotency_key_in_flight").header(header::RETRY_AFTER, "1")
             }
-            Error::TooOften(seconds) => Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited")
+            Error::TooOften { code, maximum, seconds } => Self::new(StatusCode::TOO_MANY_REQUESTS, code)
+                .with("maximum", maximum.to_string())
                 .with("seconds", seconds.to_string())
                 .header(header::RETRY_AFTER, seconds.to_string()),
             Error::Busy(detail) => {

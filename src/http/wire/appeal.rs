@@ -18,7 +18,7 @@ pub struct AppealInput {
     pub text: String,
 }
 
-/// An appeal, as its poster sees it.
+/// An appeal.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a69", "listing_id": "0192f0c1-7a3b-7c11-9d5e-3f1d2c4b5a70",
     "status": "open", "text": "注册证编号已补充，请再看一次。", "created_at": "2026-11-26T08:00:00Z"}))]
@@ -35,12 +35,23 @@ pub struct Appeal {
     created_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_at: Option<DateTime<Utc>>,
+    /// For moderators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<Uuid>,
+}
+
+impl Appeal {
+    /// With who decided it.
+    pub fn named(appeal: domain::Appeal) -> Self {
+        let decided_by = appeal.decided_by;
+        Self { decided_by, ..appeal.into() }
+    }
 }
 
 impl From<domain::Appeal> for Appeal {
     fn from(appeal: domain::Appeal) -> Self {
         let domain::Appeal { id, listing_id, status, text, note, created_at, decided_at, .. } = appeal;
-        Self { id, listing_id, status, text, note, created_at, decided_at }
+        Self { id, listing_id, status, text, note, created_at, decided_at, decided_by: None }
     }
 }
 
@@ -57,7 +68,7 @@ pub struct AppealCase {
 
 impl From<AppealView> for AppealCase {
     fn from(AppealView { appeal, decision, view }: AppealView) -> Self {
-        Self { appeal: appeal.into(), decision: decision.into(), listing: view.into() }
+        Self { appeal: Appeal::named(appeal), decision: decision.into(), listing: view.into() }
     }
 }
 

@@ -96,6 +96,9 @@ pub struct Credential {
     created_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_at: Option<DateTime<Utc>>,
+    /// For those who decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<Uuid>,
     /// Of a rejection.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
@@ -103,8 +106,9 @@ pub struct Credential {
 }
 
 impl From<CredentialView> for Credential {
-    fn from(CredentialView { credential, today, full }: CredentialView) -> Self {
+    fn from(CredentialView { credential, today, full, names }: CredentialView) -> Self {
         let status = credential.status_at(today);
+        let decided_by = credential.decided_by.filter(|_| names);
         let credential::Credential { id, enterprise_id, stated, created_at, decided_at, reason, .. } = credential;
         let NewCredential { scheme, number, issuer, valid_from, valid_to, covers, evidence } = stated;
         let evidence = if full { evidence } else { vec![] };
@@ -121,6 +125,7 @@ impl From<CredentialView> for Credential {
             evidence,
             created_at,
             decided_at,
+            decided_by,
             reason,
         }
     }

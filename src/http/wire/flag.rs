@@ -32,9 +32,21 @@ pub struct ListingFlag {
     /// The version it was first seen in.
     #[schema(minimum = 1)]
     listing_version: i32,
-    /// When it no longer held; for moderators.
+    /// Of the moderation policy by whose thresholds it was seen (0: the setting alone); for the poster and for moderators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0)]
+    policy_version: Option<i32>,
+    /// When it no longer held; for moderators, as what follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     cleared_at: Option<DateTime<Utc>>,
+    /// The version of the listing it no longer held for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    cleared_version: Option<i32>,
+    /// The version of the policy by which it no longer held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0)]
+    cleared_policy_version: Option<i32>,
     answered: bool,
     /// What the poster says to it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +124,7 @@ impl ListingFlag {
         let text = text(&flag.finding, language);
         let (answer, answered_at) = flag.answer.map(|answer| (answer.text, answer.at)).unzip();
         let moderates = sight == Sight::Moderator;
+        let cleared = flag.cleared.filter(|_| moderates);
         let flag::Finding { code, params, evidence, .. } = flag.finding;
         let evidence = FlagEvidence {
             field: evidence.field,
@@ -129,7 +142,10 @@ impl ListingFlag {
             evidence: (sight != Sight::Anybody).then_some(evidence),
             raised_at: flag.raised_at,
             listing_version: flag.listing_version,
-            cleared_at: flag.cleared_at.filter(|_| moderates),
+            policy_version: flag.policy_version.filter(|_| sight != Sight::Anybody),
+            cleared_at: cleared.map(|cleared| cleared.at),
+            cleared_version: cleared.and_then(|cleared| cleared.listing_version),
+            cleared_policy_version: cleared.and_then(|cleared| cleared.policy_version),
             answered: answer.is_some(),
             answer,
             answered_at,

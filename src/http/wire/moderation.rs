@@ -24,7 +24,7 @@ use crate::http::core::problem::Problem;
 /// What moderation last made of a listing; for members of its enterprise and for moderators. Never by whom.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"state": "changes_requested", "reasons": ["certificate_missing"], "note": "请补充注册证编号。",
-    "at": "2026-11-26T08:00:00Z", "listing_version": 3}))]
+    "at": "2026-11-26T08:00:00Z", "listing_version": 3, "policy_version": 0}))]
 pub struct ModerationOutcome {
     state: ModerationDecision,
     /// Why it waits, where it does.
@@ -39,6 +39,9 @@ pub struct ModerationOutcome {
     /// The version that was seen.
     #[schema(minimum = 1)]
     listing_version: i32,
+    /// Of the moderation policy by which it waits, or that was in force; 0: the setting alone.
+    #[schema(minimum = 0)]
+    policy_version: i32,
     /// Against the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     appeal: Option<Appeal>,
@@ -58,6 +61,7 @@ impl ModerationOutcome {
             note: newest.grounds.note,
             at: newest.decided_at,
             listing_version: newest.listing_version,
+            policy_version: newest.policy_version,
             appeal: appeal.map(Appeal::from),
         })
     }
@@ -223,7 +227,7 @@ impl ModerationCase {
             claim: claim.map(|claim| ModerationClaim { by: claim.by, until: claim.until }),
             flags: flags(noticed, language),
             decisions: decisions.into_iter().map(DecisionRecord::from).collect(),
-            appeals: appeals.into_iter().map(Appeal::from).collect(),
+            appeals: appeals.into_iter().map(Appeal::named).collect(),
             reports: reports.into_iter().map(Report::from).collect(),
         }
     }

@@ -181,6 +181,11 @@ impl Response {
         self.find_header(name).unwrap_or_else(|| panic!("no {name} in {:?}: {}", self.headers, self.shown()))
     }
 
+    /// By name in lower case.
+    pub fn headers(&self) -> &BTreeMap<String, String> {
+        &self.headers
+    }
+
     pub fn find_header(&self, name: &str) -> Option<&str> {
         self.headers.get(&name.to_lowercase()).map(String::as_str)
     }
