@@ -184,24 +184,31 @@ pub async fn decide(
 
 /// Those that wait for an answer of the enterprise, or for one to it: it is closed.
 pub(super) async fn lapse_all(transaction: &mut Transaction<'_>, enterprise: Uuid) -> Result<(), Error> {
-    for mut request in db::contact_requests::lock_pending_of(transaction.connection, enterprise).await? {
-        (request.decided, request.decided_at) = (ContactRequestStatus::Lapsed, Some(transaction.now));
-        request.version += 1;
-        db::contact_requests::update(transaction.connection, &request).await?;
-        transaction.record(event("contact_request.lapsed", &request)).await?;
+    for request in db::contact_requests::lock_pending_of(transaction.connection, enterprise).await? {
+        let event = lapsed(transaction.connection, request, transaction.now).await?;
+        transaction.record(event).await?;
     }
     Ok(())
 }
 
-async fn lapse(connection: &mut Connection, mut request: ContactRequest, now: DateTime<Utc>) -> Result<(), Error> {
+async fn lapse(connection: &mut Connection, request: ContactRequest, now: DateTime<Utc>) -> Result<(), Error> {
+    let event = lapsed(connection, request, now).await?;
+    db::events::append(connection, event, Author::system("job:expiry"), now).await?;
+    Ok(())
+}
+
+/// What there is to record of it.
+async fn lapsed(
+    connection: &mut Connection,
+    mut request: ContactRequest,
+    now: DateTime<Utc>,
+) -> Result<NewEvent, Error> {
     (request.decided, request.decided_at) = (ContactRequestStatus::Lapsed, Some(now));
     request.version += 1;
     db::contact_requests::update(connection, &request).await?;
     let lapsed = json!({ "status": ContactRequestStatus::Lapsed });
     let detail = Detail::changed(&json!({ "status": ContactRequestStatus::Pending }), &lapsed);
-    let event = NewEvent { detail, ..event("contact_request.lapsed", &request) };
-    db::events::append(connection, event, Author::system("job:expiry"), now).await?;
-    Ok(())
+    Ok(NewEvent { detail, ..event("contact_request.lapsed", &request) })
 }
 
 /// Ids and states alone; the message is read by GET.
