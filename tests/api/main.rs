@@ -55,4 +55,5 @@ mod sessions;
 mod support;
 mod tenants;
 mod throttling;
+mod unclaimed;
 mod verifications;
