@@ -150,9 +150,7 @@ pub async fn disable(
     path: Parameters<Id>,
     body: Body<AccountStatusInput>,
 ) -> Result<HttpResponse, Problem> {
-    let command = write.command(&body.digest);
-    let wanted = body.value.and_then(AccountStatusInput::parse).map(|reason| Change::Disable { reason });
-    change(&api, command, path.value.id, wanted).await
+    change_with_reason(&api, write, path.value.id, body, |reason| Change::Disable { reason }).await
 }
 
 /// Restore an account
@@ -170,9 +168,7 @@ pub async fn restore(
     path: Parameters<Id>,
     body: Body<AccountStatusInput>,
 ) -> Result<HttpResponse, Problem> {
-    let command = write.command(&body.digest);
-    let wanted = body.value.and_then(AccountStatusInput::parse).map(|reason| Change::Restore { reason });
-    change(&api, command, path.value.id, wanted).await
+    change_with_reason(&api, write, path.value.id, body, |reason| Change::Restore { reason }).await
 }
 
 /// Reset a second factor
@@ -192,9 +188,18 @@ pub async fn reset_second_factor(
     path: Parameters<Id>,
     body: Body<AccountStatusInput>,
 ) -> Result<HttpResponse, Problem> {
+    change_with_reason(&api, write, path.value.id, body, |reason| Change::ResetSecondFactor { reason }).await
+}
+
+async fn change_with_reason(
+    api: &Api,
+    write: Write,
+    id: Uuid,
+    body: Body<AccountStatusInput>,
+    of: impl FnOnce(String) -> Change,
+) -> Result<HttpResponse, Problem> {
     let command = write.command(&body.digest);
-    let wanted = body.value.and_then(AccountStatusInput::parse).map(|reason| Change::ResetSecondFactor { reason });
-    change(&api, command, path.value.id, wanted).await
+    change(api, command, id, body.value.and_then(AccountStatusInput::parse).map(of)).await
 }
 
 async fn change(
