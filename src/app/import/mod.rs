@@ -132,7 +132,16 @@ impl App {
             db::lock(connection, db::Lock::Import).await?;
             let now = Utc::now().trunc_subsecs(6);
             let admission = self.admission(connection, now).await.map_err(Ending::Failed)?;
-            let mut import = Import::new(self.knowledge(), mapping, shapes, options.language, admission, now);
+            let mut import = Import {
+                knowledge: self.knowledge(),
+                mapping,
+                shapes,
+                language: options.language,
+                admission,
+                now,
+                enterprises: HashMap::new(),
+                created: 0,
+            };
             let mut reports = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 reports.push(import.row(connection, index + 1, row).await.map_err(Ending::Failed)?);
@@ -172,17 +181,6 @@ struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    fn new(
-        knowledge: Arc<Knowledge>,
-        mapping: &'a Mapping,
-        shapes: Shapes,
-        language: Language,
-        admission: Admission,
-        now: DateTime<Utc>,
-    ) -> Self {
-        Self { knowledge, mapping, shapes, language, admission, now, enterprises: HashMap::new(), created: 0 }
-    }
-
     async fn row(&mut self, connection: &mut Connection, number: usize, row: &Value) -> Result<RowReport, Error> {
         let Some(row) = row.as_object() else {
             return Ok(self.faulty(number, &Violations::one("", "row_unreadable")));
