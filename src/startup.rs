@@ -15,6 +15,7 @@ use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
 use crate::db::{self, Database};
 use crate::domain::app_key::Environment;
+use crate::outgoing::webhooks::{Courier, Limits};
 use crate::outgoing::{Channel, FileSink, Gateway, Outgoing, Smtp};
 use crate::{http, jobs};
 
@@ -79,6 +80,11 @@ impl Store {
         let config::MarketConfig { app_requests_per_minute, app_requests_per_day, environment, .. } = config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
         let file_quota = config.files.quota_mb << 20;
+        let nameless = match environment {
+            Environment::Live => "urn:duijie",
+            Environment::Sandbox => "urn:duijie:sandbox",
+        };
+        let event_source = config.http.public_url.clone().unwrap_or_else(|| nameless.to_owned());
         let policy = Policy {
             unverified_listing_cap,
             moderation,
@@ -87,6 +93,7 @@ impl Store {
             app_requests_per_day,
             environment,
             file_quota,
+            event_source,
             ..Policy::default()
         };
         let secrets = Secrets::new(self.secret);
@@ -118,7 +125,9 @@ impl Store {
                 Channel::Gateway(Gateway::new(url.clone(), key, signature, templates)?)
             }
         };
-        Ok(Outgoing { mail, text })
+        let reach = config.market.environment.reach();
+        let webhooks = Courier::new(reach, Limits::default(), app::webhooks::targets::system())?;
+        Ok(Outgoing { mail, text, webhooks })
     }
 
     /// Stops the private PostgreSQL, if there is one.

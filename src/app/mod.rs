@@ -76,6 +76,7 @@ pub mod tokens;
 pub mod transaction;
 pub mod understand;
 pub mod verifications;
+pub mod webhooks;
 
 pub use error::Error;
 pub use knowledge::Knowledge;
@@ -140,6 +141,8 @@ pub struct Policy {
     pub most_behind: Duration,
     /// Bytes of evidence an enterprise may keep.
     pub file_quota: u64,
+    /// What this installation calls itself in events that leave it.
+    pub event_source: String,
 }
 
 impl Default for Policy {
@@ -154,6 +157,7 @@ impl Default for Policy {
             environment: Environment::default(),
             most_behind: Duration::from_secs(30),
             file_quota: 200 << 20,
+            event_source: "urn:duijie".to_owned(),
         }
     }
 }
@@ -183,6 +187,8 @@ pub struct App {
     pub app_usage: apps::usage::Counters,
     /// Rung after each commit that left a message to send.
     pub mailer: Notify,
+    /// Rung when events wait to be sent to endpoints.
+    pub webhook_sender: Notify,
     draining: AtomicBool,
 }
 
@@ -210,6 +216,7 @@ impl App {
             match_writer: Notify::new(),
             app_usage: apps::usage::Counters::default(),
             mailer: Notify::new(),
+            webhook_sender: Notify::new(),
             draining: AtomicBool::new(false),
         }
     }

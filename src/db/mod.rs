@@ -58,6 +58,7 @@ pub mod throttles;
 pub mod tls;
 mod types;
 pub mod verifications;
+pub mod webhooks;
 
 pub use error::Error;
 
@@ -167,6 +168,7 @@ pub enum Lock {
     Administrators = 0x6475_696a_6965_0142,
     ModerationPolicies = 0x6475_696a_6965_0401,
     Screening = 0x6475_696a_6965_0402,
+    Webhooks = 0x6475_696a_6965_0501,
 }
 
 /// Waits for `lock` and holds it until the transaction ends.

@@ -48,6 +48,12 @@ pub enum Scope {
     #[serde(rename = "contacts:write")]
     #[strum(serialize = "contacts:write")]
     ContactsWrite,
+    #[serde(rename = "webhooks:read")]
+    #[strum(serialize = "webhooks:read")]
+    WebhooksRead,
+    #[serde(rename = "webhooks:write")]
+    #[strum(serialize = "webhooks:write")]
+    WebhooksWrite,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,6 +273,16 @@ pub const TABLE: &[Rule] = &[
     account("list_app_keys"),
     members("rotate_app_key", OWNERS),
     members("revoke_app_key", OWNERS),
+    members("create_webhook_endpoint", TRADERS).with(Scope::WebhooksWrite),
+    account("list_webhook_endpoints").with(Scope::WebhooksRead),
+    members("find_webhook_endpoint", MEMBERS).with(Scope::WebhooksRead),
+    members("update_webhook_endpoint", TRADERS).with(Scope::WebhooksWrite),
+    members("delete_webhook_endpoint", TRADERS).with(Scope::WebhooksWrite),
+    members("rotate_webhook_secret", TRADERS).with(Scope::WebhooksWrite),
+    members("test_webhook_endpoint", TRADERS).with(Scope::WebhooksWrite),
+    members("list_webhook_deliveries", MEMBERS).with(Scope::WebhooksRead),
+    members("find_webhook_delivery", MEMBERS).with(Scope::WebhooksRead),
+    members("replay_webhook_delivery", TRADERS).with(Scope::WebhooksWrite),
     anyone("create_app_token"),
     anyone("revoke_app_token"),
     account("preview_authorization"),

@@ -51,4 +51,8 @@ pub mod uscc;
 pub mod validity;
 pub mod verification;
 pub mod violation;
+pub mod webhook;
+pub mod webhook_event;
+pub mod webhook_signature;
+pub mod webhook_target;
 pub mod working_time;

@@ -9,6 +9,7 @@ use super::flag::ListingFlagCode;
 use super::listing::Urgency;
 use super::moderation::{ModerationDecision, ModerationReason};
 use super::verification::DecisionReason;
+use super::webhook::WebhookStopReason;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +44,8 @@ pub enum NotificationKind {
     AppealDenied,
     /// The program marked something about one of the enterprise's listings; it can be answered.
     ListingFlagged,
+    /// The program no longer sends events to one of the enterprise's endpoints.
+    WebhookEndpointDisabled,
 }
 
 /// What a notification is told with, by its kind.
@@ -55,6 +58,7 @@ pub enum NotificationParams {
     Standing(StandingParams),
     Moderated(ModeratedParams),
     Flagged(FlaggedParams),
+    Webhook(WebhookParams),
 }
 
 /// Of `contact_requested`, `contact_accepted` and `contact_declined`; the message is read with the request.
@@ -106,6 +110,14 @@ pub struct CredentialParams {
     pub scheme: String,
 }
 
+/// Of `webhook_endpoint_disabled`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookParams {
+    pub webhook_endpoint_id: Uuid,
+    pub host: String,
+    pub reason: WebhookStopReason,
+}
+
 impl NotificationParams {
     /// The enterprise's own listing that it is about.
     pub fn listing_id(&self) -> Option<Uuid> {
@@ -114,7 +126,7 @@ impl NotificationParams {
             Self::Contact(params) => Some(params.listing_id),
             Self::Moderated(params) => Some(params.listing_id),
             Self::Flagged(params) => Some(params.listing_id),
-            Self::Standing(_) | Self::Credential(_) => None,
+            Self::Standing(_) | Self::Credential(_) | Self::Webhook(_) => None,
         }
     }
 

@@ -48,6 +48,8 @@ mod second_factors;
 mod serve;
 mod sessions;
 mod verifications;
+mod webhook_deliveries;
+mod webhooks;
 mod wire;
 mod workbook;
 
@@ -136,6 +138,9 @@ fn routes(config: &mut impl Registry) {
     config.service(apps::create).service(apps::list).service(apps::find).service(apps::update).service(apps::delete);
     config.service(apps::find_usage).service(apps::create_of_platform).service(apps::list_all).service(apps::regulate);
     config.service(app_keys::create).service(app_keys::list).service(app_keys::rotate).service(app_keys::revoke);
+    config.service(webhooks::create).service(webhooks::list).service(webhooks::find).service(webhooks::update);
+    config.service(webhooks::delete).service(webhooks::rotate_secret).service(webhooks::test);
+    config.service(webhook_deliveries::list).service(webhook_deliveries::find).service(webhook_deliveries::replay);
     config.service(oauth::create_token).service(oauth::revoke_token).service(oauth::preview).service(oauth::authorize);
     config.service(oauth::list).service(oauth::revoke).service(oauth::find_server);
     config.service(moderation::list).service(moderation::statistics).service(moderation::find_case);

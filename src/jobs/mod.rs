@@ -30,6 +30,8 @@ const COUNTING: Duration = Duration::from_secs(10);
 const DELIVERY_POLL: Duration = Duration::from_secs(1);
 /// Listings that came or changed are looked at this often.
 const SCREENING: Duration = Duration::from_secs(1);
+/// Events become deliveries to endpoints this often.
+const FANNING_OUT: Duration = Duration::from_millis(500);
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const SWEEPING: Duration = Duration::from_secs(3600);
 
@@ -38,10 +40,15 @@ pub fn spawn(app: Arc<App>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
     on_a_thread(run(app, stop))
 }
 
-/// Starts the deliveries, on another thread: mail servers are slow.
+/// Starts the deliveries, on another thread: mail servers and receivers of webhooks are slow.
 pub fn spawn_deliveries(app: Arc<App>, outgoing: Outgoing, stop: watch::Receiver<bool>) -> JoinHandle<()> {
     on_a_thread(async move {
-        every(DELIVERY_POLL, stop, Some(&app.mailer), || outgoing::deliver(&app, &outgoing)).await;
+        let stopping = stop.clone();
+        let webhooks = || outgoing::webhooks::deliver(&app, &outgoing.webhooks, || *stopping.borrow());
+        tokio::join!(
+            every(DELIVERY_POLL, stop.clone(), Some(&app.mailer), || outgoing::deliver(&app, &outgoing)),
+            every(DELIVERY_POLL, stop, Some(&app.webhook_sender), webhooks),
+        );
     })
 }
 
@@ -69,6 +76,7 @@ async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         every(SWEEPING, stop.clone(), None, || sweep_files(&app)),
         every(KEYS_POLL, stop.clone(), None, || app.refresh_keys()),
         every(SCREENING, stop.clone(), None, || screen(&app)),
+        every(FANNING_OUT, stop.clone(), None, || fan_out(&app)),
         every(HOUSEKEEPING, stop, None, || purge(&app)),
     );
 }
@@ -178,6 +186,12 @@ pub async fn screen(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
+/// Makes deliveries to endpoints of what the log tells.
+pub async fn fan_out(app: &App) -> Result<(), Error> {
+    while app.make_webhook_deliveries().await? {}
+    Ok(())
+}
+
 /// Forgets stored answers, refresh tokens and statistics past their time.
 pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
@@ -190,6 +204,7 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     db::signing_keys::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::outbox::purge(&mut connection, Utc::now() - outbox::RETENTION).await?;
     drop(connection);
+    app.purge_webhook_deliveries().await?;
     app.prune_statistics().await
 }
 

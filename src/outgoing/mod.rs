@@ -1,5 +1,5 @@
 //! What leaves the installation, through one port: mail by SMTP, text messages by a gateway, and for development and
-//! tests a file or the log instead. `app::outbox` says what is due; here it is sent.
+//! tests a file or the log instead; webhooks. `app::outbox` and `app::webhooks` say what is due; here it is sent.
 
 use crate::app::outbox::{Letter, Undelivered};
 use crate::app::{App, Error};
@@ -8,6 +8,7 @@ use crate::domain::account::Login;
 mod file;
 mod gateway;
 mod smtp;
+pub mod webhooks;
 
 pub use file::FileSink;
 pub use gateway::Gateway;
@@ -22,10 +23,11 @@ pub enum Channel {
     Log,
 }
 
-/// Mail and text messages.
+/// Mail, text messages and webhooks.
 pub struct Outgoing {
     pub mail: Channel,
     pub text: Channel,
+    pub webhooks: webhooks::Courier,
 }
 
 impl Outgoing {

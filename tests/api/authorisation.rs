@@ -52,6 +52,8 @@ struct World {
     credential: Uuid,
     app: Uuid,
     key: Uuid,
+    endpoint: Uuid,
+    delivery: Uuid,
     verification: Uuid,
     file: Uuid,
     /// An account of somebody who acts for nobody.
@@ -79,6 +81,7 @@ impl World {
             _ if path.starts_with("/v1/bundles/") => self.bundle.to_string(),
             _ if path.starts_with("/v1/admin/credentials/") => self.credential.to_string(),
             _ if path.starts_with("/v1/apps/") || path.starts_with("/v1/admin/apps/") => self.app.to_string(),
+            _ if path.starts_with("/v1/webhook-endpoints/") => self.endpoint.to_string(),
             "/v1/accounts/me/authorizations/{id}" => Uuid::now_v7().to_string(),
             _ if path.starts_with("/v1/admin/verifications/") => self.verification.to_string(),
             _ if path.starts_with("/v1/files/") => self.file.to_string(),
@@ -101,6 +104,7 @@ impl World {
             _ => String::new(),
         };
         let path = path.replace("{other}", &self.other.to_string()).replace("{key_id}", &self.key.to_string());
+        let path = path.replace("{delivery_id}", &self.delivery.to_string());
         let path = path.replace("{verification_id}", &self.verification.to_string());
         let path = path.replace("{mandate_id}", &Uuid::nil().to_string()).replace("{flag}", &self.other.to_string());
         // Nobody's: who may not ask is told so before.
@@ -119,8 +123,14 @@ impl World {
         if operation.rule.operation == "create_file" {
             return request.header("content-type", "application/octet-stream").body("%PDF-1.7 example").await;
         }
-        let for_enterprise =
-            ["create_listing", "understand_message", "preview_matches", "create_contact_request", "create_app"];
+        let for_enterprise = [
+            "create_listing",
+            "understand_message",
+            "preview_matches",
+            "create_contact_request",
+            "create_app",
+            "create_webhook_endpoint",
+        ];
         if for_enterprise.contains(&operation.rule.operation) {
             body["enterprise_id"] = json!(self.enterprise);
         }
@@ -159,6 +169,8 @@ async fn world(app: &TestApp) -> (World, Member) {
     let credential = owner.post(&credentials).json(stated).await.expect(201).json();
     let client = owner.register(json!({})).await;
     let key = owner.key(&client, json!({})).await;
+    let endpoint = owner.endpoint(json!({})).await;
+    let delivery = owner.test_endpoint(&endpoint).await;
     let files = format!("{}/files", owner.enterprise_path());
     let file = owner.post(&files).header("content-type", "application/octet-stream").body("%PDF-1.7 licence").await;
     let file = id(&file.expect(201).json());
@@ -179,6 +191,8 @@ async fn world(app: &TestApp) -> (World, Member) {
         credential: id(&credential),
         app: id(&client),
         key: id(&key),
+        endpoint: id(&endpoint),
+        delivery: id(&delivery),
         verification: id(&verification),
         file,
         person: app.account("person").await.account_id,
@@ -207,6 +221,7 @@ const LAST: &[&str] = &[
     "withdraw_listing",
     "delete_bundle",
     "revoke_app_key",
+    "delete_webhook_endpoint",
     "delete_app",
     "suspend_enterprise",
     "restore_enterprise",

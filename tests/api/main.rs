@@ -57,3 +57,4 @@ mod tenants;
 mod throttling;
 mod unclaimed;
 mod verifications;
+mod webhooks;

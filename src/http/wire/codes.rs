@@ -40,6 +40,8 @@ use crate::domain::trade::{Delivery, FreightPaidBy, InvoiceType, PaymentTerm, Pr
 use crate::domain::verification::{
     DecisionAction, DecisionReason, VerificationLevel, VerificationMethod, VerificationPurpose, VerificationStatus,
 };
+use crate::domain::webhook::{WebhookDeliveryStatus, WebhookError, WebhookStopReason};
+use crate::domain::webhook_event::WebhookEventType;
 use crate::matching::{
     CheckCode, CounterfactualCode, Enforcement, ExplainLevel, FactorCode, Flag, Objective, RouteNote, SearchSort,
     Verdict, Whose,
@@ -140,6 +142,10 @@ vocabularies! {
     NotificationKind, "What an enterprise is told of.";
     Scope, "What an app may be allowed.";
     AppStatus, "Where an app stands.";
+    WebhookEventType, "What an endpoint can be told of.";
+    WebhookDeliveryStatus, "What became of an event at an endpoint.";
+    WebhookError, "Why an attempt to send an event failed.";
+    WebhookStopReason, "Why the program disabled an endpoint.";
     Moderation, "Which listings wait, where no rule says otherwise.";
     HoldReason, "Why a listing waits for a moderator.";
     EnterpriseStanding, "Whether an enterprise is verified.";

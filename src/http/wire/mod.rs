@@ -39,3 +39,5 @@ pub mod session;
 mod shared;
 mod transport;
 pub mod verification;
+pub mod webhook;
+pub mod webhook_delivery;

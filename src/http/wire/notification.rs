@@ -13,6 +13,7 @@ use crate::domain::moderation::{ModerationDecision, ModerationReason};
 use crate::domain::notification::{self as domain, NotificationKind};
 use crate::domain::verification::DecisionReason;
 use crate::domain::violation::Params;
+use crate::domain::webhook::WebhookStopReason;
 
 /// What an enterprise is told. Read by one member, it is read for all.
 #[derive(Serialize, ToSchema)]
@@ -44,6 +45,7 @@ pub enum NotificationParams {
     Standing(StandingParams),
     Moderated(ModeratedParams),
     Flagged(FlaggedParams),
+    Webhook(WebhookParams),
 }
 
 /// Of what concerns a whole enterprise, one's own or another.
@@ -102,6 +104,16 @@ pub struct FlaggedParams {
     flags: Vec<ListingFlagCode>,
 }
 
+/// Of `webhook_endpoint_disabled`.
+#[derive(Serialize, ToSchema)]
+pub struct WebhookParams {
+    webhook_endpoint_id: Uuid,
+    /// Of its URL.
+    #[schema(max_length = 500)]
+    host: String,
+    reason: WebhookStopReason,
+}
+
 const NOT_SHOWN: &str = "—";
 
 /// Labels of codes, one after the other.
@@ -152,6 +164,10 @@ fn text(view: &NotificationView, language: Language) -> String {
             let flags = told.flags.iter().map(|flag| <&str>::from(*flag));
             params.insert("flags", labels("ListingFlagCode", flags, language));
         }
+        domain::NotificationParams::Webhook(told) => {
+            params.insert("host", told.host.clone());
+            params.insert("reason", label("WebhookStopReason", told.reason.into(), language));
+        }
     }
     message::text(&format!("notification_{}", <&str>::from(view.notification.kind)), &params, language)
 }
@@ -184,6 +200,10 @@ impl From<domain::NotificationParams> for NotificationParams {
             }),
             domain::NotificationParams::Flagged(told) => {
                 Self::Flagged(FlaggedParams { listing_id: told.listing_id, flags: told.flags })
+            }
+            domain::NotificationParams::Webhook(told) => {
+                let domain::WebhookParams { webhook_endpoint_id, host, reason } = told;
+                Self::Webhook(WebhookParams { webhook_endpoint_id, host, reason })
             }
         }
     }

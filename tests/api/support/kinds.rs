@@ -134,6 +134,11 @@ pub const KINDS: &[(&str, Telling)] = &[
     ("verification.created", After),
     ("verification.rejected", Both),
     ("verification.withdrawn", Both),
+    ("webhook_endpoint.created", After),
+    ("webhook_endpoint.deleted", Before),
+    ("webhook_endpoint.disabled", Both),
+    ("webhook_endpoint.secret_rotated", Nothing),
+    ("webhook_endpoint.updated", Both),
 ];
 
 /// Those of the events in this database that tell less than their kind has to. Details that were erased, and events a test

@@ -12,6 +12,7 @@ pub mod random;
 mod raw;
 mod server;
 pub mod uscc;
+mod webhooks;
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use database::TestDatabase;
 use folder::Folder;
 pub use raw::Raw;
 use server::Server;
+pub use webhooks::{Answer, Heard, Receiver};
 
 /// No test cares which; it is on no list of common ones.
 pub const PASSWORD: &str = "轴承厂的仓库在西工区十号";
@@ -170,6 +172,18 @@ impl TestApp {
     /// As if nothing had been tried lately.
     pub async fn forget_tries(&self) {
         self.database.execute("DELETE FROM throttles").await;
+    }
+
+    /// Makes deliveries of what happened and sends what is due, as the jobs do.
+    pub async fn deliver_webhooks(&self) {
+        self.sequence().await;
+        jobs::fan_out(&self.server.app).await.unwrap();
+        self.send_webhooks().await;
+    }
+
+    /// Sends what is due to endpoints, as one process does.
+    pub async fn send_webhooks(&self) {
+        outgoing::webhooks::deliver(&self.server.app, &self.server.outgoing.webhooks, || false).await.unwrap();
     }
 
     /// Moves what happened into the event log, as the job does.

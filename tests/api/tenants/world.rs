@@ -73,7 +73,13 @@ async fn file(owner: &Member) -> Uuid {
 /// What a stranger has of the kinds below which something else is named.
 pub async fn own(member: &Member) -> Vec<(&'static str, Uuid)> {
     let (listing, app) = (member.draft(need()).await, member.register(json!({})).await);
-    vec![("/v1/enterprises/", member.enterprise_id()), ("/v1/listings/", id(&listing)), ("/v1/apps/", id(&app))]
+    let endpoint = member.endpoint(json!({})).await;
+    vec![
+        ("/v1/enterprises/", member.enterprise_id()),
+        ("/v1/listings/", id(&listing)),
+        ("/v1/apps/", id(&app)),
+        ("/v1/webhook-endpoints/", id(&endpoint)),
+    ]
 }
 
 /// A listing in each state, and seen by each circle.
@@ -161,6 +167,8 @@ impl World {
         let mandate = post(format!("{at}/mandates"), given).await;
         let registered = owner.register(json!({})).await;
         let key = owner.key(&registered, json!({})).await;
+        let endpoint = owner.endpoint(json!({})).await;
+        let delivery = owner.test_endpoint(&endpoint).await;
         let theirs = partner.register(json!({})).await;
         owner.agree(&theirs, &Pkce::new(), json!({})).await;
         let code = "/v1/admin/uscc-exceptions/914103007084611361";
@@ -189,6 +197,7 @@ impl World {
             ("/v1/bundles/", one("a bundle", &bundle)),
             ("/v1/admin/credentials/", one("a credential", &credential)),
             ("/v1/apps/", one("an app", &registered)),
+            ("/v1/webhook-endpoints/", one("an endpoint", &endpoint)),
             ("/v1/admin/apps/", one("an app", &registered)),
             (
                 "/v1/accounts/me/authorizations/",
@@ -208,6 +217,7 @@ impl World {
             ("{mandate_id}", id(&mandate)),
             ("{verification_id}", id(&verification)),
             ("{key_id}", id(&key)),
+            ("{delivery_id}", id(&delivery)),
             ("{flag}", flag),
             ("{other}", partner.enterprise_id()),
         ];
@@ -258,7 +268,8 @@ impl World {
         let acts = format!(
             "SELECT coalesce(string_agg(DISTINCT type, ' '), '') FROM events WHERE at > '{}'
                 AND type NOT IN ('contact_request.created', 'listing_report.created', 'session.created',
-                    'account.created', 'enterprise.created', 'listing.created', 'app.created', 'app.key_created')",
+                    'account.created', 'enterprise.created', 'listing.created', 'app.created', 'app.key_created',
+                    'webhook_endpoint.created')",
             self.built_at
         );
         assert_eq!(app.database.value(&acts).await, "");
