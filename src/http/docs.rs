@@ -8,11 +8,16 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::core::answer;
 use super::core::api::Api;
 use super::core::problem::Problem;
-use super::wire::problem;
+use super::wire::{problem, webhook};
 
 /// What no handler mentions but the completed document needs.
 #[derive(OpenApi)]
-#[openapi(components(schemas(problem::Problem, crate::matching::SearchSort, crate::matching::ExplainLevel)))]
+#[openapi(components(schemas(
+    problem::Problem,
+    webhook::WebhookEvent,
+    crate::matching::SearchSort,
+    crate::matching::ExplainLevel
+)))]
 struct Seed;
 
 pub fn seed() -> utoipa::openapi::OpenApi {

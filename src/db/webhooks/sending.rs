@@ -80,7 +80,7 @@ async fn load(connection: &mut Connection, ids: Vec<Uuid>) -> Result<Vec<Taken>,
     type Columns = (Uuid, Uuid, Uuid, String, i32, i32, DateTime<Utc>);
     type Secrets = (String, Vec<u8>, Option<Vec<u8>>, Option<DateTime<Utc>>);
     let rows = webhook_deliveries::table.inner_join(webhook_endpoints::table);
-    let rows = rows.filter(webhook_deliveries::id.eq_any(ids)).order(webhook_deliveries::due_at).select((
+    let rows = rows.filter(webhook_deliveries::id.eq_any(ids)).order(webhook_deliveries::id).select((
         (
             webhook_deliveries::id,
             webhook_deliveries::endpoint_id,

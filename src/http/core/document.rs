@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{kinds, samples};
+use super::{kinds, samples, webhooks};
 use crate::domain::access::{self, Rule, Who};
 use crate::domain::message::{self, Language};
 use crate::domain::violation::Params;
@@ -13,6 +13,7 @@ pub fn complete(mut document: Value) -> Value {
     document["info"] = info();
     document["servers"] = json!([{ "url": "/", "description": "This server" }]);
     document["tags"] = tags();
+    document["webhooks"] = webhooks::section();
     document["components"]["securitySchemes"] = json!({
         "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "The access token of `POST /v1/sessions`; it lives ten minutes." }
@@ -76,6 +77,7 @@ fn tags() -> Value {
         { "name": "bundles", "description": "Several suppliers for one need." },
         { "name": "contact", "description": "Asking for contact, and contact data: masked until policy or agreement opens it." },
         { "name": "apps", "description": "Programs of third parties: registering them, their keys and tokens, and people who let them act." },
+        { "name": "webhooks", "description": "Being told of events: endpoints of an enterprise, and what was sent to them." },
         { "name": "reference", "description": "Categories, regions, units, currencies, industries, occupations, standards, kinds and the labels of codes." },
         { "name": "moderation", "description": "What waits for a moderator, what was decided and why, reports, appeals and the policy." },
         { "name": "administration", "description": "For those with a role of the platform: the matching policy." },

@@ -20,4 +20,5 @@ mod samples;
 pub mod schemas;
 mod strict_json;
 pub mod upload;
+mod webhooks;
 pub mod write;
