@@ -14,6 +14,8 @@ LABEL org.opencontainers.image.title="duijie" \
       org.opencontainers.image.description="Supply-demand matchmaking marketplace API" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /duijie /usr/local/bin/duijie
+# Whom to believe where webhooks, mail and text messages go by TLS.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY LICENSE-MIT LICENSE-APACHE data/NOTICE.md /usr/share/doc/duijie/
 COPY data/mappings /usr/share/duijie/mappings
 ENV DUIJIE_BIND=0.0.0.0:8080 \

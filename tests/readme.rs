@@ -40,13 +40,17 @@ fn the_commands_for_programmers_of_apps_work_and_leave_no_secret_in_the_log() {
     let folder = DataFolder::named("integration");
     let server = Server::start(&folder);
     let outputs = run(&blocks("docs/INTEGRATION.md"), &server.url);
-    let [_, _, posted, .., exchanged, refreshed] = outputs.as_slice() else { panic!("{outputs:?}") };
+    let [_, _, posted, .., exchanged, refreshed, endpoint, verified] = outputs.as_slice() else {
+        panic!("{outputs:?}")
+    };
     assert_eq!(posted.trim(), "4711");
     assert_eq!(exchanged.trim(), "My Bearing Works");
     assert_eq!(refreshed.trim(), "listings:read enterprises:read");
+    assert_eq!(endpoint.trim(), "https://erp.example/hooks/duijie");
+    assert_eq!(verified.trim(), "verified");
     let log = server.log();
     assert!(log.contains("create_app_token"), "{log}");
-    for secret in ["djk_", "code=", "eyJ", "client_secret", "refresh_token="] {
+    for secret in ["djk_", "code=", "eyJ", "client_secret", "refresh_token=", "whsec_"] {
         assert!(!log.contains(secret), "{secret} in the log:\n{log}");
     }
 }

@@ -55,15 +55,20 @@ impl Courier {
     pub fn new(reach: Reach, limits: Limits, lookup: Lookup) -> Result<Self, String> {
         // The same implementation as towards the database. An error means that it is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = |encrypted: bool| {
+        let client = |encrypted: bool, trusting: bool| {
             let builder = Client::builder().timeout(limits.time).redirect(Policy::none()).no_proxy();
             let builder = builder.pool_max_idle_per_host(0).https_only(encrypted).referer(false);
             let builder = builder.dns_resolver(Checked { lookup: lookup.clone(), reach, encrypted });
             // Reading the system's certificates takes longer than the rest.
-            if encrypted { builder.build() } else { builder.tls_certs_only([]).build() }
+            if trusting { builder.build() } else { builder.tls_certs_only([]).build() }
         };
-        let client = |encrypted| client(encrypted).map_err(|error| error.to_string());
-        Ok(Self { encrypted: client(true)?, plain: client(false)?, reach, limits })
+        let encrypted = client(true, true).or_else(|error| {
+            // The program serves all the same; it believes no receiver.
+            tracing::error!(?error, "no webhook can be sent: are the system's certificates installed?");
+            client(true, false)
+        });
+        let plain = client(false, false).map_err(|error| error.to_string())?;
+        Ok(Self { encrypted: encrypted.map_err(|error| error.to_string())?, plain, reach, limits })
     }
 
     /// One attempt.

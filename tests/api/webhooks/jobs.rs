@@ -26,9 +26,7 @@ async fn processes_side_by_side_deliver_each_event_once_and_two_at_a_time() {
     change(&owner, CHANGES).await;
     app.sequence().await;
     let fan_out = || jobs::fan_out(app.inner());
-    for made in [tokio::join!(fan_out(), fan_out(), fan_out())] {
-        (made.0.unwrap(), made.1.unwrap(), made.2.unwrap());
-    }
+    tokio::try_join!(fan_out(), fan_out(), fan_out()).unwrap();
     // As after a crash before the position was written.
     app.database.execute("UPDATE consumers SET position = 0 WHERE name = 'webhooks'").await;
     fan_out().await.unwrap();
