@@ -161,7 +161,7 @@ pub struct WebhookEvent {
     data: WebhookEventData,
 }
 
-/// Besides these, ids of things concerned and, by kind, `status`, `code`, `scheme`, `purpose` or `scopes`.
+/// Besides these, ids of things concerned and, by kind, `code`, `scheme`, `purpose` or `scopes`.
 #[derive(ToSchema)]
 #[allow(dead_code)]
 pub struct WebhookEventData {
@@ -177,6 +177,9 @@ pub struct WebhookEventData {
     /// What changed.
     #[schema(max_items = 100, value_type = Option<Vec<FieldName>>)]
     fields: Option<Vec<String>>,
+    /// Where it stands since.
+    #[schema(max_length = 100)]
+    status: Option<String>,
 }
 
 /// Name of a field.
