@@ -178,7 +178,7 @@ pub async fn screen(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets stored answers, refresh tokens and statistics past their time.
+/// Forgets stored answers, refresh tokens, statistics and matches past their time.
 pub async fn purge(app: &App) -> Result<(), Error> {
     let mut connection = app.database.get().await?;
     db::idempotency::purge(&mut connection, Utc::now() - idempotency::RETENTION).await?;
@@ -190,6 +190,7 @@ pub async fn purge(app: &App) -> Result<(), Error> {
     db::signing_keys::purge(&mut connection, Utc::now() - TimeDelta::days(1)).await?;
     db::outbox::purge(&mut connection, Utc::now() - outbox::RETENTION).await?;
     drop(connection);
+    while app.purge_matches(Utc::now()).await? {}
     app.prune_statistics().await
 }
 
