@@ -1,11 +1,17 @@
 //! What a market leaves behind once everything in it has been withdrawn.
 
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
 use super::duijie::matching::{Change, Index};
 use super::market::{self, Maker};
 use super::resident;
-use uuid::Uuid;
 
 const ROUNDS: i32 = 3;
+/// How long a program with nothing left is watched, and how often it does what the jobs do.
+const IDLE: Duration = Duration::from_secs(15);
+const RELEASING: Duration = Duration::from_secs(5);
 
 pub fn run(listings: u64) {
     let reference = market::reference();
@@ -32,5 +38,15 @@ pub fn run(listings: u64) {
         index.rebuild();
         index.forget_removed(index.mark());
         show("all withdrawn", &index);
+        let end = Instant::now() + IDLE;
+        while Instant::now() < end {
+            index.apply(Change::Upsert(maker.item(listings).into()));
+            index.apply(Change::Remove(Uuid::from_u128(u128::from(listings)), i32::MAX));
+            index.rebuild();
+            index.forget_removed(index.mark());
+            let _ = super::duijie::jobs::release_memory();
+            std::thread::sleep(RELEASING);
+        }
+        show("15 s later", &index);
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::codes::{self, Use};
 use super::notices::{self, Notice};
 use super::secrets::Secrets;
-use super::{App, Caller, Device, Error, Transaction, passwords, throttle};
+use super::{App, Caller, Device, Error, Transaction, throttle};
 use crate::db::accounts::Hashed;
 use crate::db::{self, Connection};
 use crate::domain::account::{self, Account, AccountStatus, CodePurpose, Login, NewAccount, Password, masked};
@@ -152,7 +152,7 @@ impl App {
     pub(super) async fn hashed(&self, password: Option<Password>) -> Result<Option<Hashed>, Error> {
         let Some(password) = password else { return Ok(None) };
         let long = password.is_long();
-        Ok(Some(Hashed { hash: passwords::hash(&self.password_queue, password).await?, long }))
+        Ok(Some(Hashed { hash: self.passwords.hash(password).await?, long }))
     }
 
     async fn replace_password(

@@ -8,7 +8,6 @@ use super::Error;
 
 /// Waiting jobs for each running one; beyond that the answer is "busy".
 const WAITING_PER_RUNNING: usize = 32;
-const PASSWORDS_WAITING: usize = 60;
 
 pub struct CpuQueue {
     running: Arc<Semaphore>,
@@ -17,19 +16,10 @@ pub struct CpuQueue {
 
 impl CpuQueue {
     pub fn for_this_machine() -> Self {
-        Self::new(cores(), WAITING_PER_RUNNING)
-    }
-
-    /// For passwords, 20 ms each: on half of the cores, so that a rush to sign in leaves the market the others. No more wait
-    /// than can be served before their clients give up; the rest are told at once to come again.
-    pub fn for_passwords() -> Self {
-        Self::new((cores() / 2).max(1), PASSWORDS_WAITING)
-    }
-
-    fn new(running: usize, waiting_per_running: usize) -> Self {
+        let running = cores();
         Self {
             running: Arc::new(Semaphore::new(running)),
-            admitted: Arc::new(Semaphore::new(running * (1 + waiting_per_running))),
+            admitted: Arc::new(Semaphore::new(running * (1 + WAITING_PER_RUNNING))),
         }
     }
 
@@ -47,6 +37,6 @@ impl CpuQueue {
     }
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }

@@ -175,8 +175,7 @@ pub struct App {
     pub policy: Policy,
     /// For ranking and searching.
     pub cpu: cpu::CpuQueue,
-    /// For passwords: a rush to sign in does not hold up the market.
-    pub password_queue: cpu::CpuQueue,
+    pub passwords: passwords::Hasher,
     /// Rung after each commit that recorded an event.
     pub sequencer: Notify,
     /// Rung when events have been numbered, by this process or another.
@@ -210,7 +209,7 @@ impl App {
             keys: ArcSwap::default(),
             policy,
             cpu: cpu::CpuQueue::for_this_machine(),
-            password_queue: cpu::CpuQueue::for_passwords(),
+            passwords: passwords::Hasher::start(),
             sequencer: Notify::new(),
             follower: Notify::new(),
             match_writer: Notify::new(),

@@ -3,7 +3,7 @@
 use chrono::{SubsecRound, Utc};
 
 use super::codes::{self, Use};
-use super::{App, Caller, Error, passwords, throttle};
+use super::{App, Caller, Error, throttle};
 use crate::db;
 use crate::domain::account::{Login, Password};
 use crate::domain::violation::Violations;
@@ -27,7 +27,7 @@ impl App {
         let by_password = match &proof {
             Proof::Password(password) => {
                 let stored = account.password_hash.clone();
-                Some(passwords::verify(&self.password_queue, password.clone(), stored).await?)
+                Some(self.passwords.verify(password.clone(), stored).await?)
             }
             Proof::Code(_) => None,
         };

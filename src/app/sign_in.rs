@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::codes::{self, Use};
 use super::secrets::sha256;
 use super::sessions::{Opening, Tokens};
-use super::{App, Device, Error, accounts, passwords, second_factors, sessions, throttle};
+use super::{App, Device, Error, accounts, second_factors, sessions, throttle};
 use crate::db::{self, Connection};
 use crate::domain::account::{CodePurpose, Login, Password};
 use crate::domain::throttle::Rule;
@@ -73,7 +73,7 @@ impl App {
         let known = secret.as_ref().map(|secret| secret.id);
         let active = secret.filter(|secret| secret.status == "active");
         let stored = active.as_ref().and_then(|secret| secret.password_hash.clone());
-        let genuine = passwords::verify(&self.password_queue, password, stored).await?;
+        let genuine = self.passwords.verify(password, stored).await?;
         let account = active.filter(|_| genuine);
         self.settled(async |connection| {
             settle(connection, &counters, account.is_some(), now).await?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -272,6 +273,24 @@ pub async fn find(
         own.order(match_sides::side).select(SideRow::as_select()).for_no_key_update().load(connection).await?;
     let sides = sides.into_iter().map(Sided::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok((!sides.is_empty()).then(|| (row.into(), sides)))
+}
+
+/// Deletes up to `limit` matches that ended for every side before then, unless one was converted, dismissed or shortlisted. The
+/// last can only be told by the log: a shortlisted match that ends is stale like any other.
+pub async fn purge(connection: &mut Connection, before: DateTime<Utc>, limit: i64) -> Result<usize, Error> {
+    let purging = diesel::sql_query(
+        "WITH ended AS (
+             SELECT DISTINCT match_id FROM match_sides s
+             WHERE status = 'stale' AND updated_at < $1
+                 AND NOT EXISTS (SELECT FROM match_sides o
+                     WHERE o.match_id = s.match_id AND (o.status <> 'stale' OR o.updated_at >= $1))
+                 AND NOT EXISTS (SELECT FROM events e WHERE e.entity_id = s.match_id AND e.type = 'match.shortlisted')
+             LIMIT $2),
+         sides AS (DELETE FROM match_sides s USING ended WHERE s.match_id = ended.match_id)
+         DELETE FROM matches m USING ended WHERE m.id = ended.match_id",
+    );
+    let purging = purging.bind::<Timestamptz, _>(before).bind::<BigInt, _>(limit);
+    Ok(purging.execute(connection).await?)
 }
 
 /// The newest event that `name` has dealt with; 0 where it has not begun.

@@ -166,10 +166,8 @@ async fn listeners_are_told_the_newest_number() {
 /// The kinds of events that the source names are those the tests know what has to be told of.
 #[test]
 fn every_kind_of_event_has_a_row() {
-    let entities = KINDS.iter().map(|(kind, _)| kind.split('.').next().unwrap());
-    let mut entities: Vec<&str> = entities.collect();
-    entities.dedup();
-    let named = regex::Regex::new(&format!("\"((?:{})\\.[a-z_]+)\"", entities.join("|"))).unwrap();
+    // Whatever looks like one: a new kind may be of an entity that has had none. Fields of listings look alike.
+    let named = regex::Regex::new("\"([a-z_]+\\.[a-z_]+)\"").unwrap();
     let mut found = std::collections::BTreeSet::new();
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/app")];
     while let Some(folder) = folders.pop() {
@@ -180,7 +178,8 @@ fn every_kind_of_event_has_a_row() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            found.extend(named.captures_iter(&text).map(|capture| capture[1].to_owned()));
+            let kinds = named.captures_iter(&text).map(|capture| capture[1].to_owned());
+            found.extend(kinds.filter(|kind| !kind.starts_with("attributes.")));
         }
     }
     found.insert(duijie::db::audit::ERASURE.to_owned());

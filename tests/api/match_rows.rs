@@ -244,6 +244,54 @@ async fn closing_as_met_here_converts_it() {
 }
 
 #[tokio::test]
+async fn what_came_to_nothing_is_forgotten_after_a_month() {
+    let app = TestApp::start().await;
+    let [buyer, seller, other] = [app.member("buyer").await, app.member("seller").await, app.member("other").await];
+    let needed = buyer.publish(need()).await;
+    follow(app.inner()).await;
+    let mut offers = Vec::new();
+    for member in [&seller, &seller, &seller, &seller, &other] {
+        offers.push(member.publish(offer()).await);
+        follow(app.inner()).await;
+    }
+    let found = rows(&buyer, "").await;
+    let paths: Vec<String> = offers
+        .iter()
+        .map(|offer| row(found.iter().find(|item| item["counterpart_id"] == offer["id"]).unwrap()))
+        .collect();
+    let [left, viewed, shortlisted, dismissed, open] = paths.try_into().unwrap();
+    buyer.post(&format!("{viewed}/view")).await.expect(200);
+    buyer.post(&format!("{shortlisted}/shortlist")).if_match("*").await.expect(200);
+    buyer.post(&format!("{dismissed}/dismiss")).if_match("*").json(json!({"reason": "price"})).await.expect(200);
+    for offered in &offers[..4] {
+        seller.act(offered, "withdraw").await.expect(200);
+    }
+    follow(app.inner()).await;
+    let purge_after = async |days: u32| {
+        app.database.execute(&format!("UPDATE match_sides SET updated_at = updated_at - interval '{days} days'")).await;
+        jobs::purge(app.inner()).await.unwrap();
+        (rows(&buyer, "").await.len(), rows(&seller, "").await.len(), rows(&other, "").await.len())
+    };
+    assert_eq!(purge_after(29).await, (5, 4, 1));
+    let notified = told(&buyer, "").await;
+    assert_eq!(purge_after(2).await, (3, 2, 1), "what somebody decided and what goes on are kept");
+    for path in [&left, &viewed] {
+        buyer.get(path).await.problem(404, "not_found");
+    }
+    for path in [&shortlisted, &dismissed, &open] {
+        buyer.get(path).await.expect(200);
+    }
+    assert_eq!(told(&buyer, "").await, notified, "what was told remains");
+    let events = app.events_of(viewed.rsplit('/').next().unwrap().parse().unwrap()).await;
+    assert_eq!(events, ["match.suggested", "match.viewed"]);
+
+    let closing = json!({"outcome": "met_here", "counterpart_id": other.enterprise_id()});
+    buyer.post(&format!("/v1/listings/{}/close", id(&needed))).if_match("*").json(closing).await.expect(200);
+    follow(app.inner()).await;
+    assert_eq!(purge_after(31).await, (3, 2, 1), "what led to something is kept");
+}
+
+#[tokio::test]
 async fn a_side_that_may_not_see_the_other_has_no_match() {
     let app = TestApp::start().await;
     let (buyer, seller) = (app.verified("buyer").await, app.member("seller").await);

@@ -218,6 +218,24 @@ async fn details_left(app: &TestApp, person: &Member) -> i64 {
     app.database.count(&sql).await
 }
 
+/// Until a transaction waits for an advisory lock.
+async fn wait_for_a_waiting_one(app: &TestApp) {
+    let waits = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+        WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()";
+    while app.database.count(waits).await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Also of requests whose clients wait no longer.
+async fn wait_for_all_to_end(app: &TestApp) {
+    let under_way = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
+    while app.database.count(under_way).await > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 /// A request of the person is held up after it was found theirs to make; meanwhile the person is erased.
 #[tokio::test]
 async fn a_request_that_ends_after_its_account_was_erased_leaves_nothing() {
@@ -232,21 +250,13 @@ async fn a_request_that_ends_after_its_account_was_erased_leaves_nothing() {
         let request = client.post("/v1/admin/moderation-policies").if_match("\"0\"").idempotency_key("late");
         request.json(policy).await.status
     });
-    let waits = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
-        WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()";
-    while app.database.count(waits).await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    wait_for_a_waiting_one(&app).await;
     erasing(&person).await.unwrap().expect(204);
     other.batch_execute(&format!("SELECT pg_advisory_unlock({lock})")).await.unwrap();
     // 503: it took longer than a client waits.
     let status = writing.await.unwrap();
     assert!(matches!(status, 401 | 503), "{status}");
-    let under_way = "SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()";
-    while app.database.count(under_way).await > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    wait_for_all_to_end(&app).await;
     assert_eq!(details_left(&app, &person).await, 0);
     for left in ["idempotency_keys WHERE key = 'late'", "moderation_policies"] {
         assert_eq!(app.database.count(&format!("SELECT count(*) FROM {left}")).await, 0, "{left}");
@@ -280,6 +290,31 @@ async fn an_erasure_waits_for_what_is_being_written() {
     assert_eq!(details_left(&app, &person).await, 0);
     let keys = format!("SELECT count(*) FROM idempotency_keys WHERE account_id = '{}'", person.account_id);
     assert_eq!(app.database.count(&keys).await, 0);
+}
+
+/// Somebody is let in and held up before their session is written; meanwhile they are erased.
+#[tokio::test]
+async fn a_sign_in_that_ends_after_its_account_was_erased_leaves_nothing() {
+    let app = TestApp::start().await;
+    let person = app.account("person").await;
+    let other = app.database.connect().await;
+    let held_up = "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NEW; END $$;
+        CREATE TRIGGER wait BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION wait();
+        SELECT pg_advisory_lock(7)";
+    other.batch_execute(held_up).await.unwrap();
+    let (client, login) = (app.anonymous(), json!({"email": person.email, "password": PASSWORD}));
+    let signing_in = tokio::spawn(async move { client.post("/v1/sessions").json(login).await.status });
+    wait_for_a_waiting_one(&app).await;
+    erasing(&person).await.unwrap().expect(204);
+    other.batch_execute("SELECT pg_advisory_unlock(7)").await.unwrap();
+    // 503: it took longer than a client waits.
+    let status = signing_in.await.unwrap();
+    assert!(matches!(status, 401 | 503), "{status}");
+    wait_for_all_to_end(&app).await;
+    let sessions = format!("SELECT count(*) FROM sessions WHERE account_id = '{}'", person.account_id);
+    assert_eq!(app.database.count(&sessions).await, 0);
+    assert_eq!(details_left(&app, &person).await, 0);
 }
 
 /// Somebody signs in while they are being erased: no session and no address is left of it.

@@ -1,6 +1,7 @@
 //! Matches that were written down: what the members of either side see and make of them. `write` makes them, from the
 //! event log.
 
+mod purge;
 mod reckon;
 mod write;
 

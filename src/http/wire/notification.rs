@@ -69,6 +69,7 @@ pub struct CredentialParams {
 /// Of `match_suggested`.
 #[derive(Serialize, ToSchema)]
 pub struct SuggestedParams {
+    /// Forgotten (404) 30 days after it came to nothing.
     match_id: Uuid,
     /// The enterprise's own.
     listing_id: Uuid,

@@ -1,0 +1,1 @@
+DROP INDEX match_sides_stale_idx;
