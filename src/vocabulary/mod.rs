@@ -21,6 +21,7 @@ mod tests;
 use crate::domain::category::CategoryTree;
 
 pub use language::detect_language;
+pub(crate) use profile::concept_id;
 pub use profile::{TextProfile, Token, TokenClass};
 pub use text::{is_han, normalise};
 

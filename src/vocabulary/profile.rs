@@ -65,14 +65,19 @@ impl TextProfile {
 
     /// The text names this category itself, not merely one below it.
     pub fn names(&self, category: &str) -> bool {
-        let id = token_id(TokenClass::Concept, category);
+        let id = concept_id(category);
         self.tokens.binary_search_by_key(&id, |t| t.id).is_ok_and(|at| self.tokens[at].is_named())
     }
 
     /// The text names this category or one below it.
     pub fn mentions(&self, category: &str) -> bool {
-        self.tokens.binary_search_by_key(&token_id(TokenClass::Concept, category), |t| t.id).is_ok()
+        self.tokens.binary_search_by_key(&concept_id(category), |t| t.id).is_ok()
     }
+}
+
+/// The id of the token of a category.
+pub(crate) fn concept_id(category: &str) -> u64 {
+    token_id(TokenClass::Concept, category)
 }
 
 /// The id of a token: FNV-1a, 64 bits, the upper three replaced by the class.
@@ -98,7 +103,7 @@ impl ProfileBuilder {
     pub fn concept(&mut self, ancestry: &[String], head: bool, share: f64) {
         let named = if head { HEAD_CONCEPT } else { QUALIFYING_CONCEPT };
         for (level, code) in ancestry.iter().enumerate() {
-            let id = token_id(TokenClass::Concept, code);
+            let id = concept_id(code);
             match level {
                 0 => self.add(id, named * share),
                 _ => self.imply(id, PARENT_CONCEPT / f64::from(1 << level.min(8) as u32 >> 1) * share),
@@ -108,7 +113,7 @@ impl ProfileBuilder {
 
     /// The texts read so far name this category or one below it.
     pub fn mentions(&self, category: &str) -> bool {
-        let wanted = token_id(TokenClass::Concept, category);
+        let wanted = concept_id(category);
         self.tokens.iter().any(|(id, _)| *id == wanted)
     }
 

@@ -17,12 +17,19 @@ struct Bar {
     least: u64,
     better: u64,
     km: f64,
-    /// What `least` comes to.
+    /// What `least` and `better` come to.
     points: f32,
+    better_points: f32,
 }
 
-const OPEN: Bar = Bar { least: 0, better: 0, km: f64::INFINITY, points: 0.0 };
-const SHUT: Bar = Bar { least: u64::MAX, better: u64::MAX, km: f64::NEG_INFINITY, points: f32::INFINITY };
+const OPEN: Bar = Bar { least: 0, better: 0, km: f64::INFINITY, points: 0.0, better_points: 0.0 };
+const SHUT: Bar = Bar {
+    least: u64::MAX,
+    better: u64::MAX,
+    km: f64::NEG_INFINITY,
+    points: f32::INFINITY,
+    better_points: f32::INFINITY,
+};
 
 impl<'a> Best<'a> {
     pub fn new(limit: usize) -> Self {
@@ -39,8 +46,8 @@ impl<'a> Best<'a> {
     }
 
     /// The same in points.
-    pub fn admits_points(&self, points: f32) -> bool {
-        points >= self.bar.points
+    pub fn admits_points(&self, points: f32, km: f32) -> bool {
+        points >= self.bar.better_points || (points >= self.bar.points && f64::from(km) <= self.bar.km)
     }
 
     pub fn offer(&mut self, candidate: Ranked<'a>, scale: &Scale) {
@@ -56,6 +63,7 @@ impl<'a> Best<'a> {
                 better: scale.least(worst.score + 1),
                 km: worst.distance_km.unwrap_or(f64::INFINITY),
                 points: worst.score as f32 - 0.5,
+                better_points: worst.score as f32 + 0.5,
             };
         }
     }

@@ -9,8 +9,8 @@ use crate::domain::place::Point;
 use crate::matching::item::Item;
 use crate::vocabulary::TextProfile;
 
+use super::cells::Cell;
 use super::manners::{Manners, Way};
-use super::prices::{Alike, alike};
 use super::row::{Flags, Row};
 use super::words::Words;
 
@@ -31,10 +31,10 @@ pub(super) struct Block {
     texts: Vec<u8>,
     /// None while the block still grows: then any row may say anything.
     words: Option<Words>,
-    /// How its rows price at best; `None` as long as the block grows, or where they do so in many ways.
-    prices: Option<Box<[Alike]>>,
     /// For each of its ways to count and price, by [`Manners::key`], its number in the partition.
     ways: Box<[u16]>,
+    /// The rows in brief; empty where the partition has no legend to them.
+    cells: Box<[Cell]>,
     pub summary: Summary,
 }
 
@@ -114,11 +114,14 @@ impl Block {
         self.texts.iter().filter_map(|row| Some(&self.items.get(usize::from(*row))?.profile))
     }
 
+    pub fn text_count(&self) -> usize {
+        self.texts.len()
+    }
+
     /// Nothing more will come: bounds the places and lists the words.
     pub fn seal(&mut self) {
         self.words = Some(Words::of(self.texts()));
         self.summary.circle = circle(self.manners.places());
-        self.prices = self.items.first().and_then(|item| alike(&self.rows, &self.manners, item.side()));
         self.texts.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.items.shrink_to_fit();
@@ -141,6 +144,14 @@ impl Block {
 
     pub fn take_ways(&mut self, ways: Box<[u16]>) {
         self.ways = ways;
+    }
+
+    pub fn take_cells(&mut self, cells: Box<[Cell]>) {
+        self.cells = cells;
+    }
+
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
     }
 
     /// `None` where it has none yet.
@@ -168,10 +179,6 @@ impl Block {
         self.words.as_ref()
     }
 
-    pub fn prices(&self) -> Option<&[Alike]> {
-        self.prices.as_deref()
-    }
-
     pub fn manners(&self) -> &Manners {
         &self.manners
     }
@@ -179,13 +186,12 @@ impl Block {
     /// Of the index alone: the listings themselves are not counted, the pointers to them are.
     pub fn bytes(&self) -> usize {
         let rows = self.rows.capacity() * size_of::<Row>() + self.items.capacity() * size_of::<Arc<Item>>();
-        let prices = self.prices().map_or(0, size_of_val);
         size_of::<Self>()
             + rows
-            + prices
             + self.texts.capacity()
             + self.manners.bytes()
             + size_of_val(&*self.ways)
+            + size_of_val(&*self.cells)
             + self.words.as_ref().map_or(0, Words::bytes)
     }
 }

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use chrono::{Datelike, TimeDelta};
 use strum::VariantArray;
 
+use crate::domain::attributes::Attributes;
 use crate::domain::listing::{RequiredLevel, Side, Urgency};
 use crate::domain::place::Point;
 use crate::matching::check::CheckCode;
@@ -21,12 +22,12 @@ use crate::matching::score::{Asked, Scale};
 use crate::matching::shares;
 use crate::matching::text::names_any;
 
-use super::block::{Block, Summary};
+use super::block::Summary;
 use super::near::{FreeMisses, Near};
 use super::row::{Flags, NEVER, TrustBound};
-use super::standing::Standing;
+use super::standing::{Standing, asked_of};
 use super::trusts::Trusts;
-use super::words::{may_say, wanted};
+use super::words::{may_say, mentioned, named, wanted};
 
 /// Ages told apart, in quarters of a day; older ones count as the last.
 const QUARTERS: usize = 4 * 60;
@@ -51,14 +52,14 @@ const STRUCTURAL: [CheckCode; 10] = [
 pub(super) struct Question<'a> {
     pub query: &'a Item,
     pub ctx: Context<'a>,
-    /// The same for bounds alone.
-    pub rough: Context<'a>,
     pub facts: Facts<'a>,
     pub span: Span,
     pub asked: Asked<'a>,
     /// The candidates' side.
     pub side: Side,
     pub words: Vec<u32>,
+    /// Words one of which a listing without category says, where all its words speak of the question's.
+    pub meant: Vec<u32>,
     asks: [bool; 9],
     relaxable: Vec<bool>,
     /// Parts for freshness, by age in quarters of a day, rounded down; worked out when asked for.
@@ -129,11 +130,11 @@ impl<'a> Question<'a> {
             query,
             asks,
             ctx,
-            rough: ctx.roughly(),
             facts,
             span: Span::of(&facts),
             side: query.side().opposite(),
             words: asked.words().tokens().map(wanted).collect(),
+            meant: meant(query, &ctx),
             names_category: names_any(&query.profile),
             look_at_all: STRUCTURAL.iter().any(|code| ctx.policy.is_relaxable(*code)),
             relaxable: CheckCode::VARIANTS.iter().map(|code| ctx.policy.is_relaxable(*code)).collect(),
@@ -165,6 +166,15 @@ impl<'a> Question<'a> {
         self.asks[code as usize]
     }
 
+    /// A check fails whoever comes: an offer of hazardous goods by who holds no licence for any.
+    pub fn cannot_be_met(&self) -> bool {
+        let Attributes::Material(material) = &self.query.terms.attributes else { return false };
+        let licences = &self.ctx.policy.hazard_licences;
+        let licensed = || self.query.credentials.iter().any(|held| licences.contains(&held.scheme));
+        let hazardous = self.query.side() == Side::Offer && material.hazard_class.is_some();
+        hazardous && !licensed() && !self.is_relaxable(CheckCode::HazardLicence)
+    }
+
     /// Words apart; `None` where no row can be a match or a near miss.
     pub fn ceiling(&self, summary: &Summary, standing: &Standing<'a>) -> Option<Ceiling> {
         if !self.look_at_all && summary.valid_until <= self.now {
@@ -188,22 +198,10 @@ impl<'a> Question<'a> {
         (ceiling.matches || ceiling.near_sum().is_some()).then_some(ceiling)
     }
 
-    /// The same with what the block's words and prices say.
-    pub fn closer(&self, ceiling: &Ceiling, block: &'a Block, standing: &Standing<'a>) -> Ceiling {
-        let mut ceiling = *ceiling;
-        if let Some(words) = block.words().filter(|_| self.asks(FactorCode::Text)) {
-            ceiling.parts.set(FactorCode::Text, self.text(words.said(&self.words)));
-        }
-        if let Some(part) = self.price(block, standing) {
-            ceiling.parts.set(FactorCode::Price, part);
-        }
-        ceiling
-    }
-
-    /// Whether words could make up for a missing category, with some or every row of these flags.
-    pub fn may_agree(&self, said: u64, some: Flags, every: Flags) -> bool {
-        if self.ctx.policy.uncategorised_text <= 0.0 || some.has(Flags::NAMES_CATEGORY) && self.facts.category.is_some()
-        {
+    /// Whether words could make up for a missing category, with some or every row of these flags: `means`, where one of
+    /// them may say what is meant by the question's.
+    pub fn may_agree(&self, said: u64, means: bool, every: Flags) -> bool {
+        if self.ctx.policy.uncategorised_text <= 0.0 || means {
             return true;
         }
         if every.has(Flags::NAMES_CATEGORY) && self.names_category {
@@ -211,6 +209,11 @@ impl<'a> Question<'a> {
             return concepts.any(|(place, _)| may_say(said, place));
         }
         said != 0
+    }
+
+    /// What a component makes in full.
+    pub fn most(&self, code: FactorCode) -> u64 {
+        self.whole.get(code)
     }
 
     fn distance(&self, summary: &Summary, km: f64) -> f64 {
@@ -245,6 +248,11 @@ impl<'a> Question<'a> {
         self.part(FactorCode::Trust, self.trusts.most(bound))
     }
 
+    /// The same of several, the earliest of that day.
+    pub fn trust_of(&self, best: TrustBound, earliest: u16) -> u64 {
+        self.part(FactorCode::Trust, self.trusts.most_since(best, earliest))
+    }
+
     pub fn urgency(&self, stated: Urgency, flags: Flags) -> u64 {
         let (confirmed, designated) = (flags.has(Flags::URGENCY_CONFIRMED), flags.has(Flags::DESIGNATED));
         self.part(FactorCode::Urgency, shares::urgency(stated, confirmed, designated).0)
@@ -266,7 +274,41 @@ impl<'a> Question<'a> {
         [too_far, unverified, refused, substitute].into_iter().filter(|fails| *fails).count()
     }
 
+    /// Not shown to the asking enterprise.
+    pub fn is_hidden(&self, flags: Flags) -> bool {
+        let hidden = flags.has(Flags::INVITED) || flags.has(Flags::FOR_VERIFIED) && !self.query.verified;
+        hidden && !self.look_at_all
+    }
+
+    /// Checks of verification that fail: 2 where a row of these flags is out.
+    pub fn parties(&self, flags: Flags) -> usize {
+        if self.look_at_all {
+            return 0;
+        }
+        let of_them = self.verified_only && !flags.has(Flags::VERIFIED);
+        let of_us = flags.has(Flags::REQUIRES_VERIFIED) && !self.query.verified;
+        let cost = |fails: bool, code: CheckCode| match fails {
+            false => 0,
+            true if self.is_relaxable(code) => 1,
+            true => 2,
+        };
+        cost(of_them, asked_of(self.side, CheckCode::OfferVerified, CheckCode::NeedVerified))
+            + cost(of_us, asked_of(self.side, CheckCode::NeedVerified, CheckCode::OfferVerified))
+    }
+
     pub fn refuses_substitutes(&self) -> bool {
         self.query.side() == Side::Need && !self.facts.accepts_substitutes
+    }
+}
+
+/// See [`words_mean`](crate::matching::checks::words_mean).
+fn meant(query: &Item, ctx: &Context<'_>) -> Vec<u32> {
+    let Some(code) = query.category() else { return Vec::new() };
+    match query.side() {
+        Side::Need => vec![mentioned(code)],
+        Side::Offer => {
+            let above = ctx.reference.categories.ancestry(code).skip(1).map(|category| named(&category.code));
+            std::iter::once(named(code)).chain(above).collect()
+        }
     }
 }

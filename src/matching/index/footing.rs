@@ -33,18 +33,33 @@ impl Footing {
     /// Of a deal with any of the rows.
     pub fn of(deal: &Deal<'_>, question: &Question<'_>) -> Self {
         let ctx = &question.ctx;
-        let comparable = question.asked.yardstick().filter(|yardstick| yardstick.cap_of(deal).is_ok());
-        let tariff = comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok());
-        let counting = Counting::of(deal, ctx).ok();
-        let basis = asked_of(question.side, deal.offer.basis, deal.need.basis);
+        let (tariff, counting) = compared(deal, question);
         Self {
             unit_fails: conversion(deal, ctx) == Some(Conversion::Impossible),
             limit: Limit::of(deal, ctx),
-            rates: Rates::of(question, tariff.as_ref(), counting, basis),
+            rates: rated(deal, question, tariff.as_ref(), counting),
             counting,
             tariff,
         }
     }
+}
+
+/// What any of the rows earns, without what else there is to know of how they count and price.
+pub(super) fn rates(deal: &Deal<'_>, question: &Question<'_>) -> Rates {
+    let (tariff, counting) = compared(deal, question);
+    rated(deal, question, tariff.as_ref(), counting)
+}
+
+/// `None` where prices, or quantities, cannot be compared.
+fn compared(deal: &Deal<'_>, question: &Question<'_>) -> (Option<Tariff>, Option<Counting>) {
+    let ctx = &question.ctx;
+    let comparable = question.asked.yardstick().filter(|yardstick| yardstick.cap_of(deal).is_ok());
+    let tariff = comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok());
+    (tariff, Counting::of(deal, ctx).ok())
+}
+
+fn rated(deal: &Deal<'_>, question: &Question<'_>, tariff: Option<&Tariff>, counting: Option<Counting>) -> Rates {
+    Rates::of(question, tariff, counting, asked_of(question.side, deal.offer.basis, deal.need.basis))
 }
 
 /// One row's terms beside those of the question, as need and offer.

@@ -12,10 +12,12 @@ use super::manners::{Direction, direction};
 use super::near::Near;
 use super::rates::Rates;
 use super::row::{Flags, NEVER, Row, TrustBound};
+use super::sheet::NEVER_THERE;
 use super::standing::Standing;
 
-/// What rounding may take from a score, and a rough reckoning from a distance.
-const HAIR: f32 = 0.25;
+/// What rounding may add to a score, half a ten-thousandth of each component, and floats to the sum; and a rough reckoning
+/// to a distance.
+const HAIR: f32 = 0.06;
 const HAIR_KM: f32 = 0.05;
 const EARTH_KM: f32 = 6371.0;
 
@@ -27,23 +29,28 @@ const HALVES: usize = 12;
 const FRESH_S: u32 = 12 * 3600;
 const FRESH_STEPS: u32 = 120;
 
-/// Points at most as a match, and as a near miss; below nothing where it can be none.
+/// Points at most as a match, and as a near miss, from no nearer; below nothing where it can be none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gauged {
     pub as_match: f32,
     pub as_miss: f32,
+    pub km: f32,
 }
 
 impl Gauged {
-    pub const ANYTHING: Self = Self { as_match: f32::INFINITY, as_miss: f32::INFINITY };
-    pub const NOTHING: Self = Self { as_match: f32::NEG_INFINITY, as_miss: f32::NEG_INFINITY };
+    pub const ANYTHING: Self = Self { as_match: f32::INFINITY, as_miss: f32::INFINITY, km: 0.0 };
+    pub const NOTHING: Self = Self { as_match: f32::NEG_INFINITY, as_miss: f32::NEG_INFINITY, km: f32::INFINITY };
 
     pub fn less(self, points: f32) -> Self {
-        Self { as_match: self.as_match - points, as_miss: self.as_miss - points }
+        Self { as_match: self.as_match - points, as_miss: self.as_miss - points, ..self }
     }
 
     pub fn max(self, other: Self) -> Self {
-        Self { as_match: self.as_match.max(other.as_match), as_miss: self.as_miss.max(other.as_miss) }
+        Self {
+            as_match: self.as_match.max(other.as_match),
+            as_miss: self.as_miss.max(other.as_miss),
+            km: self.km.min(other.km),
+        }
     }
 }
 
@@ -51,24 +58,24 @@ impl Gauged {
 pub(super) struct Gauge {
     /// In one of a part.
     points: f64,
-    trust: f32,
+    pub trust: f32,
     /// By steps of age.
     fresh: Vec<f32>,
     as_of: u32,
     /// What a component makes in full; nothing where it is not asked for.
-    price: f32,
-    quantity: f32,
-    unknown_quantity: f32,
+    pub price: f32,
+    pub quantity: f32,
+    pub unknown_quantity: f32,
     /// By steps of distance.
     near: Vec<f32>,
     nowhere: f32,
     step_km: f32,
     from: Option<Direction>,
-    today: i32,
-    time: f32,
-    unknown_time: f32,
+    pub today: i32,
+    pub time: f32,
+    pub unknown_time: f32,
     /// Points for a day to spare, by urgency.
-    days: [f32; 4],
+    pub days: [f32; 4],
     /// Days at least from order to arrival where no lead is stated, and for each kilometre.
     handling: f32,
     per_km: f32,
@@ -76,9 +83,9 @@ pub(super) struct Gauge {
 
 /// What the rows of a block have in common.
 pub(super) struct Ground {
-    /// Of what neither the row's words and times nor its terms say.
-    rest: u64,
-    newcomer: f32,
+    /// Of what neither the row's words and times nor its terms say, and a hair.
+    pub rest: f32,
+    pub newcomer: f32,
     least_lead: f32,
     near: Near,
     /// What is left of quantity, time, price and distance where their check fails; no check, nothing is low enough.
@@ -103,7 +110,19 @@ impl Ground {
             None => f32::NEG_INFINITY,
         });
         let newcomer = question.scale().in_points(question.part(FactorCode::Trust, standing.trust)) as f32;
+        let rest = question.scale().in_points(rest) as f32 + HAIR;
         Self { rest, newcomer, least_lead: standing.lead_days as f32, near: ceiling.near, left }
+    }
+
+    /// What a check that fails costs at least; `failing`: what quantity, time, price and distance make.
+    pub fn lost(&self, failing: [f32; 4]) -> f32 {
+        let lost = failing.into_iter().zip(self.left).map(|(made, left)| (made - left).max(0.0));
+        lost.fold(f32::INFINITY, f32::min)
+    }
+
+    /// As a near miss, rows with these flags may make as much as a match.
+    pub fn is_free(&self, flags: Flags) -> bool {
+        self.near.is_free(flags)
     }
 }
 
@@ -153,6 +172,10 @@ impl Gauge {
         (km, self.near.get(step).copied().unwrap_or(self.nowhere))
     }
 
+    pub fn is_placed(&self) -> bool {
+        self.from.is_some()
+    }
+
     pub fn nowhere(&self) -> (f32, f32) {
         (0.0, self.nowhere)
     }
@@ -162,40 +185,43 @@ impl Gauge {
         self.trust - (question.trust(trust) as f64 * self.points) as f32
     }
 
-    fn fresh(&self, confirmed_at: u32) -> f32 {
+    pub fn fresh(&self, confirmed_at: u32) -> f32 {
         let steps = self.as_of.saturating_sub(confirmed_at) / FRESH_S;
         self.fresh.get(steps as usize).or(self.fresh.last()).copied().unwrap_or(f32::INFINITY)
     }
 
-    /// `text`: the part its words make at most.
+    pub fn points(&self, part: u64) -> f32 {
+        (part as f64 * self.points) as f32
+    }
+
+    /// Days from order to arrival where no lead is stated.
+    pub fn usual_lead(&self, km: f32, least: f32) -> f32 {
+        if self.from.is_some() { (self.handling + self.per_km * km).max(least) } else { NEVER_THERE }
+    }
+
+    /// `text`: what its words make at most.
     pub fn row(
         &self,
         question: &Question<'_>,
         ground: &Ground,
         row: &Row,
-        text: u64,
-        (km, distance): (f32, f32),
+        text: f32,
+        (km, distance, far): (f32, f32, f32),
         rates: &Rates,
     ) -> Gauged {
         let trust = if row.flags.has(Flags::TRUSTED) { self.trust } else { ground.newcomer };
         let urgency = if question.asks(FactorCode::Urgency) { question.urgency(row.urgency(), row.flags) } else { 0 };
-        let rest = ((ground.rest + text + urgency) as f64 * self.points) as f32 + trust + self.fresh(row.confirmed_at);
-        let placed = row.flags.has(Flags::LOCATED);
+        let rest = ground.rest + text + self.points(urgency) + trust + self.fresh(row.confirmed_at);
         let price = self.price * (rates.price(row.amount, f64::from(km)) as f32).clamp(0.0, 1.0);
         let quantity = if row.quantity < 0 {
             self.unknown_quantity
         } else {
             self.quantity * (rates.quantity(row.quantity) as f32).min(1.0)
         };
-        let time = self.time(question, ground, row, km, placed);
-        let as_match = rest + distance + price + quantity + time + HAIR;
-        let as_miss = if ground.near.is_free(row.flags) {
-            as_match
-        } else {
-            let failing = [quantity, time, price, distance].into_iter().zip(ground.left);
-            as_match - failing.map(|(made, left)| (made - left).max(0.0)).fold(f32::INFINITY, f32::min)
-        };
-        Gauged { as_match, as_miss }
+        let time = self.time(question, ground, row, km, row.flags.has(Flags::LOCATED));
+        let as_match = rest + distance + price + quantity + time;
+        let lost = if ground.is_free(row.flags) { 0.0 } else { ground.lost([quantity, time, price, distance]) };
+        Gauged { as_match, as_miss: as_match - lost, km: far }
     }
 
     fn time(&self, question: &Question<'_>, ground: &Ground, row: &Row, km: f32, placed: bool) -> f32 {
@@ -212,7 +238,7 @@ impl Gauge {
         }
         let lead = match lead {
             Some(days) => days as f32,
-            None if placed && self.from.is_some() => (self.handling + self.per_km * km).max(ground.least_lead),
+            None if placed && self.from.is_some() => self.usual_lead(km, ground.least_lead),
             None => return self.unknown_time,
         };
         let spare = (needed - available.max(self.today)) as f32 - lead;

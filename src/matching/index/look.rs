@@ -107,7 +107,7 @@ impl<'a> Look<'a> {
         sheet.most.clear();
         sheet.shared.clear();
         if let Some(asked) = &self.asked {
-            let texts = block.texts().count();
+            let texts = block.text_count();
             sheet.shared.resize(texts, None);
             sheet.most.resize(texts, 1.0);
             if let Some(words) = block.words() {

@@ -97,12 +97,6 @@ impl Manners {
         (usize::from(self.class(count)) * self.moneys.len().max(1) + usize::from(money)) * 2 + usize::from(stated)
     }
 
-    /// Whether two ways of pricing are in one currency and for one unit.
-    pub fn same_measure_of_money(&self, a: u8, b: u8) -> bool {
-        let of = |money: u8| self.moneys.get(usize::from(money)).map(|money| (money.currency, money.per));
-        of(a) == of(b)
-    }
-
     /// The first way of counting that is the same but for its period.
     pub fn class(&self, count: u8) -> u8 {
         self.classes.get(usize::from(count)).copied().unwrap_or(count)

@@ -7,7 +7,9 @@ use foldhash::HashMap;
 use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
+use super::cells::{Cell, Legend};
 use super::place::place;
+use super::row::Row;
 use super::words::Words;
 
 /// Rows that may lie in the order they came before the partition wants to be made anew.
@@ -21,6 +23,8 @@ pub(super) struct Partition {
     ordered: usize,
     /// Ways to count and price told apart in them.
     ways: usize,
+    /// To the cells of the ordered blocks; `None` where they have none.
+    legend: Option<Arc<Legend>>,
     /// Of the ordered blocks.
     words: Option<Arc<Words>>,
     /// What comes goes here.
@@ -38,11 +42,12 @@ impl Partition {
         let numbered: Vec<_> = blocks.iter().map(|block| block.number_ways(&mut numbers)).collect();
         let ways = numbers.len();
         blocks.iter_mut().zip(numbered).for_each(|(block, ways)| block.take_ways(ways));
+        let legend = fill_cells(&mut blocks, ways).map(Arc::new);
         let sealed: Vec<Arc<Block>> = blocks.into_iter().map(Arc::new).collect();
         let (ordered, live) = (sealed.len(), items.len());
         let words = Words::all(sealed.iter().filter_map(|block| block.words()));
         let words = Some(Arc::new(words));
-        Self { gone: vec![0; ordered + 1], sealed, ordered, ways, words, tail: Arc::default(), live }
+        Self { gone: vec![0; ordered + 1], sealed, ordered, ways, legend, words, tail: Arc::default(), live }
     }
 
     pub fn push(&mut self, item: Arc<Item>) {
@@ -94,6 +99,18 @@ impl Partition {
         self.ways
     }
 
+    pub fn legend(&self) -> Option<&Legend> {
+        self.legend.as_deref()
+    }
+
+    /// For each way to count and price of the ordered blocks a row that shows it, with its block.
+    pub fn shown(&self) -> impl Iterator<Item = Option<(&Block, &Row)>> {
+        self.legend().into_iter().flat_map(Legend::shown).map(|(block, row)| {
+            let block = self.sealed.get(block)?;
+            Some((block.as_ref(), block.rows().get(row)?))
+        })
+    }
+
     pub fn is_ordered(&self, block: usize) -> bool {
         block < self.ordered
     }
@@ -112,7 +129,7 @@ impl Partition {
     pub fn bytes(&self) -> usize {
         let blocks: usize =
             self.blocks().map(|(_, block, _)| block.bytes() + size_of::<u128>() + size_of::<Arc<Block>>()).sum();
-        blocks + self.words().map_or(0, Words::bytes)
+        blocks + self.words().map_or(0, Words::bytes) + self.legend().map_or(0, Legend::bytes)
     }
 
     /// Too much lies unordered, or too much of what lies there is gone.
@@ -151,4 +168,12 @@ impl Partition {
         };
         (rows, self.gone.get(at).copied().unwrap_or(0))
     }
+}
+
+/// Of all of them, or of none.
+fn fill_cells(blocks: &mut [Block], ways: usize) -> Option<Legend> {
+    let legend = Legend::of(blocks, ways)?;
+    let cells: Vec<Box<[Cell]>> = blocks.iter().map(|block| legend.cells(block)).collect::<Option<_>>()?;
+    blocks.iter_mut().zip(cells).for_each(|(block, cells)| block.take_cells(cells));
+    Some(legend)
 }

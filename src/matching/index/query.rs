@@ -14,7 +14,9 @@ use crate::matching::position::Position;
 use crate::matching::rank::{Outcome, Ranked, explain, near_miss};
 use crate::matching::score::Scale;
 
+use super::block::Block;
 use super::bound::{Ceiling, Question};
+use super::field::Field;
 use super::gauge::Gauged;
 use super::scan::Scan;
 use super::snapshot::Snapshot;
@@ -54,72 +56,89 @@ impl Snapshot {
         scan.map_or_else(Vec::new, |scan| scan.matches.kept().iter().map(Ranked::position).collect())
     }
 
+    /// The partitions something of which may be found.
+    fn fields<'a>(&'a self, question: &Question<'a>) -> Vec<Field<'a>> {
+        let (mut fields, mut ways) = (Vec::new(), 0);
+        for (.., category, partition) in self.partitions(Some(question.side), Some(question.query.kind())) {
+            let standing = Standing { first_way: ways, ..Standing::of(question.query, category, &question.ctx) };
+            if question.look_at_all || !standing.is_unrelated() {
+                ways += partition.ways();
+                fields.push(Field::new(standing, partition));
+            }
+        }
+        fields
+    }
+
     /// `None` where nothing can be found.
     fn scan<'a>(&'a self, query: &'a Item, limit: usize, ctx: Context<'a>) -> Option<Scan<'a>> {
         if !query.is_open(ctx.now) && !ctx.policy.is_relaxable(CheckCode::Open) {
             return None;
         }
-        let mut scan = Scan::new(Question::new(query, ctx), limit);
-        let question = scan.question();
-        let (mut blocks, mut ways) = (Vec::new(), 0);
-        for (.., category, partition) in self.partitions(Some(question.side), Some(query.kind())) {
-            let standing = Standing { first_way: ways, ..Standing::of(query, category, &ctx) };
-            if standing.is_unrelated() && !question.look_at_all {
-                continue;
-            }
-            ways += partition.ways();
-            let said = partition.words().filter(|_| standing.by_words && !question.look_at_all);
-            let said = said.map(|words| words.said(&question.words));
-            for (at, block, gone) in partition.blocks() {
-                let (some, every) = (block.summary.some, block.summary.every);
-                if said.is_some_and(|said| partition.is_ordered(at) && !question.may_agree(said, some, every)) {
-                    continue;
-                }
-                if let Some(ceiling) = question.ceiling(&block.summary, &standing) {
-                    blocks.push((block, gone, standing, ceiling, Stage::Bounded));
-                }
-            }
+        let question = Question::new(query, ctx);
+        if question.cannot_be_met() {
+            return None;
         }
-        scan.expect_ways(ways);
-        // Bounded closer only when its turn comes, and then lined up again.
+        let mut scan = Scan::new(question, limit);
+        let fields = self.fields(scan.question());
+        scan.expect_ways(fields.iter().map(|field| field.partition.ways()).sum());
+        let mut blocks: Vec<Candidate<'_, '_>> =
+            fields.iter().flat_map(|field| candidates(scan.question(), field)).collect();
         let scale = *scan.question().scale();
-        let height = |ceiling: &Ceiling| height(&scale, ceiling);
-        let in_turn = blocks.iter().enumerate().map(|(at, (.., ceiling, _))| (height(ceiling), Reverse(at)));
+        let in_turn = blocks.iter().enumerate().map(|(at, block)| (height(&scale, &block.ceiling), Reverse(at)));
         let mut turns: BinaryHeap<_> = in_turn.collect();
         while let Some((_, Reverse(at))) = turns.pop() {
-            let Some((block, gone, standing, ceiling, stage)) = blocks.get_mut(at) else { continue };
-            match *stage {
+            let Some(candidate) = blocks.get_mut(at) else { continue };
+            let Candidate { block, gone, field, ceiling, stage } = candidate;
+            match stage {
                 _ if scan.is_hopeless(ceiling) => {}
+                // Gauged only when its turn comes, and then lined up again by its best row.
                 Stage::Bounded => {
-                    (*ceiling, *stage) = (scan.question().closer(ceiling, block, standing), Stage::Close);
-                    turns.push((height(ceiling), Reverse(at)));
-                }
-                Stage::Close => {
-                    let (first, best) = scan.gauge(block, *gone, standing, ceiling);
+                    let best = scan.gauge(block, field, ceiling);
                     if scan.is_short() {
-                        scan.block(block, first, standing, ceiling);
+                        scan.block(block, *gone, field, ceiling);
                     } else if scan.may_enter(best) {
-                        *stage = Stage::Gauged(first, best);
+                        *stage = Stage::Gauged(best);
                         turns.push((order(best.as_match.max(best.as_miss)), Reverse(at)));
                     }
                 }
-                Stage::Gauged(_, best) if !scan.may_enter(best) => {}
-                Stage::Gauged(first, _) => scan.block(block, first, standing, ceiling),
+                Stage::Gauged(best) if !scan.may_enter(*best) => {}
+                Stage::Gauged(_) => scan.block(block, *gone, field, ceiling),
             }
         }
         Some(scan)
     }
 }
 
-/// What is known of a block so far.
-#[derive(Debug, Clone, Copy)]
+/// A block that may hold something.
+struct Candidate<'f, 'a> {
+    block: &'a Block,
+    /// A bit for each row that is no longer there.
+    gone: u128,
+    field: &'f Field<'a>,
+    ceiling: Ceiling,
+    stage: Stage,
+}
+
+/// What is known of it so far.
 enum Stage {
     /// By its summary.
     Bounded,
-    /// By words and prices.
-    Close,
-    /// By its rows: where what the first could earn lies, and the best of them.
-    Gauged(usize, Gauged),
+    /// By the best of its rows.
+    Gauged(Gauged),
+}
+
+fn candidates<'f, 'a>(question: &Question<'a>, field: &'f Field<'a>) -> impl Iterator<Item = Candidate<'f, 'a>> {
+    let Field { standing, partition, .. } = field;
+    let words = partition.words().filter(|_| standing.by_words && !question.look_at_all);
+    let said = words.map(|words| (words.said(&question.words), words.says_any(&question.meant)));
+    partition.blocks().filter_map(move |(at, block, gone)| {
+        let every = block.summary.every;
+        if said.is_some_and(|(said, means)| partition.is_ordered(at) && !question.may_agree(said, means, every)) {
+            return None;
+        }
+        let ceiling = question.ceiling(&block.summary, standing)?;
+        Some(Candidate { block, gone, field, ceiling, stage: Stage::Bounded })
+    })
 }
 
 /// What is looked at first.

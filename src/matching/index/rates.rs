@@ -42,6 +42,61 @@ enum Quantity {
     Each(f64),
 }
 
+/// Shares as quotients, for many rows at once: `(p·amount + q − k·km) / max(r·amount + s, t·amount)` of an amount,
+/// `each·quantity` of a quantity.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quotient {
+    p: f32,
+    q: f32,
+    k: f32,
+    r: f32,
+    s: f32,
+    t: f32,
+    each: f32,
+    same: f32,
+}
+
+/// What floats of half the length may take from a share.
+const ROUNDED: f32 = 2e-5;
+
+impl Quotient {
+    /// Of whoever cannot be compared: everything.
+    pub const FULL: Self = Self { p: 0.0, q: 1.0, k: 0.0, r: 0.0, s: 1.0, t: 0.0, each: 0.0, same: 1.0 };
+
+    pub fn of(rates: &Rates) -> Self {
+        let price = match rates.price {
+            // Short floats cannot tell such amounts apart.
+            Price::Asked { at_nothing, .. } if at_nothing > 100.0 => Self::FULL,
+            Price::Same(u) => Self { q: u as f32 + ROUNDED, ..Self::FULL },
+            Price::Asked { at_nothing, per_amount, per_km } => {
+                Self { p: -per_amount as f32, q: at_nothing as f32 + ROUNDED, k: per_km as f32, ..Self::FULL }
+            }
+            Price::Paid { floor, .. } if floor > 0.99 => Self::FULL,
+            Price::Paid { most, asked, per_km, floor, low } => {
+                let (p, t) = (most as f32, (most * (1.0 - floor)) as f32);
+                Self { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t, ..Self::FULL }
+            }
+        };
+        match rates.quantity {
+            Quantity::Same(u) => Self { same: u as f32, ..price },
+            Quantity::Each(each) => Self { each: each as f32 * (1.0 + ROUNDED), same: 0.0, ..price },
+        }
+    }
+
+    /// Of an amount stated: at most 1.
+    pub fn price(&self, amount: f32, km: f32) -> f32 {
+        let share =
+            (self.p * amount + self.q - self.k * km) / (self.r * amount + self.s).max(self.t * amount) + ROUNDED;
+        // A cap of nothing is met by whatever costs nothing.
+        if amount == 0.0 { 1.0 } else { share.max(0.0).min(1.0) }
+    }
+
+    /// Of a quantity stated: at most 1.
+    pub fn quantity(&self, quantity: f32) -> f32 {
+        (self.each * quantity + self.same).min(1.0)
+    }
+}
+
 /// Quantities this small may be rounded to twice as much.
 const SMALL: f64 = 1e-3;
 
@@ -144,4 +199,39 @@ fn each(question: &Question<'_>, counting: Counting, basis: QuantityBasis) -> Op
         Side::Need => (counting.ratio.apply(own)?.to_f64(), 1.0),
     };
     (wanted > SMALL).then(|| Quantity::Each(each / wanted / SCALE as f64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quotient_is_never_less_than_the_rate() {
+        let prices = [
+            Price::Same(0.3),
+            Price::Asked { at_nothing: 1.8, per_amount: 3.1e-7, per_km: 2e-4 },
+            Price::Asked { at_nothing: 9.7, per_amount: 4e-12, per_km: 0.0 },
+            Price::Asked { at_nothing: 4e8, per_amount: 91.0, per_km: 1e5 },
+            Price::Paid { most: 0.88e-6, asked: 3.2, per_km: 1e-4, floor: 0.9, low: 2.9 },
+            Price::Paid { most: 0.88e-6, asked: 3.2, per_km: 1e-4, floor: 0.9, low: f64::INFINITY },
+            Price::Paid { most: 1.0, asked: 4e9, per_km: 0.1, floor: 0.995, low: 1e9 },
+        ];
+        let amounts =
+            [0, 1, 17, 9_999, 3_200_000, 3_636_364, 5_800_001, 999_999_999, 4_000_000_000, 1_000_000_000_000_000];
+        let mut seen = 0;
+        for price in prices {
+            let rates = Rates { price, quantity: Quantity::Each(7.3e-13) };
+            let quotient = Quotient::of(&rates);
+            for amount in amounts {
+                for km in [0.0_f32, 12.5, 1800.0] {
+                    let (exact, quick) =
+                        (rates.price(amount, f64::from(km)).clamp(0.0, 1.0), quotient.price(amount as f32, km));
+                    assert!(f64::from(quick) >= exact && quick <= 1.0, "{price:?} {amount} {km}: {quick} < {exact}");
+                    seen += usize::from(f64::from(quick) < exact + 1e-3 && exact > 0.0 && exact < 1.0);
+                }
+                assert!(f64::from(quotient.quantity(amount as f32)) >= rates.quantity(amount).min(1.0));
+            }
+        }
+        assert!(seen > 20, "{seen}");
+    }
 }

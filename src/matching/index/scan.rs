@@ -3,8 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::domain::listing::{RequiredLevel, Side};
-use crate::matching::check::CheckCode;
+use crate::domain::listing::Side;
 use crate::matching::checks::{self, Screening};
 use crate::matching::factor::FactorCode;
 use crate::matching::item::Item;
@@ -15,18 +14,19 @@ use crate::matching::shares;
 use super::best::Best;
 use super::block::Block;
 use super::bound::{Ceiling, Parts, Question};
-use super::footing::Terms;
+use super::earnings::{Earnings, Made};
+use super::field::Field;
+use super::footing::{Terms, rates};
 use super::gauge::{Gauge, Gauged, Ground};
 use super::near::Near;
+use super::rates::Quotient;
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
-use super::standing::{Standing, asked_of};
+use super::standing::Standing;
 
 pub(super) struct Scan<'a> {
     question: Question<'a>,
     gauge: Gauge,
-    /// Of the rows of blocks gauged, block by block.
-    gauged: Vec<Gauged>,
     pub matches: Best<'a>,
     pub misses: Best<'a>,
     sheet: Sheet,
@@ -59,8 +59,8 @@ impl<'a> Scan<'a> {
     pub fn new(question: Question<'a>, limit: usize) -> Self {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
         let gauge = Gauge::of(&question);
-        let (matches, sheet) = (Best::new(limit), Sheet::default());
-        Self { question, gauge, gauged: Vec::new(), matches, misses, sheet, newcomer: 0 }
+        let (matches, sheet) = (Best::new(limit), Sheet::new(&question, &gauge));
+        Self { question, gauge, matches, misses, sheet, newcomer: 0 }
     }
 
     pub fn question(&self) -> &Question<'a> {
@@ -82,47 +82,64 @@ impl<'a> Scan<'a> {
     }
 
     pub fn may_enter(&self, gauged: Gauged) -> bool {
-        self.matches.admits_points(gauged.as_match) || self.misses.admits_points(gauged.as_miss)
+        self.matches.admits_points(gauged.as_match, gauged.km) || self.misses.admits_points(gauged.as_miss, gauged.km)
     }
 
-    /// What its rows could earn at most: the place of that of the first, and the best of all.
-    pub fn gauge(
-        &mut self,
-        block: &'a Block,
-        gone: u128,
-        standing: &Standing<'a>,
-        ceiling: &Ceiling,
-    ) -> (usize, Gauged) {
-        let (first, mut best) = (self.gauged.len(), Gauged::NOTHING);
-        self.sheet.open(block, &self.question, &self.gauge);
-        let ground = Ground::of(&self.question, standing, ceiling);
-        for (at, row) in block.rows().iter().enumerate() {
-            let there = gone >> at & 1 == 0 && (row.valid_until > self.question.now || self.question.look_at_all);
-            let gauged = if there { self.gauge_row(row, &ground, (block, standing), ceiling) } else { Gauged::NOTHING };
-            best = best.max(gauged);
-            self.gauged.push(gauged);
+    /// The most its rows could earn.
+    pub fn gauge(&mut self, block: &'a Block, field: &Field<'a>, ceiling: &Ceiling) -> Gauged {
+        self.sheet.open(block, &self.question, &self.gauge, &field.standing);
+        let ground = Ground::of(&self.question, &field.standing, ceiling);
+        match self.made(block, field, &ground) {
+            Some(made) => made.best(ground.is_free(block.summary.some)),
+            None => block
+                .rows()
+                .iter()
+                .fold(Gauged::NOTHING, |best, row| best.max(self.gauge_row(row, &ground, (block, &field.standing)))),
         }
-        (first, best)
     }
 
+    /// What each of its rows could earn, seen from afar; `None` where the partition is not in steps.
+    fn made(&self, block: &'a Block, field: &Field<'a>, ground: &Ground) -> Option<Made> {
+        let cells = Some(block.cells()).filter(|cells| !cells.is_empty())?;
+        Some(self.earnings(field, ground)?.rows(ground, cells, &self.sheet.reach))
+    }
+
+    fn earnings<'f>(&self, field: &'f Field<'a>, ground: &Ground) -> Option<&'f Earnings> {
+        let (question, standing) = (&self.question, &field.standing);
+        let worked_out = || {
+            let shown = field.partition.shown();
+            let of = |(block, row)| Quotient::of(&rates(&deal(question, row, (block, standing), None), question));
+            let ways = shown.map(|shown| shown.map_or(Quotient::FULL, of)).collect();
+            let legend = field.partition.legend()?;
+            Some(Box::new(Earnings::of(question, &self.gauge, ground.newcomer, legend, ways)))
+        };
+        field.earnings.get_or_init(worked_out).as_deref()
+    }
+
+    /// What each of its rows could earn, seen from afar and looked at closely.
     #[cfg(test)]
-    pub fn gauged(&mut self, block: &'a Block, gone: u128, standing: &Standing<'a>, ceiling: &Ceiling) -> Vec<Gauged> {
-        let (first, _) = self.gauge(block, gone, standing, ceiling);
-        self.gauged.split_off(first)
+    pub fn gauged(&mut self, block: &'a Block, field: &Field<'a>, ceiling: &Ceiling) -> Vec<(Gauged, Gauged)> {
+        self.sheet.open(block, &self.question, &self.gauge, &field.standing);
+        let ground = Ground::of(&self.question, &field.standing, ceiling);
+        let made = self.made(block, field, &ground);
+        let rows = block.rows().iter().enumerate();
+        rows.map(|(at, row)| {
+            let closely = self.gauge_row(row, &ground, (block, &field.standing));
+            let from_afar = made.as_ref().and_then(|made| made.row(at, ground.is_free(row.flags)));
+            (from_afar.unwrap_or(Gauged::ANYTHING), closely)
+        })
+        .collect()
     }
 
-    fn gauge_row(
-        &mut self,
-        row: &Row,
-        ground: &Ground,
-        within: (&'a Block, &Standing<'a>),
-        ceiling: &Ceiling,
-    ) -> Gauged {
-        let text = self.sheet.text(row.text).unwrap_or_else(|| ceiling.parts.get(FactorCode::Text));
-        let reach = self.sheet.reach(row.place).unwrap_or_else(|| self.gauge.nowhere());
+    fn gauge_row(&mut self, row: &Row, ground: &Ground, within: (&'a Block, &Standing<'a>)) -> Gauged {
+        let (text, reach) = (self.sheet.reach.texts[usize::from(row.text)], self.sheet.reach.to(row.place));
         let Some(footing) = self.sheet.footing(row, within, &self.question) else { return Gauged::ANYTHING };
         let gauged = self.gauge.row(&self.question, ground, row, text, reach, &footing.rates);
-        // Dearer to tell than all the rest.
+        self.with_trust(gauged, row)
+    }
+
+    /// Dearer to tell than all the rest.
+    fn with_trust(&self, gauged: Gauged, row: &Row) -> Gauged {
         if row.flags.has(Flags::TRUSTED) && self.may_enter(gauged) {
             gauged.less(self.gauge.distrust(&self.question, row.trust))
         } else {
@@ -130,15 +147,18 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// `first`: the place of what its first row could earn.
-    pub fn block(&mut self, block: &'a Block, first: usize, standing: &Standing<'a>, ceiling: &Ceiling) {
-        self.sheet.open(block, &self.question, &self.gauge);
+    /// Those of its rows that may enter.
+    pub fn block(&mut self, block: &'a Block, gone: u128, field: &Field<'a>, ceiling: &Ceiling) {
+        let standing = &field.standing;
+        self.sheet.open(block, &self.question, &self.gauge, standing);
+        self.sheet.look_closer(block);
         self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
-        for (at, row) in block.rows().iter().enumerate() {
-            if self.gauged.get(first + at).is_some_and(|gauged| self.may_enter(*gauged))
+        let ground = Ground::of(&self.question, standing, ceiling);
+        for (at, gauged) in self.best_first(block, gone, field, &ground) {
+            if self.may_enter(gauged)
+                && let Some((row, item)) = block.rows().get(at).zip(block.items().get(at))
                 && let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
                 && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
-                && let Some(item) = block.items().get(at)
             {
                 // A listing that cannot be scored is left out; the others are answered for.
                 let _left_out =
@@ -147,22 +167,40 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// The rows that may enter, so that the others have to do better than the first.
+    fn best_first(&mut self, block: &'a Block, gone: u128, field: &Field<'a>, ground: &Ground) -> Vec<(usize, Gauged)> {
+        let made = self.made(block, field, ground);
+        let mut rows = Vec::new();
+        for (at, row) in block.rows().iter().enumerate() {
+            // Most end here, without a look at the row itself.
+            if made.as_ref().and_then(|made| made.row(at, true)).is_some_and(|gauged| !self.may_enter(gauged)) {
+                continue;
+            }
+            if gone >> at & 1 == 1 || row.valid_until <= self.question.now && !self.question.look_at_all {
+                continue;
+            }
+            let from_afar = made.as_ref().and_then(|made| made.row(at, ground.is_free(row.flags)));
+            let gauged = from_afar.unwrap_or_else(|| self.gauge_row(row, ground, (block, &field.standing)));
+            if self.may_enter(gauged) {
+                rows.push((at, gauged));
+            }
+        }
+        rows
+    }
+
     /// What flags, words and times say; and whether a check of the parties has failed.
     fn glance(&self, row: &Row, standing: &Standing<'_>, ceiling: &Ceiling) -> Option<(Hope, bool)> {
         let question = &self.question;
-        let (mut matches, mut at_odds) = (ceiling.matches, false);
-        if !question.look_at_all {
-            let hidden =
-                row.flags.has(Flags::INVITED) || row.flags.has(Flags::FOR_VERIFIED) && !question.query.verified;
-            if row.valid_until <= question.now || hidden || standing.by_words && !self.may_agree(row) {
-                return None;
-            }
-            match self.parties(row) {
-                0 => {}
-                1 => (matches, at_odds) = (false, true),
-                _ => return None,
-            }
+        let disagree = !question.look_at_all && standing.by_words && !self.may_agree(row);
+        let expired = !question.look_at_all && row.valid_until <= question.now;
+        if expired || disagree || question.is_hidden(row.flags) {
+            return None;
         }
+        let (matches, at_odds) = match question.parties(row.flags) {
+            0 => (ceiling.matches, false),
+            1 => (false, true),
+            _ => return None,
+        };
         let whole = &ceiling.parts;
         let fresh = question.freshness(row.confirmed_at);
         let text = self.sheet.text(row.text).unwrap_or_else(|| whole.get(FactorCode::Text));
@@ -182,29 +220,9 @@ impl<'a> Scan<'a> {
         Some((hope, at_odds))
     }
 
-    /// Checks of verification that fail: 2 where the row is out.
-    fn parties(&self, row: &Row) -> usize {
-        let query = self.question.query;
-        let side = self.question.side;
-        let wanted = query.terms.required_level == RequiredLevel::Verified;
-        let of_them = wanted && !row.flags.has(Flags::VERIFIED);
-        let of_us = row.flags.has(Flags::REQUIRES_VERIFIED) && !query.verified;
-        let cost = |fails: bool, code: CheckCode| {
-            if !fails {
-                0
-            } else if self.question.is_relaxable(code) {
-                1
-            } else {
-                2
-            }
-        };
-        cost(of_them, asked_of(side, CheckCode::OfferVerified, CheckCode::NeedVerified))
-            + cost(of_us, asked_of(side, CheckCode::NeedVerified, CheckCode::OfferVerified))
-    }
-
     /// Whether the words could make up for a missing category.
     fn may_agree(&self, row: &Row) -> bool {
-        self.sheet.said(row.text).is_none_or(|said| self.question.may_agree(said, row.flags, row.flags))
+        self.sheet.said(row.text).is_none_or(|(said, means)| self.question.may_agree(said, means, row.flags))
     }
 
     /// What place and terms say.

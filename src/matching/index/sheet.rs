@@ -5,20 +5,23 @@ use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
 use super::bound::Question;
+use super::cells::BYTES;
 use super::footing::Footing;
 use super::gauge::Gauge;
+use super::manners::Direction;
 use super::row::Row;
 use super::scan::deal;
 use super::standing::Standing;
 
 /// Kept from block to block for its room alone.
-#[derive(Default)]
 pub(super) struct Sheet {
-    /// Bits of the words asked for, and parts, by text; empty where the block's words are not known.
+    /// Bits of the words asked for, by text; empty where the block's words are not known.
     said: Vec<u64>,
+    /// By text, whether it may speak of the question's category.
+    means: Vec<u64>,
+    /// Parts by text.
     texts: Vec<u64>,
-    /// Kilometres at least, and points at most, by place.
-    reach: Vec<(f32, f32)>,
+    pub reach: Box<Reach>,
     /// Kilometres and parts by place.
     places: Vec<Option<(f64, u64)>>,
     /// What a text earns, no more and no less.
@@ -35,46 +38,122 @@ pub(super) struct Sheet {
 
 const KNOWN: usize = 256;
 
+/// Days: more than any lead.
+pub(super) const NEVER_THERE: f32 = 1e9;
+
+/// At most, by place and by text of the block at hand.
+pub(super) struct Reach {
+    pub points: [f32; BYTES],
+    pub km: [f32; BYTES],
+    /// The same, endless where no place is known.
+    pub far: [f32; BYTES],
+    /// Days from order to arrival where no lead is stated; [`NEVER_THERE`] where that cannot be told.
+    pub leads: [f32; BYTES],
+    /// Points.
+    pub texts: [f32; BYTES],
+}
+
+impl Reach {
+    fn of(gauge: &Gauge) -> Box<Self> {
+        let (km, points) = gauge.nowhere();
+        Box::new(Self {
+            points: [points; BYTES],
+            km: [km; BYTES],
+            far: [f32::INFINITY; BYTES],
+            leads: [NEVER_THERE; BYTES],
+            texts: [0.0; BYTES],
+        })
+    }
+
+    fn open(&mut self, places: &[Direction], gauge: &Gauge, least_lead: f32) {
+        if !gauge.is_placed() {
+            return;
+        }
+        let slots = self.points.iter_mut().zip(&mut self.km).zip(&mut self.leads).zip(&mut self.far);
+        for (to, (((points, km), lead), far)) in places.iter().zip(slots) {
+            (*km, *points) = gauge.reach(to);
+            *far = *km;
+            *lead = gauge.usual_lead(*km, least_lead);
+        }
+    }
+
+    /// Kilometres at least, points, and kilometres as far as they count among equals.
+    pub fn to(&self, place: u8) -> (f32, f32, f32) {
+        let place = usize::from(place);
+        (self.km[place], self.points[place], self.far[place])
+    }
+}
+
 impl Sheet {
+    pub fn new(question: &Question<'_>, gauge: &Gauge) -> Self {
+        Self {
+            said: Vec::new(),
+            means: Vec::new(),
+            texts: Vec::new(),
+            reach: Reach::of(gauge),
+            places: Vec::new(),
+            shared: Vec::new(),
+            nowhere: question.part(FactorCode::Distance, question.distance_share(None)),
+            at: Vec::new(),
+            by_way: Vec::new(),
+            footings: Vec::new(),
+            known: vec![None; KNOWN],
+        }
+    }
+
     /// Room for the ways of partitions yet to be met.
     pub fn expect_ways(&mut self, ways: usize) {
         self.by_way.resize(ways, None);
     }
 
-    pub fn open(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge) {
-        let texts = block.words().map_or(0, |_| block.texts().count());
+    /// For a look at its rows from afar: their places and words.
+    pub fn open(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
         self.said.clear();
-        self.said.resize(texts, 0);
         self.texts.clear();
+        self.reach.texts = [gauge.points(question.most(FactorCode::Text)); BYTES];
         if let Some(words) = block.words() {
+            self.said.resize(block.text_count(), 0);
             words.said_by_text(&question.words, &mut self.said);
         }
         if question.asks(FactorCode::Text) {
-            self.known.resize(KNOWN, None);
-            for said in &self.said {
-                let place = (said.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
-                let known = self.known.get(place).copied().flatten().filter(|(bits, _)| bits == said);
-                let part = known.map_or_else(|| question.text(*said), |(_, part)| part);
-                if let Some(slot) = self.known.get_mut(place) {
-                    *slot = Some((*said, part));
-                }
-                self.texts.push(part);
-            }
+            self.earn_texts(question, gauge);
         }
-        self.shared.clear();
-        self.shared.resize(block.texts().count(), None);
-        self.reach.clear();
-        self.reach.extend(block.manners().directions().iter().map(|to| gauge.reach(to)));
-        self.places.clear();
-        self.places.resize(block.manners().places().len(), None);
-        self.nowhere = question.part(FactorCode::Distance, question.distance_share(None));
+        self.means.clear();
+        if let Some(words) = block.words().filter(|_| standing.by_words) {
+            self.means.resize(block.text_count(), 0);
+            words.said_by_text(&question.meant, &mut self.means);
+        }
+        self.reach.open(block.manners().directions(), gauge, standing.lead_days as f32);
         self.at.clear();
         self.at.resize(block.manners().keys(), None);
     }
 
-    /// Bits of the words asked for that a text may say; `None` where that is not known.
-    pub fn said(&self, text: u8) -> Option<u64> {
-        self.said.get(usize::from(text)).copied()
+    fn earn_texts(&mut self, question: &Question<'_>, gauge: &Gauge) {
+        for (said, points) in self.said.iter().zip(&mut self.reach.texts) {
+            let place = (said.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
+            let known = self.known.get(place).copied().flatten().filter(|(bits, _)| bits == said);
+            let part = known.map_or_else(|| question.text(*said), |(_, part)| part);
+            if let Some(slot) = self.known.get_mut(place) {
+                *slot = Some((*said, part));
+            }
+            self.texts.push(part);
+            *points = gauge.points(part);
+        }
+    }
+
+    /// Once open, for a closer look at some of the rows.
+    pub fn look_closer(&mut self, block: &Block) {
+        self.shared.clear();
+        self.shared.resize(block.text_count(), None);
+        self.places.clear();
+        self.places.resize(block.manners().places().len(), None);
+    }
+
+    /// Bits of the words asked for that a text may say, and whether it may speak of the question's category; `None` where
+    /// that is not known.
+    pub fn said(&self, text: u8) -> Option<(u64, bool)> {
+        let means = self.means.get(usize::from(text)).is_some_and(|means| *means != 0);
+        self.said.get(usize::from(text)).map(|said| (*said, means))
     }
 
     /// The most its words earn; `None` where they are not asked for or not known.
@@ -92,11 +171,6 @@ impl Sheet {
             Some(known) => *known.get_or_insert_with(earned),
             None => earned(),
         }
-    }
-
-    /// Kilometres at least to a place of the block, and points at most; `None` where there is none.
-    pub fn reach(&self, place: u8) -> Option<(f32, f32)> {
-        self.reach.get(usize::from(place)).copied()
     }
 
     /// Kilometres to a place of the block, and the part they earn.

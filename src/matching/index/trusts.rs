@@ -12,28 +12,34 @@ use super::row::TrustBound;
 const KEPT: usize = 33 * QUARTERS;
 const BROKEN: usize = 9 * QUARTERS;
 const QUARTERS: usize = 4;
-const MET: usize = 2048;
 
 thread_local! {
     /// What the questions before have worked out: it depends on the quantile alone.
-    static KNOWN: RefCell<Rc<Known>> = RefCell::new(Rc::new(Known::of(f64::NAN)));
+    static KNOWN: RefCell<Rc<Known>> = RefCell::new(Rc::new(Known::of(f64::NAN, f64::NAN)));
 }
+
+/// Days of ageing told apart; after more, what was kept counts as after these, and what was broken not at all.
+const DAYS: usize = 2048;
 
 /// The quantile for counts of kept and broken promises in quarters, worked out when first asked for.
 struct Known {
     quantile: f64,
+    half_life: f64,
     worth: Vec<Cell<f64>>,
+    /// What is left of a promise, by days.
+    left: Vec<f64>,
 }
 
 impl Known {
-    fn of(quantile: f64) -> Self {
-        Self { quantile, worth: vec![Cell::new(f64::NAN); KEPT * BROKEN] }
+    fn of(quantile: f64, half_life: f64) -> Self {
+        let left = (0..DAYS).map(|days| (-(days as f64) / half_life).exp2()).collect();
+        Self { quantile, half_life, worth: vec![Cell::new(f64::NAN); KEPT * BROKEN], left }
     }
 
-    fn shared(quantile: f64) -> Rc<Self> {
+    fn shared(quantile: f64, half_life: f64) -> Rc<Self> {
         KNOWN.with_borrow_mut(|known| {
-            if known.quantile != quantile {
-                *known = Rc::new(Self::of(quantile));
+            if (known.quantile, known.half_life) != (quantile, half_life) {
+                *known = Rc::new(Self::of(quantile, half_life));
             }
             Rc::clone(known)
         })
@@ -52,42 +58,32 @@ impl Known {
 
 /// Bounds of what counts of promises are worth at one time.
 pub(super) struct Trusts {
-    as_of_days: f64,
-    half_life: f64,
+    as_of_days: i64,
     known: Rc<Known>,
-    /// The last met of each of a few, as stated.
-    met: Vec<Cell<(TrustBound, f64)>>,
 }
 
 impl Trusts {
     pub fn new(ctx: &Context<'_>) -> Self {
         Self {
-            as_of_days: ctx.as_of.timestamp() as f64 / (24.0 * 3600.0),
-            half_life: ctx.policy.trust_half_life_days.max(1.0),
-            known: Known::shared(ctx.policy.trust_quantile),
-            met: vec![Cell::new((TrustBound::default(), f64::NAN)); MET],
+            as_of_days: ctx.as_of.timestamp().div_euclid(24 * 3600),
+            known: Known::shared(ctx.policy.trust_quantile, ctx.policy.trust_half_life_days.max(1.0)),
         }
     }
 
     pub fn most(&self, bound: TrustBound) -> f64 {
-        let place = usize::from(bound.kept) * 31 + usize::from(bound.broken) * 7 + usize::from(bound.day) * 257;
-        let Some(met) = self.met.get(place % MET) else { return 1.0 };
-        let (held, most) = met.get();
-        if held == bound && !most.is_nan() {
-            return most;
-        }
-        let most = self.reckon(bound);
-        met.set((bound, most));
-        most
+        self.most_since(bound, bound.day)
     }
 
-    /// Kept promises as if aged a day too little and rounded up, broken ones a day too much and rounded down.
-    fn reckon(&self, bound: TrustBound) -> f64 {
-        let age = self.as_of_days - f64::from(bound.day);
-        let quarters =
-            |count: u8, days: f64| f64::from(count) * (-days.max(0.0) / self.half_life).exp2() * QUARTERS as f64;
-        let kept = quarters(bound.kept, age - 1.001).ceil() as usize;
-        let broken = (quarters(bound.broken, age + 0.001).floor() as usize).min(BROKEN - 1);
+    /// Of several, the earliest of that day. Kept promises as if aged too little and rounded up, broken ones too much and
+    /// rounded down, by a day at least.
+    pub fn most_since(&self, bound: TrustBound, earliest: u16) -> f64 {
+        let age = |day: u16| self.as_of_days - i64::from(day);
+        let left = |days: i64| self.known.left.get(usize::try_from(days).unwrap_or(0)).copied();
+        let quarters = |count: u8, left: f64| f64::from(count) * left * QUARTERS as f64;
+        let still_kept = left((age(bound.day) - 2).min(DAYS as i64 - 1)).unwrap_or(1.0);
+        let still_broken = left(age(earliest) + 2).unwrap_or(0.0);
+        let kept = quarters(bound.kept, still_kept).ceil() as usize;
+        let broken = (quarters(bound.broken, still_broken).floor() as usize).min(BROKEN - 1);
         if bound.kept < u8::MAX { self.known.most(kept, broken).unwrap_or(1.0) } else { 1.0 }
     }
 }

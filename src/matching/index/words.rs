@@ -1,6 +1,6 @@
 //! Which texts of a block say which words.
 
-use crate::vocabulary::{TextProfile, Token};
+use crate::vocabulary::{TextProfile, Token, concept_id};
 
 /// Words of a question told apart by one bit each; those beyond count as said by everybody.
 pub(super) const BITS: usize = 64;
@@ -21,7 +21,7 @@ impl Words {
         for (text, profile) in (0_u8..).zip(texts) {
             let tokens = profile.tokens();
             pairs.extend(tokens.iter().map(|token| (half(token.id), text)));
-            pairs.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (named(t.id), text)));
+            pairs.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (as_named(t.id), text)));
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -56,7 +56,12 @@ impl Words {
         said
     }
 
-    /// The same for each text.
+    /// Whether some text says one of these.
+    pub fn says_any(&self, of: &[u32]) -> bool {
+        of.iter().any(|id| self.ids.binary_search(id).is_ok())
+    }
+
+    /// The same as `said` for each text.
     pub fn said_by_text(&self, asked: &[u32], texts: &mut [u64]) {
         texts.fill(beyond(asked.len()));
         for (bit, id) in asked.iter().take(BITS).enumerate() {
@@ -87,10 +92,20 @@ pub(super) fn may_say(bits: u64, place: usize) -> bool {
 
 /// What a text has to say to share this word: a category that the question only implies must be named.
 pub(super) fn wanted(token: &Token) -> u32 {
-    if token.is_concept() && !token.is_named() { named(token.id) } else { half(token.id) }
+    if token.is_concept() && !token.is_named() { as_named(token.id) } else { half(token.id) }
 }
 
-fn named(id: u64) -> u32 {
+/// What a text says that names this category, or one below it.
+pub(super) fn mentioned(category: &str) -> u32 {
+    half(concept_id(category))
+}
+
+/// What a text says that names this very category.
+pub(super) fn named(category: &str) -> u32 {
+    as_named(concept_id(category))
+}
+
+fn as_named(id: u64) -> u32 {
     half(id) ^ 0x5bd1_e995
 }
 
