@@ -88,7 +88,7 @@ impl Quotient {
         let share =
             (self.p * amount + self.q - self.k * km) / (self.r * amount + self.s).max(self.t * amount) + ROUNDED;
         // A cap of nothing is met by whatever costs nothing.
-        if amount == 0.0 { 1.0 } else { share.max(0.0).min(1.0) }
+        if amount == 0.0 { 1.0 } else { share.clamp(0.0, 1.0) }
     }
 
     /// Of a quantity stated: at most 1.
