@@ -10,6 +10,7 @@ use object_store::aws::AmazonS3Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::app::webhooks::targets;
 use crate::app::{self, App, Knowledge, Policy, files, secrets::Secrets};
 use crate::config::{self, Config, DatabaseConfig, Sink};
 use crate::db::embedded::{EmbeddedError, EmbeddedServer};
@@ -77,7 +78,8 @@ impl Store {
     /// Loading the market replaces `knowledge` where the database has come to hold other reference data.
     pub async fn app(&self, config: &Config, knowledge: Arc<Knowledge>) -> Result<App, Fault> {
         let config::MarketConfig { unverified_listing_cap, moderation, most_behind_seconds, .. } = config.market;
-        let config::MarketConfig { app_requests_per_minute, app_requests_per_day, environment, .. } = config.market;
+        let config::MarketConfig { app_requests_per_minute, app_requests_per_day, environment, webhook_reach, .. } =
+            config.market;
         let most_behind = Duration::from_secs(most_behind_seconds);
         let file_quota = config.files.quota_mb << 20;
         let nameless = match environment {
@@ -92,6 +94,7 @@ impl Store {
             app_requests_per_minute,
             app_requests_per_day,
             environment,
+            webhook_reach,
             file_quota,
             event_source,
             ..Policy::default()
@@ -125,8 +128,8 @@ impl Store {
                 Channel::Gateway(Gateway::new(url.clone(), key, signature, templates)?)
             }
         };
-        let reach = config.market.environment.reach();
-        let webhooks = Courier::new(reach, Limits::default(), app::webhooks::targets::system())?;
+        let lookup = targets::system(targets::SENT);
+        let webhooks = Courier::new(config.market.webhook_reach, Limits::default(), lookup)?;
         Ok(Outgoing { mail, text, webhooks })
     }
 

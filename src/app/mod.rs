@@ -12,6 +12,7 @@ use crate::domain::access::{Rule, Scope};
 use crate::domain::app_key::Environment;
 use crate::domain::message::Language;
 use crate::domain::moderation::Moderation;
+use crate::domain::webhook_target::Reach;
 
 pub mod access;
 pub mod account_admin;
@@ -137,6 +138,8 @@ pub struct Policy {
     pub app_requests_per_day: Option<u32>,
     /// The market itself, or its sandbox.
     pub environment: Environment,
+    /// How far webhooks go.
+    pub webhook_reach: Reach,
     /// A process further behind the event log says that it is not ready.
     pub most_behind: Duration,
     /// Bytes of evidence an enterprise may keep.
@@ -155,6 +158,7 @@ impl Default for Policy {
             app_requests_per_minute: 600,
             app_requests_per_day: None,
             environment: Environment::default(),
+            webhook_reach: Reach::default(),
             most_behind: Duration::from_secs(30),
             file_quota: 200 << 20,
             event_source: "urn:duijie".to_owned(),
@@ -188,6 +192,8 @@ pub struct App {
     pub mailer: Notify,
     /// Rung when events wait to be sent to endpoints.
     pub webhook_sender: Notify,
+    /// Of names in URLs that somebody writes.
+    lookup: webhooks::targets::Lookup,
     draining: AtomicBool,
 }
 
@@ -216,6 +222,7 @@ impl App {
             app_usage: apps::usage::Counters::default(),
             mailer: Notify::new(),
             webhook_sender: Notify::new(),
+            lookup: webhooks::targets::system(webhooks::targets::WRITTEN),
             draining: AtomicBool::new(false),
         }
     }

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 
 use crate::domain::app_key::Environment;
+use crate::domain::webhook_target::Reach;
 
 /// The private PostgreSQL allows 60 connections; some are for jobs and commands beside the server.
 const EMBEDDED_POOL: usize = 50;
@@ -81,6 +82,8 @@ pub struct MarketConfig {
     pub app_requests_per_day: Option<u32>,
     /// Not a setting: see `sandbox`.
     pub environment: Environment,
+    /// Not a setting: see `sandbox`.
+    pub webhook_reach: Reach,
     /// `DUIJIE_READY_MOST_BEHIND`, seconds behind the event log up to which `/readyz` is 200.
     pub most_behind_seconds: u64,
 }
@@ -145,6 +148,7 @@ impl Config {
                 app_requests_per_minute: source.within("DUIJIE_APP_REQUESTS_PER_MINUTE", 1..=100_000).unwrap_or(600),
                 app_requests_per_day: source.within("DUIJIE_APP_REQUESTS_PER_DAY", 1..=100_000_000),
                 environment: Environment::Live,
+                webhook_reach: Reach::Public,
                 most_behind_seconds: source.within("DUIJIE_READY_MOST_BEHIND", 1..=86_400).unwrap_or(30),
             },
             files: FilesConfig::read(&mut source),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::{Config, ConfigErrors, Sink, Source, postgres_url, web_url};
 use crate::domain::app_key::Environment;
+use crate::domain::webhook_target::Reach;
 
 /// What is different there; everything else is as for the market itself.
 #[derive(Debug, Clone)]
@@ -48,7 +49,20 @@ impl Config {
         (self.outgoing.mail, self.outgoing.text) = (Sink::File, Sink::File);
         self.files.s3 = None;
         self.market.environment = Environment::Sandbox;
+        // Whoever else reaches it must not reach through it what listens on this machine alone.
+        let private =
+            self.http.bind.ip().is_loopback() && self.http.public_url.as_deref().is_none_or(is_of_this_machine);
+        self.market.webhook_reach = if private { Reach::Loopback } else { Reach::Public };
         Ok(self)
+    }
+}
+
+fn is_of_this_machine(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 
@@ -68,6 +82,21 @@ mod tests {
         assert_eq!(config.database.data_dir, std::path::Path::new("/srv/duijie/sandbox"));
         assert_eq!(config.http.bind.to_string(), "127.0.0.1:8081");
         assert!(config.http.metrics_bind.is_none() && config.market.environment == Environment::Sandbox);
+    }
+
+    #[test]
+    fn only_one_that_nobody_else_reaches_sends_to_its_own_machine() {
+        let reach = |values: &[(&str, &str)]| sandbox(values).map(|config| config.market.webhook_reach);
+        assert_eq!(reach(&[]), Ok(Reach::Loopback));
+        for url in ["http://localhost:8081", "http://127.0.0.1:8081", "http://[::1]:8081"] {
+            assert_eq!(reach(&[("DUIJIE_SANDBOX_PUBLIC_URL", url)]), Ok(Reach::Loopback), "{url}");
+        }
+        for url in ["https://sandbox.duijie.example", "http://127.0.0.1.example", "http://10.0.0.1:8081"] {
+            assert_eq!(reach(&[("DUIJIE_SANDBOX_PUBLIC_URL", url)]), Ok(Reach::Public), "{url}");
+        }
+        for bind in ["0.0.0.0:8081", "[::]:8081", "10.0.0.1:8081"] {
+            assert_eq!(reach(&[("DUIJIE_SANDBOX_BIND", bind)]), Ok(Reach::Public), "{bind}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub async fn count_shared_external_ids(connection: &mut Connection, id: Uuid, ot
 
 /// What moves from one enterprise to another: listings, what hangs on them, and what led to the one. Nobody acts for the
 /// first any more.
-const MOVES: [&str; 12] = [
+const MOVES: [&str; 13] = [
     "UPDATE listing_flags SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE listing_prints SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE listing_reports SET enterprise_id = $2 WHERE enterprise_id = $1",
@@ -42,6 +42,8 @@ const MOVES: [&str; 12] = [
     "UPDATE listings SET enterprise_id = $2 WHERE enterprise_id = $1",
     "UPDATE enterprises SET merged_into = $2 WHERE merged_into = $1",
     "DELETE FROM memberships WHERE enterprise_id = $1 AND enterprise_id <> $2",
+    // Nobody could see or delete them: nothing more is sent to those of the first.
+    "DELETE FROM webhook_endpoints WHERE enterprise_id = $1 AND enterprise_id <> $2",
 ];
 
 pub async fn move_belongings(connection: &mut Connection, id: Uuid, into: Uuid) -> Result<i64, Error> {

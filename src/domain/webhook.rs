@@ -126,6 +126,10 @@ const PAUSES: [TimeDelta; 9] = [
     TimeDelta::hours(20),
     TimeDelta::hours(24),
 ];
+/// The first and those after each pause.
+pub const MOST_TRIES: i32 = PAUSES.len() as i32 + 1;
+/// Attempts of a delivery that are kept, the last ones: replays have no end.
+pub const ATTEMPTS_KEPT: i32 = 100;
 /// So much longer at most, in percent: what failed together does not come back together.
 const JITTER: f64 = 10.0;
 
@@ -178,7 +182,7 @@ mod tests {
             let (least, most) = (pause_after(tries, 0.0).unwrap(), pause_after(tries, 1.0).unwrap());
             assert!(least < most && most <= least * 11 / 10, "{tries}");
         }
-        assert_eq!((pause_after(0, 0.5), pause_after(10, 0.5), pause_after(-1, 0.5)), (None, None, None));
+        assert_eq!((pause_after(0, 0.5), pause_after(MOST_TRIES, 0.5), pause_after(-1, 0.5)), (None, None, None));
     }
 
     #[test]

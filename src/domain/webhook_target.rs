@@ -7,11 +7,12 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use url::{Host, Url};
 
 /// How far they go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// To addresses of the internet, over TLS.
+    #[default]
     Public,
-    /// To this machine too, also without TLS: a sandbox.
+    /// To this machine too, also without TLS: a sandbox that nobody else reaches.
     Loopback,
 }
 

@@ -103,9 +103,15 @@ async fn what_was_decided_and_seen_of_a_merged_one_is_read_by_the_other() {
     let appeals = format!("/v1/listings/{}/appeals", id(&offered));
     let appeal = owner.post(&appeals).json(json!({"text": "It is as it says."})).await.expect(201).json();
     act(&admin, &apply(&owner).await, "reject", refusal("not_registered")).await.expect(200);
+    let own = firm.endpoint(json!({})).await;
+    let orphan = owner.endpoint(json!({})).await;
+    owner.test_endpoint(&orphan).await;
     let merge = format!("/v1/admin/enterprises/{}/merge", owner.enterprise_id());
     let into = json!({"into": firm.enterprise_id(), "reason": "the same firm"});
     admin.post(&merge).if_match("*").json(into).await.expect(200);
+    let left = app.database.value("SELECT string_agg(id::text, ' ') FROM webhook_endpoints").await;
+    assert_eq!(left, id(&own).to_string(), "nobody could take back the other");
+    assert_eq!(app.database.count("SELECT count(*) FROM webhook_deliveries").await, 0);
 
     let actions = async |reader: &Member, path: String| {
         let page = reader.get(&path).await.expect(200).json();

@@ -9,9 +9,6 @@ use crate::db::webhooks::deliveries::NewRow;
 use crate::domain::webhook::{WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoint};
 use crate::domain::webhook_event::{TEST, test_event};
 
-/// Attempts shown.
-const SHOWN: i64 = 100;
-
 /// A delivery, with its last attempts.
 #[derive(Debug, Clone)]
 pub struct History {
@@ -77,7 +74,7 @@ impl App {
         find_own(&mut connection, caller, endpoint_id).await?;
         let delivery =
             db::webhooks::deliveries::find(&mut connection, endpoint_id, id).await?.ok_or(Error::NotFound)?;
-        let attempts = db::webhooks::deliveries::attempts(&mut connection, id, SHOWN).await?;
+        let attempts = db::webhooks::deliveries::attempts(&mut connection, id).await?;
         Ok(History { delivery, attempts })
     }
 }

@@ -7,10 +7,10 @@ use chrono::{SubsecRound, Utc};
 use uuid::Uuid;
 
 use crate::app::{App, Error};
+use crate::db::webhooks::Listener;
 use crate::db::webhooks::deliveries::{self, NewRow};
 use crate::db::{self, Connection};
 use crate::domain::event::{Audience, Event};
-use crate::domain::webhook::WebhookEndpoint;
 use crate::domain::webhook_event::{WebhookEventType, cloud_event};
 
 /// The name of this reader of the log.
@@ -21,7 +21,6 @@ const BATCH: i64 = 500;
 /// An event with the enterprises that may see it: the rule of `db::audit::list_of_enterprise`, the other way round.
 struct Told {
     event: Event,
-    kind: WebhookEventType,
     enterprises: BTreeSet<Uuid>,
 }
 
@@ -42,8 +41,8 @@ impl App {
                 let enterprises: BTreeSet<Uuid> = told.iter().flat_map(|told| told.enterprises.clone()).collect();
                 let enterprises: Vec<Uuid> = enterprises.into_iter().collect();
                 let endpoints = db::webhooks::list_enabled(connection, &enterprises).await?;
-                let row = |told: &Told, endpoint: &WebhookEndpoint| {
-                    let body = cloud_event(&self.policy.event_source, &told.event, endpoint.details.enterprise_id);
+                let row = |told: &Told, endpoint: &Listener| {
+                    let body = cloud_event(&self.policy.event_source, &told.event, endpoint.enterprise_id);
                     NewRow::new(endpoint.id, told.event.event_id, &told.event.event_type, body, now)
                 };
                 let rows = told.iter().flat_map(|told| {
@@ -64,23 +63,22 @@ impl App {
 
 impl Told {
     /// Whether it is for that endpoint: nothing from before it was made.
-    fn concerns(&self, endpoint: &WebhookEndpoint) -> bool {
-        let kinds = &endpoint.details.event_types;
-        self.enterprises.contains(&endpoint.details.enterprise_id)
-            && (kinds.is_empty() || kinds.contains(&self.kind))
+    fn concerns(&self, endpoint: &Listener) -> bool {
+        let kinds = &endpoint.event_types;
+        self.enterprises.contains(&endpoint.enterprise_id)
+            && (kinds.is_empty() || kinds.contains(&self.event.event_type))
             && self.event.at >= endpoint.created_at
     }
 }
 
 async fn told(connection: &mut Connection, events: Vec<Event>) -> Result<Vec<Told>, Error> {
     let seen = events.into_iter().filter(|event| event.audience != Audience::Staff);
-    let known = seen.filter_map(|event| event.event_type.parse().ok().map(|kind: WebhookEventType| (event, kind)));
-    let known: Vec<(Event, WebhookEventType)> = known.collect();
+    let known: Vec<Event> = seen.filter(|event| event.event_type.parse::<WebhookEventType>().is_ok()).collect();
     let listings: BTreeSet<Uuid> =
-        known.iter().filter(|(event, _)| event.entity == "listing").map(|(event, _)| event.entity_id).collect();
+        known.iter().filter(|event| event.entity == "listing").map(|event| event.entity_id).collect();
     let listings: Vec<Uuid> = listings.into_iter().collect();
     let owners = db::webhooks::owners_of_listings(connection, &listings).await?;
-    let told = |(event, kind): (Event, WebhookEventType)| {
+    let told = |event: Event| {
         let mut enterprises: BTreeSet<Uuid> = match &event.audience {
             Audience::Enterprises(ids) => ids.iter().copied().collect(),
             Audience::Public | Audience::Staff => BTreeSet::new(),
@@ -90,7 +88,7 @@ async fn told(connection: &mut Connection, events: Vec<Event>) -> Result<Vec<Tol
             "listing" => enterprises.extend(owners.get(&event.entity_id)),
             _ => {}
         }
-        Told { event, kind, enterprises }
+        Told { event, enterprises }
     };
     Ok(known.into_iter().map(told).collect())
 }

@@ -8,7 +8,7 @@ use crate::app::{App, Error};
 use crate::db;
 use crate::db::webhooks::deliveries;
 use crate::db::webhooks::sending::{Next, Taken, finish, take};
-use crate::domain::webhook::{WebhookAttempt, WebhookError, WebhookStopReason, pause_after};
+use crate::domain::webhook::{MOST_TRIES, WebhookAttempt, WebhookError, WebhookStopReason, pause_after};
 use crate::domain::webhook_signature::signatures;
 
 /// How long a process may take for an attempt before others try.
@@ -58,8 +58,10 @@ impl App {
     pub async fn take_webhook_deliveries(&self, limit: usize) -> Result<Vec<Sending>, Error> {
         let now = Utc::now().trunc_subsecs(6);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let taken =
-            self.database.transaction(async |connection| take(connection, now, now + LEASE, limit).await).await?;
+        let taken = self
+            .database
+            .transaction(async |connection| take(connection, now, now + LEASE, MOST_TRIES, limit).await)
+            .await?;
         Ok(taken.into_iter().map(|taken| Sending { secrets: self.open_secrets(&taken, now), taken }).collect())
     }
 
@@ -84,14 +86,20 @@ impl App {
             .database
             .transaction(async |connection| {
                 // Before its deliveries, as everybody locks them.
-                let endpoint = db::webhooks::lock(connection, taken.endpoint_id).await?;
-                let Some(endpoint) = endpoint else { return Ok(false) };
+                if !db::webhooks::hold(connection, taken.endpoint_id).await? {
+                    return Ok(false);
+                }
                 if next == Next::Succeeded {
-                    db::webhooks::set_success(connection, endpoint.id, now).await?;
+                    db::webhooks::set_success(connection, taken.endpoint_id, now).await?;
                 }
                 if !finish(connection, taken.id, &attempt, next, now).await? || next != Next::Failed {
                     return Ok(false);
                 }
+                let endpoint = db::webhooks::lock(connection, taken.endpoint_id).await?;
+                // What another address answered says nothing of the one that stands there now.
+                let Some(endpoint) = endpoint.filter(|endpoint| endpoint.details.url == taken.url) else {
+                    return Ok(false);
+                };
                 let reason = match error {
                     Some(WebhookError::Gone) if endpoint.details.enabled => WebhookStopReason::Gone,
                     _ if endpoint.has_failed_since(taken.began_at) => WebhookStopReason::Failing,

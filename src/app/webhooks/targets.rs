@@ -2,14 +2,14 @@
 //! addresses it connects to: what a name leads to may have changed since.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
+use tokio::sync::Semaphore;
 
 use crate::app::App;
-use crate::domain::app_key::Environment;
 use crate::domain::violation::Violations;
 use crate::domain::webhook_target::{Reach, Target};
 
@@ -19,32 +19,38 @@ pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr
 /// Whoever writes the URL waits for its name no longer than that.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// As this machine resolves names.
-pub fn system() -> Lookup {
-    Arc::new(|name: String| {
+/// Names of URLs that somebody writes, resolved at a time.
+pub const WRITTEN: usize = 32;
+/// The same of those that are sent to.
+pub const SENT: usize = 256;
+
+/// As this machine resolves names, at most so many at a time: each takes a thread until its servers have answered or the system
+/// gives up, which whoever owns a name can make last, however soon he that asked goes away.
+pub fn system(most: usize) -> Lookup {
+    bounded(most, |name| Ok((name, 0).to_socket_addrs()?.map(|address| address.ip()).collect()))
+}
+
+fn bounded(most: usize, resolve: fn(&str) -> io::Result<Vec<IpAddr>>) -> Lookup {
+    let free = Arc::new(Semaphore::new(most));
+    Arc::new(move |name: String| {
+        let free = Arc::clone(&free);
         let resolving = async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
+            let permit = free.acquire_owned().await.map_err(io::Error::other)?;
+            let resolving = move || {
+                let _permit = permit;
+                resolve(&name)
+            };
+            tokio::task::spawn_blocking(resolving).await.map_err(io::Error::other)?
         };
         resolving.boxed()
     })
-}
-
-impl Environment {
-    /// How far webhooks go from there.
-    pub fn reach(self) -> Reach {
-        match self {
-            Self::Live => Reach::Public,
-            Self::Sandbox => Reach::Loopback,
-        }
-    }
 }
 
 impl App {
     /// Whether a URL that somebody wrote may be sent to; none: nothing was written.
     pub async fn check_webhook_target(&self, url: Option<&str>) -> Result<(), Violations> {
         match url {
-            Some(url) => check(url, self.policy.environment.reach(), &system()).await,
+            Some(url) => check(url, self.policy.webhook_reach, &self.lookup).await,
             None => Ok(()),
         }
     }
@@ -66,6 +72,8 @@ pub async fn check(url: &str, reach: Reach, lookup: &Lookup) -> Result<(), Viola
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn finds(addresses: &[&str]) -> Lookup {
@@ -87,6 +95,24 @@ mod tests {
         for addresses in [&["127.0.0.1"][..], &["8.8.8.8", "10.0.0.1"], &["::ffff:8.8.8.8"], &["fd00::1", "8.8.8.8"]] {
             assert_eq!(refusal(url, &finds(addresses)).await, Some("webhook_target_refused"), "{addresses:?}");
         }
+    }
+
+    /// Those that asked have long gone away.
+    #[tokio::test]
+    async fn names_that_take_their_time_take_no_more_threads_than_they_may() {
+        static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let lookup = bounded(3, |_| {
+            MOST.fetch_max(UNDER_WAY.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(50));
+            UNDER_WAY.fetch_sub(1, Ordering::SeqCst);
+            Ok(vec![])
+        });
+        for _ in 0..12 {
+            let _ = tokio::time::timeout(Duration::from_millis(5), lookup("slow.example".to_owned())).await;
+        }
+        assert!(lookup("slow.example".to_owned()).await.is_ok());
+        assert_eq!(MOST.load(Ordering::SeqCst), 3);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::db::schema::{webhook_attempts, webhook_deliveries};
 use crate::db::types::parse_code;
 use crate::db::{Connection, Error};
-use crate::domain::webhook::{WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus};
+use crate::domain::webhook::{ATTEMPTS_KEPT, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus};
 
 /// Rows deleted at a time.
 const PURGED: i64 = 5000;
@@ -158,9 +158,9 @@ pub async fn lock(connection: &mut Connection, endpoint: Uuid, id: Uuid) -> Resu
 }
 
 /// Newest first.
-pub async fn attempts(connection: &mut Connection, id: Uuid, limit: i64) -> Result<Vec<WebhookAttempt>, Error> {
+pub async fn attempts(connection: &mut Connection, id: Uuid) -> Result<Vec<WebhookAttempt>, Error> {
     let rows = webhook_attempts::table.filter(webhook_attempts::delivery_id.eq(id));
-    let rows = rows.order(webhook_attempts::number.desc()).limit(limit).select(AttemptRow::as_select());
+    let rows = rows.order(webhook_attempts::number.desc()).limit(ATTEMPTS_KEPT.into()).select(AttemptRow::as_select());
     rows.load(connection).await?.into_iter().map(WebhookAttempt::try_from).collect()
 }
 

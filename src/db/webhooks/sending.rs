@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Timestamptz, Uuid as UuidType};
+use diesel::sql_types::{Array, BigInt, Integer, Timestamptz, Uuid as UuidType};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::db::schema::{webhook_attempts, webhook_deliveries, webhook_endpoints};
 use crate::db::{Connection, Error};
-use crate::domain::webhook::{WebhookAttempt, WebhookDeliveryStatus};
+use crate::domain::webhook::{ATTEMPTS_KEPT, WebhookAttempt, WebhookDeliveryStatus};
 
 /// Under way to one endpoint at a time, by all processes together.
 const MOST_EACH: i64 = 2;
@@ -40,8 +40,10 @@ pub async fn take(
     connection: &mut Connection,
     now: DateTime<Utc>,
     back_at: DateTime<Utc>,
+    most_tries: i32,
     limit: i64,
 ) -> Result<Vec<Taken>, Error> {
+    give_up(connection, now, most_tries).await?;
     // Who holds an endpoint counts what is under way to it; by chance, so that none comes last for ever.
     let holding = diesel::sql_query(
         "SELECT e.id FROM webhook_endpoints e
@@ -74,6 +76,18 @@ pub async fn take(
     let taking = taking.bind::<Array<UuidType>, _>(&endpoints).bind::<BigInt, _>(MOST_EACH).bind::<BigInt, _>(limit);
     let taken: Vec<Id> = taking.load(connection).await?;
     load(connection, taken.into_iter().map(|row| row.id).collect()).await
+}
+
+/// Ends what nobody wrote down after its last try: else a delivery that cannot be written down, or ends the process that sends it,
+/// would be sent every minute for as long as it is kept.
+async fn give_up(connection: &mut Connection, now: DateTime<Utc>, most_tries: i32) -> Result<(), Error> {
+    let ending = diesel::sql_query(
+        "UPDATE webhook_deliveries SET status = 'failed', ended_at = $1, leased_until = NULL
+         WHERE id IN (SELECT id FROM webhook_deliveries
+             WHERE status = 'pending' AND leased_until <= $1 AND tries >= $2 FOR NO KEY UPDATE SKIP LOCKED)",
+    );
+    ending.bind::<Timestamptz, _>(now).bind::<Integer, _>(most_tries).execute(connection).await?;
+    Ok(())
 }
 
 async fn load(connection: &mut Connection, ids: Vec<Uuid>) -> Result<Vec<Taken>, Error> {
@@ -173,5 +187,8 @@ pub async fn finish(
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
+    let old = webhook_attempts::table.filter(webhook_attempts::delivery_id.eq(delivery));
+    let old = old.filter(webhook_attempts::number.le(attempt.number - ATTEMPTS_KEPT));
+    diesel::delete(old).execute(connection).await?;
     Ok(true)
 }

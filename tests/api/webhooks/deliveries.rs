@@ -12,7 +12,7 @@ use crate::support::market::{need, offer, path, with};
 use crate::support::{Answer, Heard, Member, Receiver, TestApp, document, id};
 
 async fn sandbox() -> TestApp {
-    TestApp::builder().set("DUIJIE_SANDBOX_PUBLIC_URL", "https://sandbox.example").sandbox().start().await
+    TestApp::builder().set("DUIJIE_SANDBOX_PUBLIC_URL", "http://localhost:8081").sandbox().start().await
 }
 
 /// `webhook-signature` as a receiver reckons it.
@@ -43,7 +43,7 @@ async fn an_event_is_delivered_signed() {
     let components = json!({ "schemas": document()["components"]["schemas"] });
     let schema = json!({"$ref": "#/components/schemas/WebhookEvent", "components": components});
     assert!(jsonschema::is_valid(&schema, &event), "{event}");
-    assert_eq!((&event["source"], &event["type"]), (&json!("https://sandbox.example"), &json!("listing.published")));
+    assert_eq!((&event["source"], &event["type"]), (&json!("http://localhost:8081"), &json!("listing.published")));
     assert_eq!(event["id"], json!(heard.head["webhook-id"]));
     assert_eq!(event["subject"], json!(format!("listing/{}", id(&listing))));
     assert_eq!((&event["data"]["id"], &event["data"]["status"]), (&listing["id"], &json!("published")));

@@ -1,6 +1,10 @@
 //! Receivers that are down, refuse, are gone, or stand where they may not.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use duijie::app::webhooks::sending::Outcome;
+use duijie::domain::webhook::WebhookError;
 use duijie::jobs;
 use serde_json::{Value, json};
 
@@ -123,6 +127,61 @@ async fn the_market_sends_nothing_to_its_own_machine_even_where_the_database_say
         assert_eq!((&sent["status"], &sent["error"]), (&json!("pending"), &json!("target_refused")), "{url}");
     }
     assert_eq!(receiver.connections(), 0);
+}
+
+/// Else whoever registers there reaches what listens on its machine alone.
+#[tokio::test]
+async fn a_sandbox_that_others_reach_sends_nothing_to_its_own_machine() {
+    let receiver = Receiver::start(Answer::Status(200)).await;
+    let app = TestApp::builder().set("DUIJIE_SANDBOX_PUBLIC_URL", "https://sandbox.example").sandbox().start().await;
+    let owner = app.member("owner").await;
+    let endpoint = owner.endpoint(json!({})).await;
+    let at = format!("/v1/webhook-endpoints/{}", id(&endpoint));
+    for url in [receiver.url(), receiver.url().replace("http", "https")] {
+        owner.patch(&at).if_match("*").merge_patch(json!({ "url": url })).await.problem(422, "invalid");
+        app.database.execute(&format!("UPDATE webhook_endpoints SET url = '{url}'")).await;
+        app.database.execute("DELETE FROM webhook_deliveries").await;
+        owner.test_endpoint(&endpoint).await;
+        app.send_webhooks().await;
+        assert_eq!(owner.sent_to(&endpoint).await[0]["error"], "target_refused", "{url}");
+    }
+    assert_eq!(receiver.connections(), 0);
+}
+
+#[tokio::test]
+async fn what_another_address_answered_does_not_disable_the_one_there_now() {
+    let receiver = Receiver::start(Answer::Slow(Duration::from_secs(30))).await;
+    let app = TestApp::builder().sandbox().start().await;
+    let owner = app.member("owner").await;
+    let endpoint = owner.endpoint(json!({"url": receiver.url()})).await;
+    owner.test_endpoint(&endpoint).await;
+    let [taken] = app.inner().take_webhook_deliveries(10).await.unwrap().try_into().ok().unwrap();
+    let at = format!("/v1/webhook-endpoints/{}", id(&endpoint));
+    owner.patch(&at).if_match("*").merge_patch(json!({"url": "https://8.8.8.8/new"})).await.expect(200);
+    let error = Some(WebhookError::Gone);
+    let gone = Outcome { at: Utc::now(), duration_ms: 1, response_status: Some(410), error };
+    app.inner().webhook_attempted(&taken, gone).await.unwrap();
+    assert_eq!(owner.sent_to(&endpoint).await[0]["status"], "failed");
+    assert_eq!(owner.get(&at).await.expect(200).json()["enabled"], true);
+}
+
+/// Replays have no end, and each begins the delivery's thirty days anew.
+#[tokio::test]
+async fn the_last_hundred_attempts_are_kept() {
+    let receiver = Receiver::start(Answer::Status(200)).await;
+    let app = TestApp::builder().sandbox().start().await;
+    let owner = app.member("owner").await;
+    let endpoint = owner.endpoint(json!({"url": receiver.url()})).await;
+    let test = owner.test_endpoint(&endpoint).await;
+    app.send_webhooks().await;
+    app.database.execute("UPDATE webhook_deliveries SET attempts = 99").await;
+    let at = format!("/v1/webhook-endpoints/{}/deliveries/{}", id(&endpoint), id(&test));
+    for _ in 0..3 {
+        owner.post(&format!("{at}/replay")).await.expect(200);
+        app.send_webhooks().await;
+    }
+    let kept = "SELECT string_agg(number::text, ' ' ORDER BY number) FROM webhook_attempts";
+    assert_eq!(app.database.value(kept).await, "100 101 102");
 }
 
 #[tokio::test]

@@ -61,6 +61,53 @@ async fn a_delivery_outlives_the_process_that_took_it() {
     assert_eq!(numbers, [&json!(2)]);
 }
 
+/// Of a later version, which runs beside this one or ran before it.
+#[tokio::test]
+async fn a_kind_of_event_it_does_not_know_stops_nothing() {
+    let (receiver, other) = (Receiver::start(Answer::Status(200)).await, Receiver::start(Answer::Status(200)).await);
+    let app = TestApp::builder().sandbox().start().await;
+    let owner = app.member("owner").await;
+    let endpoint = owner.endpoint(json!({"url": receiver.url(), "event_types": ["enterprise.updated"]})).await;
+    owner.endpoint(json!({"url": other.url(), "event_types": ["enterprise.updated"]})).await;
+    let set = async |kinds: &str| {
+        let at = id(&endpoint);
+        let sql = format!("UPDATE webhook_endpoints SET event_types = '{{{kinds}}}' WHERE id = '{at}'");
+        app.database.execute(&sql).await;
+    };
+    set("market.reborn,enterprise.updated").await;
+    change(&owner, 1).await;
+    app.deliver_webhooks().await;
+    assert_eq!((receiver.heard().len(), other.heard().len()), (1, 1));
+    // It is not told of everything either.
+    set("market.reborn").await;
+    change(&owner, 2).await;
+    app.deliver_webhooks().await;
+    assert_eq!((receiver.heard().len(), other.heard().len()), (1, 2));
+    let left = "SELECT count(*) FROM webhook_deliveries WHERE leased_until IS NOT NULL OR status <> 'succeeded'";
+    assert_eq!(app.database.count(left).await, 0);
+}
+
+/// As of one that ends every process that sends it, or whose outcome cannot be written down.
+#[tokio::test]
+async fn a_delivery_nobody_writes_down_is_tried_ten_times() {
+    let receiver = Receiver::start(Answer::Status(200)).await;
+    let app = TestApp::builder().sandbox().start().await;
+    let owner = app.member("owner").await;
+    let endpoint = owner.endpoint(json!({"url": receiver.url()})).await;
+    let test = owner.test_endpoint(&endpoint).await;
+    for _ in 0..10 {
+        assert_eq!(app.inner().take_webhook_deliveries(10).await.unwrap().len(), 1);
+        app.database.execute("UPDATE webhook_deliveries SET leased_until = now()").await;
+    }
+    assert_eq!(app.inner().take_webhook_deliveries(10).await.unwrap().len(), 0);
+    let at = format!("/v1/webhook-endpoints/{}/deliveries/{}", id(&endpoint), id(&test));
+    let delivery = owner.get(&at).await.expect(200).json()["delivery"].clone();
+    assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("failed"), &json!(10)));
+    owner.post(&format!("{at}/replay")).await.expect(200);
+    app.send_webhooks().await;
+    assert_eq!(owner.sent_to(&endpoint).await[0]["status"], "succeeded");
+}
+
 #[tokio::test]
 async fn a_slow_receiver_holds_up_neither_others_nor_the_database() {
     let slow = Receiver::start(Answer::Slow(Duration::from_secs(3))).await;
