@@ -98,7 +98,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What each of its rows could earn, seen from afar; `None` where the partition is not in steps.
+    /// What each of its rows could earn, seen from afar; `None` where it has no cells.
     fn made(&self, block: &'a Block, field: &Field<'a>, ground: &Ground) -> Option<Made> {
         let cells = Some(block.cells()).filter(|cells| !cells.is_empty())?;
         Some(self.earnings(field, ground)?.rows(ground, cells, &self.sheet.reach))
@@ -135,11 +135,7 @@ impl<'a> Scan<'a> {
         let (text, reach) = (self.sheet.reach.texts[usize::from(row.text)], self.sheet.reach.to(row.place));
         let Some(footing) = self.sheet.footing(row, within, &self.question) else { return Gauged::ANYTHING };
         let gauged = self.gauge.row(&self.question, ground, row, text, reach, &footing.rates);
-        self.with_trust(gauged, row)
-    }
-
-    /// Dearer to tell than all the rest.
-    fn with_trust(&self, gauged: Gauged, row: &Row) -> Gauged {
+        // Dearer to tell than all the rest.
         if row.flags.has(Flags::TRUSTED) && self.may_enter(gauged) {
             gauged.less(self.gauge.distrust(&self.question, row.trust))
         } else {
@@ -185,6 +181,7 @@ impl<'a> Scan<'a> {
                 rows.push((at, gauged));
             }
         }
+        rows.sort_unstable_by(|(_, a), (_, b)| b.as_match.total_cmp(&a.as_match));
         rows
     }
 
