@@ -77,6 +77,7 @@ fn row(name: &str, outcome: &Outcome) -> String {
 }
 
 async fn prepare(plan: &Plan) -> Result<Target, Fault> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().timeout(Duration::from_secs(30)).pool_max_idle_per_host(512).build()?;
     let (mut accounts, mut tokens) = (Vec::new(), Vec::new());
     for number in 0..ACCOUNTS {
