@@ -1,7 +1,8 @@
 //! The market, kept so that a question looks at few listings and still gets the answer of looking at all.
 //!
 //! Partitions by side, kind and category hold blocks of up to 128 listings, neighbours together. A summary bounds every
-//! block; a question takes the best bound first and stops where no bound can enter its answer (`bound`, `query`).
+//! block; a question takes the best bound first and stops where no bound can enter its answer (`bound`, `query`). Rows are
+//! gauged by the block from small cells (`cells`, `earnings`), and looked at for good where they could enter (`scan`).
 //! [`find_matches`](super::find_matches) and [`search`](super::search) over a [`Market`](super::Market), which look at
 //! everything, say what is right.
 //!
