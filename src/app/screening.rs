@@ -51,11 +51,11 @@ impl App {
                     return Ok(None);
                 }
                 let round = self.round(connection).await?;
-                let position = db::match_rows::position(connection, CONSUMER).await?;
+                let position = db::events::position(connection, CONSUMER).await?;
                 let events = db::events::list_after(connection, position, BATCH).await?;
                 let ids = match events.last() {
                     Some(last) => {
-                        db::match_rows::set_position(connection, CONSUMER, last.seq).await?;
+                        db::events::set_position(connection, CONSUMER, last.seq).await?;
                         concerned(connection, &events).await?
                     }
                     None => db::flags::screened_before(connection, round.edition, BATCH).await?,

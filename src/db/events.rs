@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::audit::details;
-use super::schema::{events, events_pending};
+use super::schema::{consumers, events, events_pending};
 use super::{Connection, Database, Error};
 use crate::domain::event::{Audience, Author, Event, NewEvent};
 
@@ -329,4 +329,21 @@ impl From<EventRow> for Event {
             at: row.at,
         }
     }
+}
+
+/// The newest event that `name` has dealt with; 0 where it has not begun.
+pub async fn position(connection: &mut Connection, name: &str) -> Result<i64, Error> {
+    let position = consumers::table.find(name).select(consumers::position);
+    Ok(position.first(connection).await.optional()?.unwrap_or(0))
+}
+
+pub async fn set_position(connection: &mut Connection, name: &str, position: i64) -> Result<(), Error> {
+    diesel::insert_into(consumers::table)
+        .values((consumers::name.eq(name), consumers::position.eq(position)))
+        .on_conflict(consumers::name)
+        .do_update()
+        .set(consumers::position.eq(position))
+        .execute(connection)
+        .await?;
+    Ok(())
 }

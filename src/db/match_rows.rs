@@ -1,4 +1,4 @@
-//! Matches that were written down, what either side makes of them, and how far the event log has been read for them.
+//! Matches that were written down, and what either side makes of them.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::schema::{consumers, match_sides, matches};
+use super::schema::{match_sides, matches};
 use super::types::parse_code;
 use super::{Connection, Error};
 use crate::domain::listing::Side;
@@ -291,21 +291,4 @@ pub async fn purge(connection: &mut Connection, before: DateTime<Utc>, limit: i6
     );
     let purging = purging.bind::<Timestamptz, _>(before).bind::<BigInt, _>(limit);
     Ok(purging.execute(connection).await?)
-}
-
-/// The newest event that `name` has dealt with; 0 where it has not begun.
-pub async fn position(connection: &mut Connection, name: &str) -> Result<i64, Error> {
-    let position = consumers::table.find(name).select(consumers::position);
-    Ok(position.first(connection).await.optional()?.unwrap_or(0))
-}
-
-pub async fn set_position(connection: &mut Connection, name: &str, position: i64) -> Result<(), Error> {
-    diesel::insert_into(consumers::table)
-        .values((consumers::name.eq(name), consumers::position.eq(position)))
-        .on_conflict(consumers::name)
-        .do_update()
-        .set(consumers::position.eq(position))
-        .execute(connection)
-        .await?;
-    Ok(())
 }

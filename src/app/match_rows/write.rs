@@ -41,14 +41,14 @@ impl App {
                 if !db::try_lock(connection, db::Lock::MatchWriting as i64).await? {
                     return Ok(None);
                 }
-                let position = db::match_rows::position(connection, CONSUMER).await?;
+                let position = db::events::position(connection, CONSUMER).await?;
                 let events = db::events::list_after(connection, position, EVENTS).await?;
                 let Some((last, ids)) = next(connection, &events, applied).await? else { return Ok(None) };
                 let mut told = 0;
                 for chunk in ids.chunks(LISTINGS) {
                     told += self.write_for(connection, chunk).await?;
                 }
-                db::match_rows::set_position(connection, CONSUMER, last).await?;
+                db::events::set_position(connection, CONSUMER, last).await?;
                 Ok::<_, Error>(Some(told))
             })
             .await?;

@@ -34,7 +34,7 @@ impl App {
                 if !db::try_lock(connection, db::Lock::Webhooks as i64).await? {
                     return Ok(None);
                 }
-                let position = db::match_rows::position(connection, CONSUMER).await?;
+                let position = db::events::position(connection, CONSUMER).await?;
                 let events = db::events::list_after(connection, position, BATCH).await?;
                 let Some(last) = events.last().map(|event| event.seq) else { return Ok(None) };
                 let told = told(connection, events).await?;
@@ -50,7 +50,7 @@ impl App {
                 });
                 let rows: Vec<NewRow> = rows.collect();
                 deliveries::insert_many(connection, &rows).await?;
-                db::match_rows::set_position(connection, CONSUMER, last).await?;
+                db::events::set_position(connection, CONSUMER, last).await?;
                 Ok::<_, Error>(Some(rows.len()))
             })
             .await?;
