@@ -279,3 +279,17 @@ pub fn market_of(items: &[Item]) -> Market {
     }
     market
 }
+
+/// Numbers in a fixed order, so that a failure can be repeated.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+
+    pub fn some(&mut self, value: Value) -> Value {
+        if self.below(2) == 0 { value } else { Value::Null }
+    }
+}

@@ -106,6 +106,69 @@ async fn what_is_said_comes_true_when_it_is_done() {
     assert!(tried >= 8, "{tried}: {page}");
 }
 
+/// Does what is said of `other` by changing either listing, and takes it back; returns the sentences.
+async fn come_true(asks: (&Member, &Value), owns: (&Member, &Value)) -> Vec<String> {
+    let ((asker, asking), (owner, other)) = (asks, owns);
+    let page = explained(asker, asking, "explain=full").await;
+    let told = miss(&page, other)["counterfactuals"].as_array().unwrap().clone();
+    for one in &told {
+        let (member, changed) = if one["whose"] == "own" { (asker, asking) } else { (owner, other) };
+        member.patch(&path(changed)).if_match("*").json(patch(one)).await.expect(200);
+        let answer = explained(asker, asking, "limit=100").await;
+        let rank = listing_ids(&answer["items"]).iter().position(|found| *found == id(other));
+        let rank = rank.unwrap_or_else(|| panic!("{one} {answer}"));
+        assert_eq!(json!({"rank": rank + 1, "score": answer["items"][rank]["score"]}), one["effect"], "{one}");
+        let mut back = one.clone();
+        back["to"] = one["from"].clone();
+        member.patch(&path(changed)).if_match("*").json(patch(&back)).await.expect(200);
+    }
+    let changes = told.iter().map(|one| one["text"].as_str().unwrap().split(", it would match").next().unwrap());
+    changes.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn what_is_said_of_areas_and_carriers_comes_true() {
+    let app = TestApp::start().await;
+    let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
+    let near = seller.publish(with(&offer(), json!({"region_code": "410305"}))).await;
+    let far = seller.publish(with(&offer(), json!({"region_code": "420106"}))).await;
+    let needed = buyer.publish(with(&need(), json!({"service_regions": ["410300"]}))).await;
+    assert_eq!(listing_ids(&buyer.matches(&needed).await["items"]), [id(&near)]);
+    let regions = come_true((&buyer, &needed), (&seller, &far)).await;
+    assert_eq!(
+        regions,
+        [
+            "If your service regions were Luoyang, Wuchang District instead of Luoyang",
+            "If your side set no limit by service regions (Luoyang)"
+        ]
+    );
+
+    let carriage = |side: &str, stops: [&str; 2], more: Value| {
+        let stops = stops.map(|code| json!({"region_code": code}));
+        let attributes = with(&json!({"stops": stops}), more);
+        json!({"side": side, "kind": "transport", "category": "transport.road.full", "title": "整车运输", "quantity": "10",
+            "unit_code": "TNE", "region_code": stops[0]["region_code"], "accepts_partial": false, "attributes": attributes})
+    };
+    // Luoyang to Wuhan, and on to Qingdao.
+    let load = buyer.publish(carriage("need", ["410305", "370211"], json!({}))).await;
+    let lorry = seller.publish(carriage("offer", ["410305", "420106"], json!({"max_detour_km": 40}))).await;
+    let further = come_true((&seller, &lorry), (&buyer, &load)).await;
+    assert!(further.len() == 1 && further[0].starts_with("If your longest detour were "), "{further:?}");
+    let asked = come_true((&buyer, &load), (&seller, &lorry)).await;
+    assert_eq!(asked, [further[0].replace("your", "their")]);
+    let window = |from: i64, until: i64| json!({"pickup_window": {"start": day(from), "end": day(until)}});
+    let soon = buyer.publish(carriage("need", ["410305", "420106"], window(2, 4))).await;
+    let late = seller.publish(carriage("offer", ["410305", "420106"], window(6, 8))).await;
+    let days = come_true((&buyer, &soon), (&seller, &late)).await;
+    assert_eq!(
+        days,
+        [
+            format!("If your last day for the pickup were {} instead of {}", day(6), day(4)),
+            format!("If their first day for the pickup were {} instead of {}", day(4), day(6)),
+        ]
+    );
+}
+
 fn merge(into: &mut Value, patch: &Value) {
     for (name, value) in patch.as_object().unwrap() {
         if value.is_object() { merge(&mut into[name], value) } else { into[name] = value.clone() }

@@ -34,7 +34,7 @@ impl<'a> Document<'a> {
         self.get(pointer)?.as_str()
     }
 
-    /// Every value below `/attributes` that is no object, by its pointer.
+    /// Every value below `/attributes` that is no object and no list of them, by its pointer.
     pub fn attributes(&self) -> Vec<String> {
         let mut found = Vec::new();
         leaves("/attributes", self.json.pointer("/attributes").unwrap_or(&Json::Null), &mut found);
@@ -87,7 +87,13 @@ impl<'a> Document<'a> {
                     None => Value::text(text),
                 }
             }
-            ("quantity" | "min_order_quantity", Json::String(text)) => match number() {
+            ("minimum_amount", Json::String(text)) => match number() {
+                Some(amount) => {
+                    Value::Money { amount, currency: unit("/attributes/amount/currency"), per: String::new() }
+                }
+                None => Value::text(text),
+            },
+            ("quantity" | "min_order_quantity" | "capacity_per_day", Json::String(text)) => match number() {
                 Some(amount) => Value::Quantity { amount, unit: unit("/unit_code") },
                 None => Value::text(text),
             },
@@ -124,6 +130,7 @@ fn leaves(pointer: &str, value: &Json, found: &mut Vec<String>) {
             fields.iter().for_each(|(name, value)| leaves(&format!("{pointer}/{name}"), value, found))
         }
         Json::Null => {}
+        Json::Array(list) if list.iter().any(Json::is_object) => {}
         _ => found.push(pointer.to_owned()),
     }
 }

@@ -39,12 +39,26 @@ impl Grid {
         Self::Decimals { from: from.millionths(), step: step.max(1), up, most: FAR }
     }
 
-    pub fn whole(from: u32, up: bool) -> Self {
-        Self::Whole { from, up, most: if up { FAR } else { from } }
+    /// Up to a value, by the last place that either is written with: thousands, where both are in thousands.
+    pub fn until(from: Decimal, to: Decimal) -> Self {
+        let (a, b) = (from.millionths(), to.millionths());
+        let places = std::iter::successors(Some(least_place([from, to])), |step| step.checked_mul(10));
+        let step = places.take_while(|step| a % step == 0 && b % step == 0).last().unwrap_or(1);
+        let most = u32::try_from((a - b).abs() / step).unwrap_or(FAR);
+        Self::Decimals { from: a, step, up: b > a, most }
     }
 
-    pub fn days(from: NaiveDate, later: bool) -> Self {
-        Self::Days { from, later, most: MANY_DAYS }
+    /// Towards `last`, either way.
+    pub fn whole(from: u32, last: u32) -> Self {
+        Self::Whole { from, up: last > from, most: from.abs_diff(last) }
+    }
+
+    pub fn later(from: NaiveDate) -> Self {
+        Self::Days { from, later: true, most: MANY_DAYS }
+    }
+
+    pub fn earlier(from: NaiveDate, first: NaiveDate) -> Self {
+        Self::Days { from, later: false, most: u32::try_from((from - first).num_days()).unwrap_or(0) }
     }
 
     /// From one value towards another of its sort; straight to it where there is nothing between.
@@ -56,7 +70,7 @@ impl Grid {
             return Self::decimals(a, least_place([a, b]), b > a);
         }
         if let (Some(a), Some(b)) = (whole(from), whole(to)) {
-            return Self::Whole { from: a, up: b > a, most: a.abs_diff(b) };
+            return Self::whole(a, b);
         }
         if let (Some(a), Some(b)) = (date(from), date(to)) {
             let most = u32::try_from((b - a).num_days().abs()).unwrap_or(MANY_DAYS);
@@ -95,9 +109,9 @@ impl Grid {
         match self {
             Grid::Only(_) => 1,
             // A price or quantity of nothing says something else.
-            Grid::Decimals { from, step, up: false, .. } => {
+            Grid::Decimals { from, step, up: false, most } => {
                 let multiples = from / step + i64::from(from % step != 0) - 1;
-                u32::try_from(multiples.max(0)).unwrap_or(FAR).min(FAR)
+                u32::try_from(multiples.max(0)).unwrap_or(FAR).min(*most)
             }
             Grid::Decimals { most, .. } | Grid::Whole { most, .. } | Grid::Days { most, .. } => *most,
         }
@@ -153,9 +167,13 @@ mod tests {
         assert_eq!(at(Grid::decimals(amount, cents, false), 1), Some("0.8".into()));
         assert_eq!(at(Grid::decimals(amount, cents, false), 80), Some("0.01".into()));
         assert_eq!(at(Grid::decimals(amount, cents, false), 81), None);
-        assert_eq!(at(Grid::whole(3, false), 3), Some(0.into()));
-        assert_eq!(at(Grid::whole(3, false), 4), None);
-        assert_eq!(at(Grid::days("2026-02-28".parse().unwrap(), true), 1), Some("2026-03-01".into()));
+        assert_eq!(at(Grid::whole(3, 0), 3), Some(0.into()));
+        assert_eq!(at(Grid::whole(3, 0), 4), None);
+        assert_eq!(at(Grid::later("2026-02-28".parse().unwrap()), 1), Some("2026-03-01".into()));
+        assert_eq!(at(Grid::earlier("2026-03-01".parse().unwrap(), "2026-02-28".parse().unwrap()), 2), None);
+        let sum = Grid::until(decimal("500000"), decimal("20000000"));
+        assert_eq!((at(sum.clone(), 195), at(sum, 196)), (Some("20000000".into()), None));
+        assert_eq!(at(Grid::until(decimal("4.35"), decimal("4")), 35), Some("4".into()));
         assert_eq!(least_place([decimal("3"), decimal("0.25")]), 10_000);
         assert_eq!(least_place([decimal("300")]), SCALE);
     }
@@ -164,14 +182,14 @@ mod tests {
     fn the_nearest_value_holds_and_the_one_before_does_not() {
         for threshold in 1..200_u64 {
             let mut asked = 0;
-            let found = Grid::whole(0, true).nearest(|value| {
+            let found = Grid::whole(0, 10_000_000).nearest(|value| {
                 asked += 1;
                 value.and_then(Json::as_u64) >= Some(threshold)
             });
             assert_eq!(found, Some(Some(threshold.into())));
             assert!(asked <= 17, "{asked}");
         }
-        assert_eq!(Grid::whole(5, false).nearest(|_| false), None);
-        assert_eq!(Grid::whole(0, false).nearest(|_| true), None);
+        assert_eq!(Grid::whole(5, 0).nearest(|_| false), None);
+        assert_eq!(Grid::whole(0, 0).nearest(|_| true), None);
     }
 }

@@ -1,14 +1,14 @@
 //! Which fields of which listing could settle what stands in the way, and how far they can be moved.
 
-use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::document::Document;
 use super::grid::{Grid, least_place};
-use crate::domain::decimal::{Decimal, SCALE};
+use super::moves::{held, in_part, lever, only};
+use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
-use crate::domain::reference::Reference;
-use crate::matching::check::{Check, CheckCode, Value};
+use crate::matching::check::{Check, CheckCode};
+use crate::matching::context::Context;
 use crate::matching::factor::FactorCode;
 
 /// One field of one side.
@@ -35,86 +35,56 @@ impl<'a> Sides<'a> {
     }
 
     /// What could make the failed check pass.
-    pub fn against(self, blocker: &Check, reference: &Reference) -> Vec<Lever> {
+    pub fn against(self, blocker: &Check, ctx: &Context<'_>) -> Vec<Lever> {
         use CheckCode as C;
         use Side::{Need, Offer};
-        let levers = match blocker.code {
+        let about = blocker.about.as_deref();
+        match blocker.code {
             C::Substitute => vec![only(Need, "/accepts_substitutes", Json::Bool(true))],
-            C::Quantity => vec![
-                only(Need, "/accepts_partial", Json::Bool(true)),
-                self.quantity(Need, "/quantity", false),
-                self.quantity(Offer, "/quantity", true),
-            ],
-            C::MinimumOrder => {
-                vec![self.quantity(Need, "/quantity", true), self.quantity(Offer, "/min_order_quantity", false)]
-            }
-            C::Price => {
-                vec![self.money(Need, "/max_price", true, reference), self.money(Offer, "/price", false, reference)]
-            }
-            C::Time => vec![
-                self.days(Need, &["/needed_by", "/delivery_period/end"], true),
-                self.whole(Offer, "/lead_time_days", false),
-                self.days(Offer, &["/available_from", "/delivery_period/start"], false),
-            ],
-            C::Distance => [Need, Offer].map(|side| self.whole(side, "/service_radius_km", true)).into(),
+            C::Quantity => self.quantities(),
+            C::MinimumOrder => [self.amount(Need, true), self.quantity(Offer, "/min_order_quantity", false)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            C::Price | C::Pay => self.prices(ctx),
+            C::Rate => self.rates(ctx),
+            C::Time => self.times(ctx),
+            C::Distance => self.radii(),
+            C::OfferArea => self.area(Need),
+            C::NeedArea => self.area(Offer),
             C::OfferVerified => vec![only(Need, "/required_level", Json::from("none"))],
             C::NeedVerified => vec![only(Offer, "/required_level", Json::from("none"))],
-            C::OfferCredentials => vec![held(Need, blocker)],
-            C::NeedCredentials => vec![held(Offer, blocker)],
-            C::Specification => return self.specification(blocker.about.as_deref()),
-            _ => return self.attributes(),
-        };
-        levers.into_iter().flatten().collect()
+            C::OfferCredentials => held(Need, blocker).into_iter().collect(),
+            C::NeedCredentials => held(Offer, blocker).into_iter().collect(),
+            C::Specification => self.specification(about),
+            C::ShelfLife => self.shelf_life(ctx),
+            C::Qualification => self.qualification(about),
+            C::Period => self.periods(ctx),
+            C::Commute => self.commute(),
+            C::Amount => self.sums(),
+            C::DailyCapacity => self.daily_capacity(ctx),
+            C::PickupArea | C::DropOffArea => self.around_stops(ctx),
+            C::Detour => self.detour(ctx),
+            C::PickupWindow => self.pickup_window(ctx),
+            C::TransitTime => self.transit_time(ctx),
+            C::Seats => self.seats(),
+            C::Passes => self.passes(),
+            // What is wanted of several may be had in part.
+            C::Occupation | C::Weight | C::Volume | C::Containers => [vec![in_part()], self.attributes()].concat(),
+            _ => self.attributes(),
+        }
     }
 
     /// What could earn the candidate of this side more points, with the component it would earn them for.
-    pub fn better(self, candidate: Side, reference: &Reference) -> Vec<(FactorCode, Lever)> {
-        let quantity = (FactorCode::Quantity, self.quantity(candidate, "/quantity", true));
-        let levers = match candidate {
-            Side::Offer => vec![
-                (FactorCode::Price, self.money(candidate, "/price", false, reference)),
-                (FactorCode::Time, self.whole(candidate, "/lead_time_days", false)),
-                (FactorCode::Time, self.days(candidate, &["/available_from", "/delivery_period/start"], false)),
-                quantity,
-            ],
-            Side::Need => vec![
-                (FactorCode::Price, self.money(candidate, "/max_price", true, reference)),
-                (FactorCode::Time, self.days(candidate, &["/needed_by", "/delivery_period/end"], true)),
-                quantity,
-            ],
-        };
-        levers.into_iter().filter_map(|(code, lever)| Some((code, lever?))).collect()
-    }
-
-    fn quantity(self, side: Side, pointer: &str, up: bool) -> Option<Lever> {
-        let from = self.of(side).decimal(pointer)?;
-        let step = if from.millionths() >= SCALE { SCALE } else { least_place([from]) };
-        lever(side, pointer, Grid::decimals(from, step, up))
-    }
-
-    /// In minor units of the currency; in hundredths of them where the amount is only a few.
-    fn money(self, side: Side, pointer: &str, up: bool, reference: &Reference) -> Option<Lever> {
-        let (amount, currency) = (format!("{pointer}/amount"), format!("{pointer}/currency"));
-        let from = self.of(side).decimal(&amount)?;
-        let code = self.of(side).get(&currency).and_then(Json::as_str)?;
-        let minor = reference.currencies.get(code).and_then(|currency| currency.minor_units).unwrap_or(2);
-        let step = SCALE / 10_i64.pow(u32::from(minor.min(6)));
-        let step = if from.millionths() < 10 * step { (step / 100).max(1) } else { step };
-        lever(side, &amount, Grid::decimals(from, step, up))
-    }
-
-    fn whole(self, side: Side, pointer: &str, up: bool) -> Option<Lever> {
-        let from = self.of(side).get(pointer).and_then(Json::as_u64)?;
-        lever(side, pointer, Grid::whole(u32::try_from(from).ok()?, up))
-    }
-
-    /// The first of these dates that is stated.
-    fn days(self, side: Side, pointers: &[&str], later: bool) -> Option<Lever> {
-        let document = self.of(side);
-        pointers.iter().find_map(|pointer| {
-            let from: NaiveDate = document.get(pointer)?.as_str()?.parse().ok()?;
-            lever(side, pointer, Grid::days(from, later))
-        })
+    pub fn better(self, candidate: Side, ctx: &Context<'_>) -> Vec<(FactorCode, Lever)> {
+        let of = |code: FactorCode, levers: Vec<Lever>| levers.into_iter().map(move |lever| (code, lever));
+        let theirs = |levers: Vec<Lever>| levers.into_iter().filter(|lever| lever.side == candidate).collect();
+        let rate = self.hundredths(candidate, "/attributes/highest_rate", candidate == Side::Need);
+        let prices =
+            of(FactorCode::Price, theirs(self.prices(ctx))).chain(of(FactorCode::Price, rate.into_iter().collect()));
+        let times = of(FactorCode::Time, theirs(self.times(ctx)));
+        let amount = of(FactorCode::Quantity, self.amount(candidate, true).into_iter().collect());
+        prices.chain(times).chain(amount).collect()
     }
 
     /// The bounds asked for wider, or the value offered as asked.
@@ -167,20 +137,6 @@ impl<'a> Sides<'a> {
         }
         levers
     }
-}
-
-fn lever(side: Side, pointer: &str, grid: Grid) -> Option<Lever> {
-    Some(Lever { side, pointer: pointer.to_owned(), grid })
-}
-
-fn only(side: Side, pointer: &str, to: Json) -> Option<Lever> {
-    lever(side, pointer, Grid::Only(Some(to)))
-}
-
-/// Only those credentials asked for that are held.
-fn held(side: Side, blocker: &Check) -> Option<Lever> {
-    let Some(Value::List(held)) = &blocker.have else { return None };
-    only(side, "/required_credentials", Json::from(held.clone()))
 }
 
 /// What is asked, towards what is offered; of lists, what both name.

@@ -7,7 +7,9 @@
 
 mod document;
 mod grid;
+mod kinds;
 mod levers;
+mod moves;
 mod what_if;
 
 use serde::{Deserialize, Serialize};

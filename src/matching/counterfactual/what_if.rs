@@ -57,7 +57,7 @@ impl<'a> WhatIf<'a> {
     pub fn of_near_miss(&self, candidate: &Item, blocker: &Check) -> Vec<Counterfactual> {
         let (own, theirs) = (Document::of(self.query), Document::of(candidate));
         let sides = self.sides(&own, &theirs);
-        let mut levers = sides.against(blocker, self.ctx.reference);
+        let mut levers = sides.against(blocker, &self.ctx);
         levers.sort_by_key(|lever| lever.side != self.query.side());
         let found = levers.iter().filter_map(|lever| self.would_match(lever, sides, candidate));
         found.take(MOST).collect()
@@ -74,7 +74,7 @@ impl<'a> WhatIf<'a> {
         // Nothing is to be gained for what is not asked for, or has all points already.
         let open =
             |code: FactorCode| self.asked.codes().contains(&code) && self.asked.u(code, &pair, &self.ctx) < U_SCALE;
-        let levers = sides.better(candidate.side(), self.ctx.reference).into_iter().filter(|(code, _)| open(*code));
+        let levers = sides.better(candidate.side(), &self.ctx).into_iter().filter(|(code, _)| open(*code));
         levers.filter_map(|(_, lever)| self.would_rise(&lever, sides, rank + 1)).take(MOST).collect()
     }
 

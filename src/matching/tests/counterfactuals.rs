@@ -38,22 +38,7 @@ fn every_counterfactual_of_a_generated_market_comes_true() {
             items.iter_mut().for_each(tame);
             tame(&mut query);
         }
-        let market = market_of(&items);
-        let world = World::of(&market);
-        let ctx = world.context();
-        let mut oracle = Oracle { market: market.clone(), query: &query, ctx, shown: 6 };
-        let rank = |query: &Item| positions(&find_matches(&market, query, 7, &ctx), &market);
-        let what_if = WhatIf::new(&query, &rank, 6, ctx);
-        let outcome = find_matches(&market, &query, 10, &ctx);
-        let near =
-            outcome.near_misses.iter().map(|n| (n.id, what_if.of_near_miss(market.get(n.id).unwrap(), &n.blockers[0])));
-        let higher = outcome.matches.iter().map(|m| (m.id, what_if.of_match(market.get(m.id).unwrap())));
-        for (id, list) in near.chain(higher) {
-            for one in list {
-                oracle.comes_true(id, &one);
-                *told.entry(format!("{:?} {:?} {}", one.code, one.whose, one.field)).or_default() += 1;
-            }
-        }
+        all_come_true(&items, &query, World::of(&market_of(&items)), &mut told);
     }
     for field in
         ["/max_price/amount", "/price/amount", "/quantity", "/needed_by", "/service_radius_km", "/accepts_partial"]
@@ -63,10 +48,32 @@ fn every_counterfactual_of_a_generated_market_comes_true() {
     }
 }
 
+/// Whatever is said of the best and of the near misses comes true; `told` counts it.
+pub(super) fn all_come_true(items: &[Item], query: &Item, world: World, told: &mut BTreeMap<String, usize>) {
+    let market = market_of(items);
+    let ctx = world.context();
+    let mut oracle = Oracle { market: market.clone(), query, ctx, shown: 6 };
+    let rank = |query: &Item| positions(&find_matches(&market, query, 7, &ctx), &market);
+    let what_if = WhatIf::new(query, &rank, 6, ctx);
+    let outcome = find_matches(&market, query, 10, &ctx);
+    let near =
+        outcome.near_misses.iter().map(|n| (n.id, what_if.of_near_miss(market.get(n.id).unwrap(), &n.blockers[0])));
+    let higher = outcome.matches.iter().map(|m| (m.id, what_if.of_match(market.get(m.id).unwrap())));
+    for (id, list) in near.chain(higher) {
+        for one in list {
+            oracle.comes_true(id, &one);
+            *told.entry(format!("{:?} {:?} {}", one.code, one.whose, one.field)).or_default() += 1;
+        }
+    }
+}
+
 /// `whose field from → to`, with rank and score aside.
 fn told(query: Item, others: &[Item]) -> Vec<String> {
+    told_in(&World::new(), query, others)
+}
+
+pub(super) fn told_in(world: &World, query: Item, others: &[Item]) -> Vec<String> {
     let market = market_of(others);
-    let world = World::new();
     let ctx = world.context();
     let mut oracle = Oracle { market: market.clone(), query: &query, ctx, shown: 100 };
     let rank = |query: &Item| positions(&find_matches(&market, query, 101, &ctx), &market);

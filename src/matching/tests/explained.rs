@@ -54,7 +54,10 @@ impl Oracle<'_> {
         assert!(holds(after), "{one:#?}\n{:#?}\n{:#?}", self.query, self.market.get(id));
         let (rank, score) = after.unwrap();
         assert_eq!((one.rank, one.score), (Some(rank).filter(|rank| *rank <= self.shown), score), "{one:#?}");
-        if let (Some(from), Some(to)) = (&one.from, &one.to)
+        // What is not stated holds as the policy's, a whole number of kilometres.
+        let unstated = Json::from(self.ctx.policy.max_detour_km as u64);
+        let from = one.from.as_ref().or(Some(&unstated).filter(|_| one.field.ends_with("_km")));
+        if let (Some(from), Some(to)) = (from, &one.to)
             && let Some(less) = one_step_less(&one.field, from, to)
         {
             assert!(!holds(self.changed(id, one, Some(&less))), "{less} would do: {one:#?}\n{:#?}", self.query);
@@ -110,7 +113,10 @@ fn one_step_less(field: &str, from: &Json, to: &Json) -> Option<Json> {
                 100
             }
         }
-        _ if a >= SCALE && field.ends_with("quantity") => SCALE,
+        _ if a >= SCALE && (field.ends_with("quantity") || field.ends_with("capacity_per_day")) => SCALE,
+        _ if field.ends_with("highest_rate") => 10_000,
+        // Just as far as the other's: the least less will not do.
+        _ if ["minimum_amount", "weight_kg", "volume_m3"].iter().any(|exact| field.ends_with(exact)) => 1,
         // The last place of a number that was itself rounded to it is not known here.
         _ => return None,
     };

@@ -4,6 +4,7 @@ mod checks;
 mod counterfactuals;
 pub(in crate::matching) mod explained;
 mod kinds;
+mod levers;
 mod pooling;
 mod properties;
 mod scores;

@@ -222,24 +222,12 @@ fn dates_allow_for_the_way() {
     );
 }
 
-/// Numbers in a fixed order, so that a failure can be repeated.
-struct Dice(u64);
-
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn some(&mut self, value: Value) -> Value {
-        if self.below(2) == 0 { value } else { Value::Null }
-    }
-
     fn place(&mut self) -> Value {
         at(self.below(40) as f64 / 10.0)
     }
 
-    fn item(&mut self, id: u128) -> Item {
+    pub(super) fn carriage(&mut self, id: u128) -> Item {
         let side = if self.below(2) == 0 { "need" } else { "offer" };
         let stops: Vec<Value> = (0..self.below(4)).map(|_| self.place()).collect();
         let mut attributes = json!({"stops": stops});
@@ -281,12 +269,12 @@ impl Dice {
 #[test]
 fn the_index_answers_as_looking_at_everything_does() {
     let mut dice = Dice(7);
-    let items: Vec<Item> = (0..600).map(|id| dice.item(id + 10)).collect();
+    let items: Vec<Item> = (0..600).map(|id| dice.carriage(id + 10)).collect();
     let (market, world) = (market_of(&items), World::new());
     let index = Index::of(items);
     let (mut matches, mut misses) = (0, 0);
     for id in 0..300 {
-        let query = dice.item(10_000 + id);
+        let query = dice.carriage(10_000 + id);
         let right = find_matches(&market, &query, 5, &world.context());
         assert_eq!(index.snapshot().find_matches(&query, 5, &world.context()), right, "{query:#?}");
         matches += right.matches.len();

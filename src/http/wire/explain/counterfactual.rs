@@ -1,6 +1,7 @@
 //! What would have to be otherwise, as a sentence.
 
 use super::Explainer;
+use crate::domain::attributes::TransportMode;
 use crate::domain::message;
 use crate::http::wire::matches::{Counterfactual, Effect, FieldValue};
 use crate::matching::{self, CounterfactualCode, Value, Whose};
@@ -37,12 +38,14 @@ impl Explainer<'_> {
         let own = format!("counterfactual_change_{field}");
         let code = match (&one.shown_from, &one.shown_to) {
             _ if message::has(&own) => own.as_str(),
+            (_, None) if field == "service_regions" => "counterfactual_unlimited",
             (_, None) => "counterfactual_dropped",
             (None, Some(_)) => "counterfactual_stated",
             (Some(_), Some(_)) => "counterfactual_changed",
         };
-        let shown =
-            |value: &Option<Value>| value.as_ref().map_or_else(|| self.not_stated(), |v| self.value(last(&field), v));
+        let shown = |value: &Option<Value>| {
+            value.as_ref().map_or_else(|| self.not_stated(), |value| self.value(vocabulary(&field, value), value))
+        };
         let whose = match one.whose {
             Whose::Own => "counterfactual_own",
             Whose::Theirs => "counterfactual_theirs",
@@ -69,12 +72,20 @@ impl Explainer<'_> {
 
 /// `/max_price/amount` is `max_price`, `/specs/0/min` `specs_min`, `/attributes/grade` `grade`.
 fn field_name(pointer: &str) -> String {
-    let dull =
-        |word: &&str| !word.is_empty() && !["attributes", "amount"].contains(word) && word.parse::<u32>().is_err();
-    pointer.split('/').filter(dull).collect::<Vec<_>>().join("_")
+    let named = pointer.strip_prefix("/attributes").unwrap_or(pointer);
+    let named = named.strip_suffix("/amount").unwrap_or(named);
+    let telling = |word: &&str| !word.is_empty() && word.parse::<u32>().is_err();
+    named.split('/').filter(telling).collect::<Vec<_>>().join("_")
 }
 
-/// Codes are read by the name of their own field.
-fn last(field: &str) -> &str {
-    field.strip_prefix("specs_").unwrap_or(field)
+/// Codes are read by the name of their own field, where that is the name of a vocabulary.
+fn vocabulary<'a>(field: &'a str, value: &Value) -> &'a str {
+    let carried = matches!(value, Value::Text(text) if text.parse::<TransportMode>().is_ok());
+    match field {
+        "mode" if carried => "transport_mode",
+        "mode" => "equipment_mode",
+        "arrangement" => "labor_arrangement",
+        "service" => "service_type",
+        _ => field.strip_prefix("specs_").unwrap_or(field),
+    }
 }

@@ -234,6 +234,8 @@ fn counterfactuals_and_pools_are_sentences() {
     };
     let money =
         |amount: &str| Value::Money { amount: amount.parse().unwrap(), currency: "CNY".into(), per: "H87".into() };
+    let sum = |amount: &str| Value::Money { amount: amount.parse().unwrap(), currency: "CNY".into(), per: "".into() };
+    let regions = |codes: &[&str]| Value::List(codes.iter().map(|code| (*code).to_owned()).collect());
     let bound = |min: &str| Value::Range { min: min.parse().ok(), max: None, unit: Some("%".into()) };
     let cases = [
         (
@@ -266,6 +268,42 @@ fn counterfactuals_and_pools_are_sentences() {
             one("/attributes/grade", Whose::Own, Some(Value::text("A")), None, Some(1)),
             "若本方不要求牌号（A），即可匹配，排第 1，得 812 分",
             "If your side did not ask for grade (A), it would match, at rank 1 with 812 points",
+        ),
+        (
+            one(
+                "/service_regions",
+                Whose::Own,
+                Some(regions(&["410300"])),
+                Some(regions(&["410300", "420106"])),
+                Some(1),
+            ),
+            "若本方服务地区由 洛阳市 改为 洛阳市、武昌区，即可匹配，排第 1，得 812 分",
+            "If your service regions were Luoyang, Wuchang District instead of Luoyang, it would match, at rank 1 with 812 points",
+        ),
+        (
+            one("/service_regions", Whose::Own, Some(regions(&["410300"])), None, Some(1)),
+            "若本方不限服务地区（洛阳市），即可匹配，排第 1，得 812 分",
+            "If your side set no limit by service regions (Luoyang), it would match, at rank 1 with 812 points",
+        ),
+        (
+            one("/attributes/max_detour_km", Whose::Own, None, Some(Value::Kilometres(73.0)), Some(1)),
+            "若本方最大绕行距离为 73 公里，即可匹配，排第 1，得 812 分",
+            "If your longest detour were 73 km, it would match, at rank 1 with 812 points",
+        ),
+        (
+            one("/attributes/amount/amount", Whose::Theirs, Some(sum("100000")), Some(sum("2000000")), Some(1)),
+            "若对方金额由 100000 元 改为 2000000 元，即可匹配，排第 1，得 812 分",
+            "If their sum were CNY 2000000 instead of CNY 100000, it would match, at rank 1 with 812 points",
+        ),
+        (
+            one("/attributes/mode", Whose::Own, Some(Value::text("rail")), Some(Value::text("road")), Some(1)),
+            "若本方方式由 铁路 改为 公路，即可匹配，排第 1，得 812 分",
+            "If your mode were Road instead of Rail, it would match, at rank 1 with 812 points",
+        ),
+        (
+            one("/attributes/arrangement", Whose::Own, Some(Value::text("hire")), Some(Value::text("lend")), Some(1)),
+            "若本方用工方式由 招用 改为 借出，即可匹配，排第 1，得 812 分",
+            "If your arrangement were Lend instead of Hire, it would match, at rank 1 with 812 points",
         ),
     ];
     for (one, zh, en) in cases {
