@@ -39,6 +39,15 @@ pub struct Sight {
     pub of_offer: Option<Match>,
 }
 
+/// What is asked about a listing.
+#[derive(Debug, Clone, Copy)]
+pub enum Look {
+    /// It came or changed: its own best, and whose best it stands among.
+    Whole,
+    /// It lost one of its best: its own best.
+    Own,
+}
+
 /// What is known of listings that came, changed or went.
 pub struct Found {
     pub arrivals: Vec<Arrival>,
@@ -108,13 +117,16 @@ impl App {
         Kept { matches, before: epoch.clone(), present: epoch, renewing: false }
     }
 
-    /// Whose best the listings stand among, their own best, and how either side sees those pairs and the ones named.
-    /// A listing that cannot be looked at without a panic is left out.
-    pub fn look_at(&self, listings: &[Uuid], pairs: &[(Uuid, Uuid)], limit: usize) -> Result<Found, Error> {
+    /// The listings' own best, whose best they stand among, if that is asked, and how either side sees those pairs and
+    /// the ones named. A listing that cannot be looked at without a panic is left out.
+    pub fn look_at(&self, look: Look, listings: &[Uuid], pairs: &[(Uuid, Uuid)], limit: usize) -> Result<Found, Error> {
         let look = || {
             self.with_standing(|standing, epochs, epoch| {
-                let arrivals: Vec<Arrival> =
-                    listings.iter().filter_map(|id| standing.arrival(*id, limit, epochs)).collect();
+                let mut arrival = |id: Uuid| match look {
+                    Look::Whole => standing.arrival(id, limit, epochs),
+                    Look::Own => standing.best(id, epochs),
+                };
+                let arrivals: Vec<Arrival> = listings.iter().filter_map(|id| arrival(*id)).collect();
                 let mut wanted: Vec<(Uuid, Uuid)> = pairs.to_vec();
                 wanted.extend(arrivals.iter().flat_map(|arrival| pairs_of(arrival, limit)));
                 wanted.sort_unstable();

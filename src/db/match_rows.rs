@@ -157,6 +157,16 @@ pub async fn of_listings(connection: &mut Connection, ids: &[Uuid]) -> Result<Ve
     Ok(rows.into_iter().map(whole).collect())
 }
 
+/// Matches of one of the needs and one of the offers, by need and offer.
+pub async fn written_between(
+    connection: &mut Connection,
+    needs: &[Uuid],
+    offers: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>, Error> {
+    let between = matches::table.filter(matches::need_id.eq_any(needs)).filter(matches::offer_id.eq_any(offers));
+    Ok(between.select((matches::need_id, matches::offer_id)).load(connection).await?)
+}
+
 /// How many matches were made since then for each of the listings, on either side.
 pub async fn count_since(
     connection: &mut Connection,

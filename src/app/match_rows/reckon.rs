@@ -1,6 +1,7 @@
 //! What becomes of written matches when listings came, changed or went: decided here, read and saved by `write`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,7 +11,7 @@ use crate::db::match_rows::Sided;
 use crate::domain::listing::{CloseOutcome, Listing, Side, Urgency};
 use crate::domain::match_row::{MatchRow, MatchStatus};
 use crate::domain::notification::allowance;
-use crate::matching::{Item, Match};
+use crate::matching::{Arrival, Item, Match};
 
 pub type Pair = (Uuid, Uuid);
 
@@ -24,7 +25,22 @@ pub struct Concern {
 
 /// All matches that may be concerned, by pair.
 #[derive(Debug, Default)]
-pub struct Book(pub BTreeMap<Pair, Concern>);
+pub struct Book {
+    pub concerns: BTreeMap<Pair, Concern>,
+    /// Other pairs that are written, and not concerned.
+    written: BTreeSet<Pair>,
+}
+
+/// Listings asked for their best anew for one that was lost, at most: as many as usually have it among theirs.
+const BEREFT: usize = 20;
+
+/// A listing has lost a counterpart, or has it on worse terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Loss {
+    of: Uuid,
+    was_worth: Reverse<u32>,
+    bereft: Uuid,
+}
 
 /// A side that may be told of a match.
 #[derive(Debug)]
@@ -41,17 +57,24 @@ impl Book {
         let concern = |(row, sides): (MatchRow, Vec<Sided>)| {
             ((row.need_id, row.offer_id), Concern { row, sides, changed: false })
         };
-        Self(known.into_iter().map(concern).collect())
+        Self { concerns: known.into_iter().map(concern).collect(), written: BTreeSet::new() }
     }
 
-    /// Matches that were there: brought up to the listings as they are, or stale.
-    pub fn update(&mut self, found: &Found, closed: &[Listing], now: DateTime<Utc>) {
+    /// Matches that were there: brought up to the listings as they are, or stale. Returns who is to be asked anew: those
+    /// with an open match that is no more or is worth less, unless they are `looked_at` themselves.
+    pub fn update(&mut self, found: &Found, looked_at: &[Uuid], closed: &[Listing], now: DateTime<Utc>) -> Vec<Uuid> {
         let sights: HashMap<Pair, &Sight> = found.sights.iter().map(|sight| (pair(sight), sight)).collect();
-        for (pair, concern) in &mut self.0 {
+        let mut losses = Vec::new();
+        for (pair, concern) in &mut self.concerns {
             let sight = sights.get(pair).copied();
             for side in &mut concern.sides {
                 let seen = sight.and_then(|sight| seen_by(side.side, sight));
+                let before = worth(side);
                 concern.changed |= update_side(side, &concern.row, sight, seen, now);
+                if let Some(was) = before.filter(|was| worth(side).is_none_or(|is| is < *was)) {
+                    let of = concern.row.counterpart_of(side.side);
+                    losses.push(Loss { of, was_worth: Reverse(was), bereft: side.listing_id });
+                }
             }
             if let Some(sight) = sight {
                 concern.add_sides(sight, now);
@@ -64,23 +87,46 @@ impl Book {
                 look(&mut concern.row, sight, found, now);
             }
         }
+        losses.retain(|loss| !looked_at.contains(&loss.bereft));
+        bereft(losses)
     }
 
-    /// Listings of pairs that arrivals make and that are not written yet.
-    pub fn new_listings(&self, found: &Found, limit: usize) -> Vec<Uuid> {
+    /// Pairs that are written already, beside those concerned.
+    pub fn leave_out(&mut self, pairs: Vec<Pair>) {
+        self.written.extend(pairs);
+    }
+
+    fn is_new(&self, pair: &Pair) -> bool {
+        !self.concerns.contains_key(pair) && !self.written.contains(pair)
+    }
+
+    /// Pairs that arrivals make and that are not known to be written.
+    pub fn new_pairs(&self, found: &Found, limit: usize) -> Vec<Pair> {
         let pairs = found.arrivals.iter().flat_map(|arrival| pairs_of(arrival, limit));
-        let mut ids: Vec<Uuid> =
-            pairs.filter(|pair| !self.0.contains_key(pair)).flat_map(|(need, offer)| [need, offer]).collect();
+        pairs.filter(|pair| self.is_new(pair)).collect()
+    }
+
+    /// Their listings.
+    pub fn new_listings(&self, found: [&Found; 2], limit: usize) -> Vec<Uuid> {
+        let pairs = found.into_iter().flat_map(|found| self.new_pairs(found, limit));
+        let mut ids: Vec<Uuid> = pairs.flat_map(|(need, offer)| [need, offer]).collect();
         ids.sort_unstable();
         ids.dedup();
         ids
     }
 
-    /// New matches, as far as neither listing has had its day's; `made` counts those of the day.
-    pub fn add(&mut self, found: &Found, limit: usize, made: &mut HashMap<Uuid, usize>, now: DateTime<Utc>) {
+    /// New matches, as far as neither listing has had its day's; `made` counts those of the day. Returns which.
+    pub fn add(
+        &mut self,
+        found: &Found,
+        limit: usize,
+        made: &mut HashMap<Uuid, usize>,
+        now: DateTime<Utc>,
+    ) -> BTreeSet<Pair> {
+        let mut added = BTreeSet::new();
         let sights: HashMap<Pair, &Sight> = found.sights.iter().map(|sight| (pair(sight), sight)).collect();
         for pair in found.arrivals.iter().flat_map(|arrival| pairs_of(arrival, limit)) {
-            let Some(sight) = sights.get(&pair).filter(|_| !self.0.contains_key(&pair)) else { continue };
+            let Some(sight) = sights.get(&pair).filter(|_| self.is_new(&pair)) else { continue };
             let full = [pair.0, pair.1].iter().any(|id| made.get(id).is_some_and(|count| *count >= limit));
             if full || sight.of_need.is_none() && sight.of_offer.is_none() {
                 continue;
@@ -88,30 +134,42 @@ impl Book {
             for id in [pair.0, pair.1] {
                 *made.entry(id).or_default() += 1;
             }
-            self.0.insert(pair, Concern::new(sight, found, now));
+            self.concerns.insert(pair, Concern::new(sight, found, now));
+            added.insert(pair);
         }
+        added
     }
 
     /// Who is to be told: the askers among whose best an arrival stands, unless they dismissed it or know these versions.
-    /// The most urgent first, then the highest score.
     pub fn tellings(&self, found: &Found) -> Vec<Telling> {
-        let mut tellings = Vec::new();
-        for arrival in &found.arrivals {
-            for asker in &arrival.among {
-                let pair = match asker.side() {
-                    Side::Need => (asker.id, arrival.listing.id),
-                    Side::Offer => (arrival.listing.id, asker.id),
-                };
-                let need = if asker.side() == Side::Need { asker } else { &arrival.listing };
-                tellings.extend(self.0.get(&pair).and_then(|concern| concern.telling(asker.side(), pair, need)));
-            }
-        }
-        tellings.sort_by_key(|telling| (telling.urgency, std::cmp::Reverse(telling.score), telling.pair));
-        tellings
+        let each = |arrival: &Arrival| {
+            arrival.among.iter().filter_map(|asker| self.telling(asker, &arrival.listing)).collect::<Vec<_>>()
+        };
+        found.arrivals.iter().flat_map(each).collect()
+    }
+
+    /// Those whose own best have grown by these pairs.
+    pub fn tellings_of_own(&self, found: &Found, pairs: &BTreeSet<Pair>) -> Vec<Telling> {
+        let each = |arrival: &Arrival| {
+            let new = arrival.own.iter().filter(|other| pairs.contains(&pair_of(&arrival.listing, other)));
+            new.filter_map(|other| self.telling(&arrival.listing, other)).collect::<Vec<_>>()
+        };
+        found.arrivals.iter().flat_map(each).collect()
+    }
+
+    fn telling(&self, asker: &Item, other: &Item) -> Option<Telling> {
+        let pair = pair_of(asker, other);
+        let need = if asker.side() == Side::Need { asker } else { other };
+        self.concerns.get(&pair)?.telling(asker.side(), pair, need)
     }
 }
 
 impl Telling {
+    /// The most urgent first, then the highest score.
+    pub fn order(&self) -> (Urgency, Reverse<u32>, Pair) {
+        (self.urgency, Reverse(self.score), self.pair)
+    }
+
     /// Whether the enterprise, told so often today, is told this too.
     pub fn fits(&self, told: usize, cap: usize) -> bool {
         told < allowance(self.urgency, cap)
@@ -180,6 +238,27 @@ impl Concern {
 
 fn pair(sight: &Sight) -> Pair {
     (sight.need.id, sight.offer.id)
+}
+
+fn pair_of(one: &Item, other: &Item) -> Pair {
+    match one.side() {
+        Side::Need => (one.id, other.id),
+        Side::Offer => (other.id, one.id),
+    }
+}
+
+/// The score of an open match.
+fn worth(side: &Sided) -> Option<u32> {
+    use MatchStatus::{Shortlisted, Suggested, Viewed};
+    matches!(side.status, Suggested | Viewed | Shortlisted).then_some(side.explanation.score)
+}
+
+/// Of each lost listing those it was worth most to.
+fn bereft(mut losses: Vec<Loss>) -> Vec<Uuid> {
+    losses.sort_unstable();
+    let of_each = losses.chunk_by(|one, next| one.of == next.of);
+    let askers: BTreeSet<Uuid> = of_each.flat_map(|of| of.iter().take(BEREFT)).map(|loss| loss.bereft).collect();
+    askers.into_iter().collect()
 }
 
 fn seen_by(side: Side, sight: &Sight) -> Option<&Match> {

@@ -1,4 +1,5 @@
-//! Follows the event log, one process at a time, and writes down the matches that listings make when they come or change.
+//! Follows the event log, one process at a time, and writes down the matches that listings make when they come or change,
+//! and those that come next where a listing was lost.
 //!
 //! Rows, notifications, their events and the position in the log are one transaction: after a crash the same events are
 //! dealt with again, and nothing is there twice.
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::event;
 use super::reckon::{Book, Concern, Telling};
-use crate::app::standing::Found;
+use crate::app::standing::{Found, Look};
 use crate::app::{App, Error};
 use crate::db::{self, Connection};
 use crate::domain::event::{Author, Detail, Event, NewEvent};
@@ -63,15 +64,21 @@ impl App {
         let known = db::match_rows::of_listings(connection, ids).await?;
         let pairs: Vec<_> = known.iter().map(|(row, _)| (row.need_id, row.offer_id)).collect();
         let limit = self.frozen().policy.matches_per_listing_day;
-        let found = self.look_carefully(ids, pairs, limit).await?;
+        let found = self.look_carefully(Look::Whole, ids, pairs, limit).await?;
         let closed = db::listings::find_many(connection, ids).await?;
         let mut book = Book::of(known);
-        book.update(&found, &closed, now);
-        let listings = book.new_listings(&found, limit);
+        let bereft = book.update(&found, ids, &closed, now);
+        let next = self.look_carefully(Look::Own, &bereft, vec![], limit).await?;
+        let (needs, offers): (Vec<Uuid>, Vec<Uuid>) = book.new_pairs(&next, limit).into_iter().unzip();
+        book.leave_out(db::match_rows::written_between(connection, &needs, &offers).await?);
+        let listings = book.new_listings([&found, &next], limit);
         let mut made = db::match_rows::count_since(connection, &listings, now - DAY).await?;
         book.add(&found, limit, &mut made, now);
-        let told = notify(connection, &mut book, &found, now).await?;
-        let changed = || book.0.values().filter(|concern| concern.changed);
+        let successors = book.add(&next, limit, &mut made, now);
+        let mut tellings = book.tellings(&found);
+        tellings.extend(book.tellings_of_own(&next, &successors));
+        let told = notify(connection, &mut book, tellings, &found, now).await?;
+        let changed = || book.concerns.values().filter(|concern| concern.changed);
         let rows: Vec<_> = changed().map(|concern| concern.row.clone()).collect();
         let sides: Vec<_> = changed().flat_map(|concern| concern.sides.iter().cloned()).collect();
         db::match_rows::save_pairs(connection, &rows).await?;
@@ -82,13 +89,14 @@ impl App {
     /// Off this thread; a listing that cannot be looked at does not keep the others waiting for ever.
     async fn look_carefully(
         self: &Arc<Self>,
+        look: Look,
         ids: &[Uuid],
         pairs: Vec<(Uuid, Uuid)>,
         limit: usize,
     ) -> Result<Found, Error> {
         let look = async |ids: Vec<Uuid>, pairs: Vec<(Uuid, Uuid)>| {
             let app = Arc::clone(self);
-            let looking = tokio::task::spawn_blocking(move || app.look_at(&ids, &pairs, limit));
+            let looking = tokio::task::spawn_blocking(move || app.look_at(look, &ids, &pairs, limit));
             looking.await.map_err(|error| Error::Fault(error.to_string()))?
         };
         let fault = match look(ids.to_vec(), pairs.clone()).await {
@@ -123,14 +131,15 @@ async fn next(connection: &mut Connection, events: &[Event], applied: i64) -> Re
     Ok(Some((last, ids.into_iter().collect())))
 }
 
-/// Tells those who have not had their day's; returns how many.
+/// Tells those who have not had their day's, the most urgent first, then the highest score; returns how many.
 async fn notify(
     connection: &mut Connection,
     book: &mut Book,
+    mut tellings: Vec<Telling>,
     found: &Found,
     now: DateTime<Utc>,
 ) -> Result<usize, Error> {
-    let tellings = book.tellings(found);
+    tellings.sort_by_key(Telling::order);
     let mut enterprises: Vec<Uuid> = tellings.iter().map(|telling| telling.enterprise_id).collect();
     enterprises.sort_unstable();
     enterprises.dedup();
@@ -139,7 +148,9 @@ async fn notify(
     let mut notifications = Vec::new();
     for telling in tellings {
         let count = told.entry(telling.enterprise_id).or_default();
-        let Some(concern) = book.0.get_mut(&telling.pair).filter(|_| telling.fits(*count, cap)) else { continue };
+        let Some(concern) = book.concerns.get_mut(&telling.pair).filter(|_| telling.fits(*count, cap)) else {
+            continue;
+        };
         *count += 1;
         notifications.extend(tell(connection, concern, &telling, now).await?);
     }

@@ -157,6 +157,16 @@ impl StandingMatches {
         Some(Arrival { listing, own, among })
     }
 
+    /// Of an open listing: its own best alone. The market is asked only where they are not known for sure.
+    pub fn best(&mut self, id: Uuid, epochs: &Epochs<'_>) -> Option<Arrival> {
+        let listing = Arc::clone(self.askers.get(&id)?);
+        let own = match self.best_of(id)? {
+            (best, true) => best.iter().filter_map(|(id, _)| self.askers.get(id).cloned()).collect(),
+            _ => self.settle_own(&listing, epochs),
+        };
+        Some(Arrival { listing, own, among: Vec::new() })
+    }
+
     /// An open listing.
     pub fn get(&self, id: Uuid) -> Option<&Arc<Item>> {
         self.askers.get(&id)
