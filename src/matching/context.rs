@@ -1,7 +1,10 @@
 //! What a question is answered with besides the listings themselves.
 
+use std::rc::Rc;
+
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
 
+use super::checks::Reading;
 use super::memo::Memo;
 use super::policy::Policy;
 use super::statistics::Statistics;
@@ -62,6 +65,14 @@ impl<'a> Context<'a> {
     pub(super) fn convert(&self, from: Measure<'_>, to: Measure<'_>) -> Conversion {
         let units = &self.reference.units;
         self.memo.map_or_else(|| units.convert(from, to), |memo| memo.convert(from, to, units))
+    }
+
+    /// What a text says of standards.
+    pub(super) fn reading(&self, text: &str, read: impl FnOnce() -> Reading) -> Rc<Reading> {
+        match self.memo {
+            Some(memo) => memo.reading(text, read),
+            None => Rc::new(read()),
+        }
     }
 
     /// The date of `as_of` where the listings are.

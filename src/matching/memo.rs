@@ -1,7 +1,9 @@
-//! Unit conversions of one question, remembered: thousands of candidates count in a handful of ways.
+//! Unit conversions and names of standards of one question, remembered: thousands of candidates count in a handful of ways.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
+use super::checks::Reading;
 use crate::domain::unit::{Conversion, Measure, Units};
 
 const SLOTS: usize = 128;
@@ -18,22 +20,42 @@ struct Entry {
 
 /// A direct-mapped cache in front of [`Units::convert`], of one set of units.
 #[derive(Debug)]
-pub(super) struct Memo(Box<[Cell<Option<Entry>>]>);
+pub(super) struct Memo {
+    conversions: Box<[Cell<Option<Entry>>]>,
+    /// Names of standards, as read.
+    readings: RefCell<Vec<(Box<str>, Rc<Reading>)>>,
+}
+
+/// Texts kept; whatever else is written is read each time.
+const READINGS: usize = 64;
 
 impl Memo {
     pub fn new() -> Self {
-        Self(vec![Cell::new(None); SLOTS].into())
+        Self { conversions: vec![Cell::new(None); SLOTS].into(), readings: RefCell::default() }
     }
 
     pub fn convert(&self, from: Measure<'_>, to: Measure<'_>, units: &Units) -> Conversion {
         let (Some(a), Some(b)) = (code(from), code(to)) else { return units.convert(from, to) };
-        let Some(slot) = self.0.get(place(a, b)) else { return units.convert(from, to) };
+        let Some(slot) = self.conversions.get(place(a, b)) else { return units.convert(from, to) };
         if let Some(entry) = slot.get().filter(|entry| entry.from == a && entry.to == b) {
             return entry.conversion;
         }
         let conversion = units.convert(from, to);
         slot.set(Some(Entry { from: a, to: b, conversion }));
         conversion
+    }
+
+    /// Of standards in one table.
+    pub fn reading(&self, text: &str, read: impl FnOnce() -> Reading) -> Rc<Reading> {
+        let mut known = self.readings.borrow_mut();
+        if let Some((_, reading)) = known.iter().find(|(known, _)| **known == *text) {
+            return Rc::clone(reading);
+        }
+        let reading = Rc::new(read());
+        if known.len() < READINGS {
+            known.push((text.into(), Rc::clone(&reading)));
+        }
+        reading
     }
 }
 

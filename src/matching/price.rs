@@ -188,7 +188,7 @@ impl Landed {
     }
 }
 
-fn tax_factor(quote: &Quote<'_>) -> f64 {
+pub(super) fn tax_factor(quote: &Quote<'_>) -> f64 {
     match (quote.tax_included, quote.tax_rate) {
         (false, Some(rate)) => 1.0 + rate.to_f64() / 100.0,
         _ => 1.0,

@@ -117,6 +117,26 @@ impl Counting {
         Ok(Self { ratio: ratio(deal, ctx)?, heads: counts_heads(deal) })
     }
 
+    /// What a need wants, and of each unit that an offer of that basis states the most that counts, whatever its days are.
+    /// `None` where that has no bound.
+    pub fn at_most(
+        self,
+        needed: Decimal,
+        need: &Span,
+        offered: QuantityBasis,
+        today: NaiveDate,
+    ) -> Option<(Decimal, f64)> {
+        let days = Days::of(need, &Span { basis: offered, period: None, available_from: None, needed_by: None }, today);
+        let Some(one) = days_in(offered).filter(|_| !self.heads) else {
+            return Some((if self.heads { needed } else { days.needed(needed, need.basis)? }, 1.0));
+        };
+        let most = match (days.need, days_in(need.basis)) {
+            (Some(days), _) => days,
+            (None, period) => period?,
+        };
+        Some((days.needed(needed, need.basis)?, most as f64 / one as f64))
+    }
+
     /// `amounts` and `spans` of the need and of the offer.
     pub fn cover(
         self,

@@ -28,6 +28,7 @@ use super::pair::Pair;
 use crate::domain::attributes::Attributes;
 pub(super) use goods::{same_words, squeezed, words_mean};
 use recorder::Recorder;
+pub(super) use standard::Reading;
 pub(super) use terms::price_code;
 
 /// What the checks say about a candidate.

@@ -26,10 +26,9 @@ pub(super) fn check(
 
 fn standard(asked: &PpeAttributes, offered: &PpeAttributes, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(wanted) = &asked.standard else { return };
-    let table = &ctx.reference.standards;
     let verdict = match &offered.standard {
         None => Verdict::Unknown,
-        Some(had) => Designations::read(had, table).at_least(&Designations::read(wanted, table)),
+        Some(had) => Designations::of(had, ctx).at_least(&Designations::of(wanted, ctx)),
     };
     out.record(
         CheckCode::Standard,
@@ -43,7 +42,7 @@ fn standard(asked: &PpeAttributes, offered: &PpeAttributes, ctx: &Context<'_>, o
 /// the standard offered must stand for one of the class asked.
 fn use_class(asked: &PpeAttributes, offered: &PpeAttributes, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(wanted) = asked.use_class else { return };
-    let standards = offered.standard.as_deref().map(|text| Designations::read(text, &ctx.reference.standards));
+    let standards = offered.standard.as_deref().map(|text| Designations::of(text, ctx));
     let understood = standards.as_ref().and_then(Designations::use_class);
     let have = offered.use_class.or(understood);
     let verdict = match have {

@@ -1,15 +1,24 @@
 //! Reads product standards as people write them (`GB19083-2010`, `GB 19083—2010`, `EN149:2001`) and compares them through
 //! the table of what satisfies what.
 
+use std::rc::Rc;
+
 use crate::domain::attributes::UseClass;
 use crate::domain::standard::Standard;
 use crate::matching::check::Verdict;
+use crate::matching::context::Context;
 use crate::vocabulary::normalise;
 
 /// The standards a text names.
 #[derive(Debug, Clone)]
 pub(super) struct Designations<'a> {
     table: &'a [Standard],
+    read: Rc<Reading>,
+}
+
+/// What a text names.
+#[derive(Debug)]
+pub(in crate::matching) struct Reading {
     named: Vec<Named>,
     /// The text without signs and edition, to compare what the table does not know.
     plain: String,
@@ -23,39 +32,22 @@ struct Named {
 }
 
 impl<'a> Designations<'a> {
-    /// The longest spelling counts at every place. `EN 149 FFP2` names the class, not the standard at large.
-    pub fn read(text: &str, table: &'a [Standard]) -> Self {
-        let signs: Vec<char> = normalise(text).chars().collect();
-        let mut named: Vec<Named> = Vec::new();
-        let mut at = 0;
-        while at < signs.len() {
-            let longest = (0..table.len())
-                .flat_map(|row| spellings(&table[row]).map(move |s| (row, s)))
-                .filter_map(|(row, spelling)| Some((ends_at(&signs, at, spelling)?, row)))
-                .max_by_key(|(end, row)| (*end, std::cmp::Reverse(*row)));
-            let Some((end, row)) = longest else {
-                at += 1;
-                continue;
-            };
-            let year = edition(&signs, end).filter(|year| table[row].editions.iter().any(|e| e.year == *year));
-            named.push(Named { row, year });
-            at = end;
-        }
-        let classed = named.clone();
-        named.retain(|n| !classed.iter().any(|c| c.row != n.row && is_class_of(&table[c.row], &table[n.row])));
-        Self { table, named, plain: signs.into_iter().filter(|c| c.is_alphanumeric()).collect() }
+    pub fn of(text: &str, ctx: &Context<'a>) -> Self {
+        let table = &ctx.reference.standards;
+        Self { table, read: ctx.reading(text, || Reading::of(text, table)) }
     }
 
     /// Whether goods to these standards are at least to one of those asked. Unknown where a text names no standard of
     /// the table, or leaves open which class of the one asked for.
     pub fn at_least(&self, asked: &Designations<'_>) -> Verdict {
-        if self.plain == asked.plain {
+        if self.read.plain == asked.read.plain {
             return Verdict::Pass;
         }
-        if self.named.is_empty() || asked.named.is_empty() {
+        if self.read.named.is_empty() || asked.read.named.is_empty() {
             return Verdict::Unknown;
         }
-        let pairs = || self.named.iter().flat_map(|had| asked.named.iter().map(move |wanted| (*had, *wanted)));
+        let pairs =
+            || self.read.named.iter().flat_map(|had| asked.read.named.iter().map(move |wanted| (*had, *wanted)));
         if pairs().any(|(had, wanted)| self.satisfies(had, wanted)) {
             return Verdict::Pass;
         }
@@ -64,13 +56,13 @@ impl<'a> Designations<'a> {
     }
 
     pub fn use_class(&self) -> Option<UseClass> {
-        self.named.first().map(|named| self.table[named.row].use_class)
+        self.read.named.first().map(|named| self.table[named.row].use_class)
     }
 
     /// Whether one of these stands for a standard of that class.
     pub fn serve(&self, class: UseClass) -> bool {
         let of_class = |row: &usize| self.table[*row].use_class == class;
-        self.named.iter().any(|named| self.stands_for(named.row).iter().any(of_class))
+        self.read.named.iter().any(|named| self.stands_for(named.row).iter().any(of_class))
     }
 
     /// The same row in an edition not older, or another row it stands for.
@@ -100,6 +92,31 @@ impl<'a> Designations<'a> {
             next += 1;
         }
         reached
+    }
+}
+
+impl Reading {
+    /// The longest spelling counts at every place. `EN 149 FFP2` names the class, not the standard at large.
+    fn of(text: &str, table: &[Standard]) -> Self {
+        let signs: Vec<char> = normalise(text).chars().collect();
+        let mut named: Vec<Named> = Vec::new();
+        let mut at = 0;
+        while at < signs.len() {
+            let longest = (0..table.len())
+                .flat_map(|row| spellings(&table[row]).map(move |s| (row, s)))
+                .filter_map(|(row, spelling)| Some((ends_at(&signs, at, spelling)?, row)))
+                .max_by_key(|(end, row)| (*end, std::cmp::Reverse(*row)));
+            let Some((end, row)) = longest else {
+                at += 1;
+                continue;
+            };
+            let year = edition(&signs, end).filter(|year| table[row].editions.iter().any(|e| e.year == *year));
+            named.push(Named { row, year });
+            at = end;
+        }
+        let classed = named.clone();
+        named.retain(|n| !classed.iter().any(|c| c.row != n.row && is_class_of(&table[c.row], &table[n.row])));
+        Self { named, plain: signs.into_iter().filter(|c| c.is_alphanumeric()).collect() }
     }
 }
 

@@ -37,15 +37,19 @@ impl<'a> Best<'a> {
     }
 
     /// Whether a candidate whose parts sum to at most `sum`, at least `km` away, could enter.
+    #[inline]
     pub fn admits(&self, sum: u64, km: f64) -> bool {
         sum >= self.bar.better || (sum >= self.bar.least && km <= self.bar.km)
     }
 
-    pub fn is_short(&self) -> bool {
-        self.kept.len() < self.limit
+    /// Below so many points nothing enters.
+    #[inline]
+    pub fn least_points(&self) -> f32 {
+        self.bar.points
     }
 
     /// The same in points.
+    #[inline]
     pub fn admits_points(&self, points: f32, km: f32) -> bool {
         points >= self.bar.better_points || (points >= self.bar.points && f64::from(km) <= self.bar.km)
     }

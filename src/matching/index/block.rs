@@ -114,6 +114,11 @@ impl Block {
         self.texts.iter().filter_map(|row| Some(&self.items.get(usize::from(*row))?.profile))
     }
 
+    /// Flags of the first row of each text: what they say of words holds for all of it.
+    pub fn text_flags(&self) -> impl Iterator<Item = Flags> {
+        self.texts.iter().filter_map(|row| Some(self.rows.get(usize::from(*row))?.flags))
+    }
+
     pub fn text_count(&self) -> usize {
         self.texts.len()
     }

@@ -84,12 +84,14 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    #[inline]
     pub fn set(&mut self, code: FactorCode, part: u64) {
         let held = &mut self.of[code as usize];
         self.sum = self.sum - *held + part;
         *held = part;
     }
 
+    #[inline]
     pub fn get(&self, code: FactorCode) -> u64 {
         self.of[code as usize]
     }
@@ -162,6 +164,7 @@ impl<'a> Question<'a> {
         self.scale().part(code, round_u(u))
     }
 
+    #[inline]
     pub fn asks(&self, code: FactorCode) -> bool {
         self.asks[code as usize]
     }

@@ -1,18 +1,22 @@
 //! What the gauge asks of each row of a crowded category, in a third of a line of a processor's cache: in floats and
-//! bytes, with the number of how it counts and prices. What a question makes of them is in `earnings`.
+//! bytes, with numbers of how it prices and counts. What a question makes of them is in `earnings`.
 
 use std::collections::BTreeMap;
 
 use crate::domain::listing::Side;
 
 use super::block::Block;
-use super::row::{Flags, NEVER, Row, TrustBound};
+use super::row::{EVERYBODY, Flags, NEVER, Row, TrustBound};
+use super::ways::{OTHER, Shown, Ways, numbering, pricing};
 
 /// As many as a byte tells apart.
 pub(super) const BYTES: usize = 256;
 
 /// From one age to the next, in seconds.
 pub(super) const AGE_S: u32 = 12 * 3600;
+
+/// Of an amount or a quantity.
+pub(super) const UNSTATED: f32 = -1.0;
 
 /// Of [`Cell::lead`]; longer ones count as the last.
 pub(super) const LEAD_UNSTATED: u8 = u8::MAX;
@@ -40,11 +44,12 @@ pub(super) fn flags_of(stance: u8) -> Flags {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cell {
-    /// Millionths; negative where nothing is stated.
+    /// Millionths, of what its way is told in; [`UNSTATED`] where nothing is.
     pub amount: f32,
     pub quantity: f32,
-    /// How it counts and prices, by the numbers of the partition.
-    pub way: u16,
+    /// How it prices and counts, by the numbers of the partition.
+    pub price: u8,
+    pub count: u8,
     /// From which an offer is available, by which a need is to be met: since [`EPOCH`], 0 where none is stated.
     pub day: u16,
     /// Ages after the newest of the partition was confirmed.
@@ -56,6 +61,8 @@ pub(super) struct Cell {
     pub text: u8,
     pub place: u8,
     pub lead: u8,
+    /// Which checks that cost nothing it lets fail: [`Flags::lets`].
+    pub lets: u16,
 }
 
 /// What the cells of a partition have in common.
@@ -63,8 +70,8 @@ pub(super) struct Cell {
 pub(super) struct Legend {
     /// When the newest was confirmed, in seconds since 1970.
     pub newest: u32,
-    /// For each way to count and price a row that shows it: its block, and its place there.
-    shown: Box<[(u32, u8)]>,
+    prices: Box<[Shown]>,
+    counts: Box<[Shown]>,
     /// From the trust numbered 1.
     trusts: Box<[TrustSort]>,
 }
@@ -101,31 +108,41 @@ const AGED_DAYS: u32 = 60;
 const DAY_S: u32 = 24 * 3600;
 
 impl Legend {
-    /// `None` where no number tells some way.
-    pub fn of(blocks: &[Block], ways: usize) -> Option<Self> {
-        let mut shown = vec![None; ways];
-        for (number, block) in (0..).zip(blocks) {
-            for (at, row) in (0..).zip(block.rows()) {
-                shown.get_mut(way(block, row)?)?.get_or_insert((number, at));
-            }
-        }
+    /// With the cells of the rows, by block; `None` where a day lies too far off.
+    pub fn with_cells(blocks: &[Block], side: Side) -> Option<(Self, Vec<Box<[Cell]>>)> {
         let newest = blocks.iter().map(|block| block.summary.confirmed_at).max()?;
-        Some(Self { newest, shown: shown.into_iter().collect::<Option<_>>()?, trusts: trusts(blocks, newest) })
+        let mut legend = Self { newest, trusts: trusts(blocks, newest), ..Self::default() };
+        let (mut prices, mut counts) = (Ways::new(), Ways::new());
+        let mut cells = Vec::with_capacity(blocks.len());
+        for (number, block) in (0..).zip(blocks) {
+            let rows = (0..).zip(block.rows()).map(|(at, row)| {
+                let facts = row.facts(None, side, block.manners());
+                let (pricing, priced) = pricing(&facts);
+                let (numbering, counted) = numbering(&facts);
+                let cell = Cell {
+                    amount: in_common(row.amount, priced),
+                    quantity: in_common(row.quantity, counted),
+                    price: prices.number(pricing, priced, (number, at)),
+                    count: counts.number(numbering, counted, (number, at)),
+                    ..legend.cell(row, side)?
+                };
+                Some(cell)
+            });
+            cells.push(rows.collect::<Option<_>>()?);
+        }
+        (legend.prices, legend.counts) = (prices.shown(), counts.shown());
+        Some((legend, cells))
     }
 
-    /// The rows of one of the blocks this is of; `None` where a day lies too far off.
-    pub fn cells(&self, block: &Block) -> Option<Box<[Cell]>> {
-        let side = block.items().first()?.side();
-        block.rows().iter().map(|row| self.cell(row, way(block, row)?, side)).collect()
-    }
-
-    fn cell(&self, row: &Row, way: usize, side: Side) -> Option<Cell> {
+    /// Without what depends on how it prices and counts.
+    fn cell(&self, row: &Row, side: Side) -> Option<Cell> {
         let day = if side == Side::Offer { row.available_day } else { row.needed_day };
         let set = STANCE.iter().filter(|(flag, _)| row.flags.has(*flag)).fold(0, |set, (_, bit)| set | bit);
         Some(Cell {
-            amount: row.amount as f32,
-            quantity: row.quantity as f32,
-            way: u16::try_from(way).ok()?,
+            amount: UNSTATED,
+            quantity: UNSTATED,
+            price: OTHER,
+            count: OTHER,
             day: if day == NEVER { 0 } else { u16::try_from((day - EPOCH).max(1)).ok()? },
             age: ((self.newest - row.confirmed_at) / AGE_S).min(u32::from(u8::MAX)) as u8,
             stance: row.urgency() as u8 & URGENCY | set,
@@ -133,6 +150,7 @@ impl Legend {
             text: row.text,
             place: row.place,
             lead: row.lead_days().map_or(LEAD_UNSTATED, |days| days.min(LONGEST_LEAD) as u8),
+            lets: row.flags.lets() | EVERYBODY,
         })
     }
 
@@ -148,14 +166,23 @@ impl Legend {
         &self.trusts
     }
 
-    /// A block and the place of a row in it, for each way to count and price.
-    pub fn shown(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.shown.iter().map(|(block, row)| (*block as usize, usize::from(*row)))
+    /// For each way to price.
+    pub fn prices(&self) -> &[Shown] {
+        &self.prices
+    }
+
+    /// For each way to count.
+    pub fn counts(&self) -> &[Shown] {
+        &self.counts
     }
 
     pub fn bytes(&self) -> usize {
-        size_of_val(&*self.shown) + size_of_val(&*self.trusts)
+        size_of_val(&*self.prices) + size_of_val(&*self.counts) + size_of_val(&*self.trusts)
     }
+}
+
+fn in_common(stated: i64, each: f64) -> f32 {
+    if stated < 0 { UNSTATED } else { (stated as f64 * each) as f32 }
 }
 
 fn trusts(blocks: &[Block], newest: u32) -> Box<[TrustSort]> {
@@ -165,10 +192,6 @@ fn trusts(blocks: &[Block], newest: u32) -> Box<[TrustSort]> {
         sorts.entry(sort.sort).and_modify(|known| *known = known.with(sort)).or_insert(sort);
     }
     sorts.into_values().collect()
-}
-
-fn way(block: &Block, row: &Row) -> Option<usize> {
-    block.way(block.manners().key(row.count, row.money, row.amount >= 0))
 }
 
 const _: () = assert!(size_of::<Cell>() <= 20);

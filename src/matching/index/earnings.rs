@@ -1,103 +1,142 @@
 //! What each row of a block earns a question at most, from its cell: a sum of a few numbers, most of them looked up.
 
 use crate::domain::listing::{Side, Urgency};
+use crate::matching::check::CheckCode;
+use crate::matching::checks::price_code;
 use crate::matching::factor::FactorCode;
 
 use super::block::ROWS;
 use super::bound::Question;
 use super::cells::{AGE_S, BYTES, Cell, EPOCH, LEAD_UNSTATED, Legend, URGENCY, flags_of};
 use super::gauge::{Gauge, Gauged, Ground};
-use super::rates::Quotient;
+use super::rates::{PriceQuotient, QuantityQuotient};
+use super::row::Flags;
 use super::sheet::{NEVER_THERE, Reach};
 
 /// Of a partition, in points.
 pub(super) struct Earnings {
-    /// Shares, by way to count and price.
-    ways: Vec<Quotient>,
+    /// By the numbers of ways to price and to count.
+    prices: Vec<PriceQuotient>,
+    counts: Vec<QuantityQuotient>,
     price: f32,
     quantity: f32,
     unknown_quantity: f32,
     age: [f32; BYTES],
     /// Of urgency, by stance.
     urgency: [f32; BYTES],
-    /// By stance, what is lost to who cannot be a match: everything.
+    /// By stance, what is lost to who cannot be a match, and to who can be no near miss either: everything.
     barred: [f32; BYTES],
+    out: [f32; BYTES],
     trust: [f32; BYTES],
     time: Time,
+    /// Checks that fail where it is late, or the price above the cap: two where a row is out then.
+    late: u8,
+    dear: u8,
+}
+
+/// A row that may enter, by its place in the block, and what it makes at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub at: u8,
+    pub gauged: Gauged,
+}
+
+/// Points it takes to enter: as a match, as a near miss.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bars {
+    pub matches: f32,
+    pub misses: f32,
 }
 
 impl Earnings {
-    pub fn of(question: &Question<'_>, gauge: &Gauge, newcomer: f32, legend: &Legend, ways: Vec<Quotient>) -> Self {
+    pub fn of(
+        question: &Question<'_>,
+        gauge: &Gauge,
+        newcomer: f32,
+        legend: &Legend,
+        (prices, counts): (Vec<PriceQuotient>, Vec<QuantityQuotient>),
+    ) -> Self {
         let trusts = legend.trusts().iter().map(|sort| gauge.points(question.trust_of(sort.best, sort.earliest)));
         Self {
-            ways,
+            prices,
+            counts,
             price: gauge.price,
             quantity: gauge.quantity,
             unknown_quantity: gauge.unknown_quantity,
             age: filled((0..BYTES as u32).map(|age| gauge.fresh(legend.newest.saturating_sub(age * AGE_S)))),
             urgency: filled((0..=u8::MAX).map(|stance| gauge.points(urgency(question, stance)))),
-            barred: filled((0..=u8::MAX).map(|stance| {
-                let flags = flags_of(stance);
-                let barred = question.is_hidden(flags) || question.parties(flags) > 0;
-                if barred { f32::NEG_INFINITY } else { 0.0 }
-            })),
+            barred: lost_to(|flags| question.parties(flags) > 0),
+            out: lost_to(|flags| question.is_hidden(flags) || question.parties(flags) > 1),
             trust: filled(std::iter::once(newcomer).chain(trusts)),
             time: Time::of(question, gauge),
+            late: failures(question, CheckCode::Time),
+            dear: failures(question, price_code(question.query.kind())),
         }
     }
 
-    /// What each of the rows makes at most.
-    pub fn rows(&self, ground: &Ground, cells: &[Cell], reach: &Reach) -> Made {
-        let mut made = Made {
-            as_match: [f32::NEG_INFINITY; ROWS],
-            as_miss: [f32::NEG_INFINITY; ROWS],
-            as_free_miss: [f32::NEG_INFINITY; ROWS],
-            km: [f32::INFINITY; ROWS],
-        };
-        let slots = made.as_match.iter_mut().zip(&mut made.as_miss).zip(&mut made.as_free_miss).zip(&mut made.km);
-        for (cell, (((as_match, as_miss), as_free_miss), km)) in cells.iter().zip(slots) {
-            *km = reach.far[usize::from(cell.place)];
-            let way = self.ways.get(usize::from(cell.way)).unwrap_or(&Quotient::FULL);
-            let quantity = self.quantity * way.quantity(cell.quantity);
-            let failing = [
-                if cell.quantity < 0.0 { self.unknown_quantity } else { quantity },
-                self.time.points(cell, reach),
-                self.price * way.price(cell.amount, reach.km[usize::from(cell.place)]),
-                reach.points[usize::from(cell.place)],
-            ];
+    /// The rows that may enter. What is looked up comes first; terms are reckoned for the rows that this leaves.
+    pub fn rows(&self, ground: &Ground, cells: &[Cell], reach: &Reach, bars: Bars, mut found: impl FnMut(Found)) {
+        let mut known = [0.0; ROWS];
+        let (mut likely, mut count) = ([0; ROWS], 0);
+        let terms = self.quantity + self.time.full + self.price;
+        let least_lost = ground.least_lost([self.quantity, self.time.full, self.price]);
+        for ((at, cell), known) in (0_u8..).zip(cells).zip(&mut known) {
             let stance = usize::from(cell.stance);
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
-            let rest = ground.rest + self.urgency[stance] + age + trust + reach.texts[usize::from(cell.text)];
-            let made = rest + failing.iter().sum::<f32>();
-            (*as_match, *as_miss, *as_free_miss) = (made + self.barred[stance], made - ground.lost(failing), made);
+            let near = reach.points[usize::from(cell.place)];
+            let said = reach.texts[usize::from(cell.text)];
+            *known = ground.rest + self.urgency[stance] + self.out[stance] + age + trust + said + near;
+            let most = *known + terms;
+            let lost = if cell.lets & ground.free_lets != 0 { 0.0 } else { ground.lost_by_distance(near, least_lost) };
+            likely[count] = at;
+            count += usize::from((most + self.barred[stance] >= bars.matches) | (most - lost >= bars.misses));
         }
-        made
+        for at in likely.iter().take(count).copied() {
+            let Some((cell, known)) = cells.get(usize::from(at)).zip(known.get(usize::from(at))) else { continue };
+            let gauged = self.row(ground, cell, *known, reach);
+            if gauged.as_match >= bars.matches || gauged.as_miss >= bars.misses {
+                found(Found { at, gauged });
+            }
+        }
+    }
+
+    /// `known`: of all but quantity, time and price.
+    #[inline]
+    fn row(&self, ground: &Ground, cell: &Cell, known: f32, reach: &Reach) -> Gauged {
+        let place = usize::from(cell.place);
+        let count = self.counts.get(usize::from(cell.count)).unwrap_or(&QuantityQuotient::FULL);
+        let price = self.prices.get(usize::from(cell.price)).unwrap_or(&PriceQuotient::FULL);
+        let quantity = self.quantity * count.share(cell.quantity);
+        let quantity = if cell.quantity < 0.0 { self.unknown_quantity } else { quantity };
+        let (time, is_late) = self.time.points(cell, reach);
+        let share = price.share(cell.amount, reach.km[place]);
+        let made = known + quantity + time + self.price * share;
+        let failed = [
+            if is_late { self.late } else { 0 },
+            if price.is_exceeded(cell.amount) { self.dear } else { 0 },
+            if count.is_out { 2 } else { 0 },
+        ];
+        let lost = if cell.lets & ground.free_lets != 0 {
+            0.0
+        } else {
+            ground.lost([quantity, time, self.price * share, reach.points[place]])
+        };
+        let (lost_match, lost_miss) = match failed.iter().sum::<u8>() {
+            0 => (self.barred[usize::from(cell.stance)], lost),
+            1 => (f32::NEG_INFINITY, 0.0),
+            _ => (f32::NEG_INFINITY, f32::INFINITY),
+        };
+        Gauged { as_match: made + lost_match, as_miss: made - lost_miss, km: reach.far[place] }
     }
 }
 
-/// Of each row of a block.
-pub(super) struct Made {
-    as_match: [f32; ROWS],
-    as_miss: [f32; ROWS],
-    /// Where the check that fails costs nothing.
-    as_free_miss: [f32; ROWS],
-    /// Kilometres away at least.
-    km: [f32; ROWS],
+fn failures(question: &Question<'_>, code: CheckCode) -> u8 {
+    if question.is_relaxable(code) { 1 } else { 2 }
 }
 
-impl Made {
-    pub fn row(&self, at: usize, free: bool) -> Option<Gauged> {
-        let as_miss = if free { &self.as_free_miss } else { &self.as_miss };
-        Some(Gauged { as_match: *self.as_match.get(at)?, as_miss: *as_miss.get(at)?, km: *self.km.get(at)? })
-    }
-
-    /// Of the best row, and of the nearest; `free`: some row may be a near miss without its costing anything.
-    pub fn best(&self, free: bool) -> Gauged {
-        let most = |of: &[f32; ROWS]| of.iter().fold(f32::NEG_INFINITY, |a, b| if a > *b { a } else { *b });
-        let least = |of: &[f32; ROWS]| of.iter().fold(f32::INFINITY, |a, b| if a < *b { a } else { *b });
-        let as_miss = if free { &self.as_free_miss } else { &self.as_miss };
-        Gauged { as_match: most(&self.as_match), as_miss: most(as_miss), km: least(&self.km) }
-    }
+/// By stance: everything to those of such flags.
+fn lost_to(whom: impl Fn(Flags) -> bool) -> [f32; BYTES] {
+    filled((0..=u8::MAX).map(|stance| if whom(flags_of(stance)) { f32::NEG_INFINITY } else { 0.0 }))
 }
 
 fn filled<const N: usize>(points: impl Iterator<Item = f32>) -> [f32; N] {
@@ -128,9 +167,14 @@ struct Time {
     each: [f32; 4],
     full: f32,
     unknown: f32,
+    /// Days at least from order to arrival where no lead is stated, and for each kilometre.
+    handling: f32,
+    per_km: f32,
 }
 
 const USUAL: f32 = -1.0;
+/// Longer than any two dates lie apart.
+const LONGEST_DAYS: f32 = 1e7;
 
 impl Time {
     fn of(question: &Question<'_>, gauge: &Gauge) -> Self {
@@ -146,17 +190,24 @@ impl Time {
         if of_offers {
             leads[usize::from(LEAD_UNSTATED)] = USUAL;
         }
-        Self { of_offers, own_day, today, leads, each, full: gauge.time, unknown: gauge.unknown_time }
+        let (full, unknown, handling, per_km) = (gauge.time, gauge.unknown_time, gauge.handling, gauge.per_km);
+        Self { of_offers, own_day, today, leads, each, full, unknown, handling, per_km }
     }
 
-    /// Without a branch: which rows say nothing cannot be guessed.
-    fn points(&self, cell: &Cell, reach: &Reach) -> f32 {
+    /// And whether it is late. Without a branch: which rows say nothing cannot be guessed.
+    #[inline]
+    fn points(&self, cell: &Cell, reach: &Reach) -> (f32, bool) {
         let (day, stated) = (f32::from(cell.day), self.leads[usize::from(cell.lead)]);
         let usual = reach.leads[usize::from(cell.place)];
         let lead = if stated < 0.0 { usual } else { stated };
         let each = self.each[usize::from(cell.stance & URGENCY)];
         let days = if self.of_offers { self.own_day - day.max(self.today) } else { day - self.own_day };
         let made = ((days - lead) * each).max(0.0).min(self.full);
-        if (cell.day == 0) | (lead >= NEVER_THERE) { self.unknown } else { made }
+        let unknown = (cell.day == 0) | (lead >= NEVER_THERE);
+        let least = if stated < 0.0 { self.handling + self.per_km * reach.km[usize::from(cell.place)] } else { stated };
+        (
+            if unknown { self.unknown } else { made },
+            !unknown & (self.full > 0.0) & (least.min(LONGEST_DAYS) as i32 as f32 > days),
+        )
     }
 }

@@ -10,7 +10,7 @@ pub(super) struct Field<'a> {
     pub standing: Standing<'a>,
     pub partition: &'a Partition,
     /// Worked out when the first of its blocks is gauged.
-    pub earnings: OnceCell<Option<Box<Earnings>>>,
+    pub earnings: OnceCell<Box<Earnings>>,
 }
 
 impl<'a> Field<'a> {

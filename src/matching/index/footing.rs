@@ -15,9 +15,10 @@ use crate::matching::shares;
 use crate::matching::time::{Journey, is_late, slack};
 
 use super::bound::Question;
-use super::rates::Rates;
+use super::rates::{Price, PriceQuotient, Quantity, QuantityQuotient, Rates};
 use super::row::{Flags, Row};
 use super::standing::{Standing, asked_of};
+use super::ways::{Shown, is_told_right};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Footing {
@@ -33,33 +34,50 @@ impl Footing {
     /// Of a deal with any of the rows.
     pub fn of(deal: &Deal<'_>, question: &Question<'_>) -> Self {
         let ctx = &question.ctx;
-        let (tariff, counting) = compared(deal, question);
+        let (tariff, counting) = (tariff(deal, question), Counting::of(deal, ctx).ok());
         Self {
             unit_fails: conversion(deal, ctx) == Some(Conversion::Impossible),
             limit: Limit::of(deal, ctx),
-            rates: rated(deal, question, tariff.as_ref(), counting),
+            rates: Rates {
+                price: Price::of(question, tariff.as_ref()),
+                quantity: Quantity::of(question, counting, basis(deal, question), 1.0),
+            },
             counting,
             tariff,
         }
     }
 }
 
-/// What any of the rows earns, without what else there is to know of how they count and price.
-pub(super) fn rates(deal: &Deal<'_>, question: &Question<'_>) -> Rates {
-    let (tariff, counting) = compared(deal, question);
-    rated(deal, question, tariff.as_ref(), counting)
+/// What the prices of all that are told like this row earn, and what their quantities do, in what those are told in.
+pub(super) fn price_quotient(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> PriceQuotient {
+    let theirs = asked_of(question.side, deal.offer.priced_measure(), deal.need.capped_measure());
+    if !is_told_right(theirs, question) {
+        return PriceQuotient::FULL;
+    }
+    PriceQuotient::of(&Price::of(question, tariff(deal, question).as_ref()), shown.each)
 }
 
-/// `None` where prices, or quantities, cannot be compared.
-fn compared(deal: &Deal<'_>, question: &Question<'_>) -> (Option<Tariff>, Option<Counting>) {
-    let ctx = &question.ctx;
+pub(super) fn quantity_quotient(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> QuantityQuotient {
+    let theirs = asked_of(question.side, deal.offer.measure(), deal.need.measure());
+    if !is_told_right(theirs, question) {
+        return QuantityQuotient::FULL;
+    }
+    if conversion(deal, &question.ctx) == Some(Conversion::Impossible) && !question.is_relaxable(CheckCode::Unit) {
+        return QuantityQuotient::OUT;
+    }
+    let (counting, spread) = (Counting::of(deal, &question.ctx).ok(), shown.largest / shown.each);
+    QuantityQuotient::of(&Quantity::of(question, counting, basis(deal, question), spread), shown.each)
+}
+
+/// `None` where prices cannot be compared.
+fn tariff(deal: &Deal<'_>, question: &Question<'_>) -> Option<Tariff> {
     let comparable = question.asked.yardstick().filter(|yardstick| yardstick.cap_of(deal).is_ok());
-    let tariff = comparable.and_then(|yardstick| Tariff::of(deal, yardstick, ctx).ok());
-    (tariff, Counting::of(deal, ctx).ok())
+    comparable.and_then(|yardstick| Tariff::of(deal, yardstick, &question.ctx).ok())
 }
 
-fn rated(deal: &Deal<'_>, question: &Question<'_>, tariff: Option<&Tariff>, counting: Option<Counting>) -> Rates {
-    Rates::of(question, tariff, counting, asked_of(question.side, deal.offer.basis, deal.need.basis))
+/// That of the rows.
+fn basis(deal: &Deal<'_>, question: &Question<'_>) -> QuantityBasis {
+    asked_of(question.side, deal.offer.basis, deal.need.basis)
 }
 
 /// One row's terms beside those of the question, as need and offer.

@@ -45,6 +45,11 @@ impl Gauged {
         Self { as_match: self.as_match - points, as_miss: self.as_miss - points, ..self }
     }
 
+    #[inline]
+    pub fn highest(self) -> f32 {
+        self.as_match.max(self.as_miss)
+    }
+
     pub fn max(self, other: Self) -> Self {
         Self {
             as_match: self.as_match.max(other.as_match),
@@ -77,8 +82,8 @@ pub(super) struct Gauge {
     /// Points for a day to spare, by urgency.
     pub days: [f32; 4],
     /// Days at least from order to arrival where no lead is stated, and for each kilometre.
-    handling: f32,
-    per_km: f32,
+    pub handling: f32,
+    pub per_km: f32,
 }
 
 /// What the rows of a block have in common.
@@ -88,6 +93,8 @@ pub(super) struct Ground {
     pub newcomer: f32,
     least_lead: f32,
     near: Near,
+    /// See [`Near::free_lets`].
+    pub free_lets: u16,
     /// What is left of quantity, time, price and distance where their check fails; no check, nothing is low enough.
     left: [f32; 4],
 }
@@ -111,13 +118,26 @@ impl Ground {
         });
         let newcomer = question.scale().in_points(question.part(FactorCode::Trust, standing.trust)) as f32;
         let rest = question.scale().in_points(rest) as f32 + HAIR;
-        Self { rest, newcomer, least_lead: standing.lead_days as f32, near: ceiling.near, left }
+        let (near, free_lets) = (ceiling.near, ceiling.near.free_lets());
+        Self { rest, newcomer, least_lead: standing.lead_days as f32, near, free_lets, left }
     }
 
     /// What a check that fails costs at least; `failing`: what quantity, time, price and distance make.
+    #[inline]
     pub fn lost(&self, failing: [f32; 4]) -> f32 {
         let lost = failing.into_iter().zip(self.left).map(|(made, left)| (made - left).max(0.0));
         lost.fold(f32::INFINITY, f32::min)
+    }
+
+    /// The same where quantity, time and price make no more than so much, but for distance.
+    pub fn least_lost(&self, most: [f32; 3]) -> f32 {
+        let lost = most.into_iter().zip(self.left).map(|(most, left)| (most - left).max(0.0));
+        lost.fold(f32::INFINITY, f32::min)
+    }
+
+    #[inline]
+    pub fn lost_by_distance(&self, distance: f32, least_lost: f32) -> f32 {
+        (distance - self.left[3]).max(0.0).min(least_lost)
     }
 
     /// As a near miss, rows with these flags may make as much as a match.

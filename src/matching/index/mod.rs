@@ -35,6 +35,7 @@ mod slots;
 mod snapshot;
 mod standing;
 mod trusts;
+mod ways;
 mod words;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::matching::shares;
 
 use super::block::Summary;
 use super::bound::{Parts, Question};
-use super::row::Flags;
+use super::row::{EVERYBODY, Flags};
 use super::standing::{Standing, asked_of};
 
 /// Checks of what parties and terms say in numbers; all others come from attributes and specifications.
@@ -56,11 +56,13 @@ pub(super) struct Near {
 impl Near {
     /// The most a row with these flags, or a block some of whose rows have them, makes as a near miss with these parts;
     /// `None` where it can be none.
+    #[inline]
     pub fn sum(&self, flags: Flags, parts: &Parts) -> Option<u64> {
         self.sum_of(flags, parts.sum, parts)
     }
 
     /// The same with another sum, where the parts that a failed check caps are still those of the block.
+    #[inline]
     pub fn sum_of(&self, flags: Flags, sum: u64, block: &Parts) -> Option<u64> {
         if self.is_free(flags) {
             return Some(sum);
@@ -70,8 +72,14 @@ impl Near {
     }
 
     /// Whether such a row may be a near miss without its costing anything.
+    #[inline]
     pub fn is_free(&self, flags: Flags) -> bool {
         self.free || flags.has(self.free_where)
+    }
+
+    /// The same of [`Flags::lets`].
+    pub fn free_lets(&self) -> u16 {
+        if self.free { EVERYBODY } else { self.free_where.lets() }
     }
 
     /// Of quantity, time, price and distance.

@@ -7,9 +7,10 @@ use foldhash::HashMap;
 use crate::matching::item::Item;
 
 use super::block::{Block, ROWS};
-use super::cells::{Cell, Legend};
+use super::cells::Legend;
 use super::place::place;
 use super::row::Row;
+use super::ways::Shown;
 use super::words::Words;
 
 /// Rows that may lie in the order they came before the partition wants to be made anew.
@@ -42,7 +43,10 @@ impl Partition {
         let numbered: Vec<_> = blocks.iter().map(|block| block.number_ways(&mut numbers)).collect();
         let ways = numbers.len();
         blocks.iter_mut().zip(numbered).for_each(|(block, ways)| block.take_ways(ways));
-        let legend = fill_cells(&mut blocks, ways).map(Arc::new);
+        let side = items.first().map(|item| item.side());
+        let (legend, cells) = side.and_then(|side| Legend::with_cells(&blocks, side)).unzip();
+        blocks.iter_mut().zip(cells.into_iter().flatten()).for_each(|(block, cells)| block.take_cells(cells));
+        let legend = legend.map(Arc::new);
         let sealed: Vec<Arc<Block>> = blocks.into_iter().map(Arc::new).collect();
         let (ordered, live) = (sealed.len(), items.len());
         let words = Words::all(sealed.iter().filter_map(|block| block.words()));
@@ -103,12 +107,10 @@ impl Partition {
         self.legend.as_deref()
     }
 
-    /// For each way to count and price of the ordered blocks a row that shows it, with its block.
-    pub fn shown(&self) -> impl Iterator<Item = Option<(&Block, &Row)>> {
-        self.legend().into_iter().flat_map(Legend::shown).map(|(block, row)| {
-            let block = self.sealed.get(block)?;
-            Some((block.as_ref(), block.rows().get(row)?))
-        })
+    /// The row of an ordered block that shows a way to price, or to count.
+    pub fn shown(&self, by: &Shown) -> Option<(&Block, &Row)> {
+        let block = self.sealed.get(by.block as usize)?;
+        Some((block.as_ref(), block.rows().get(usize::from(by.row))?))
     }
 
     pub fn is_ordered(&self, block: usize) -> bool {
@@ -168,12 +170,4 @@ impl Partition {
         };
         (rows, self.gone.get(at).copied().unwrap_or(0))
     }
-}
-
-/// Of all of them, or of none.
-fn fill_cells(blocks: &mut [Block], ways: usize) -> Option<Legend> {
-    let legend = Legend::of(blocks, ways)?;
-    let cells: Vec<Box<[Cell]>> = blocks.iter().map(|block| legend.cells(block)).collect::<Option<_>>()?;
-    blocks.iter_mut().zip(cells).for_each(|(block, cells)| block.take_cells(cells));
-    Some(legend)
 }

@@ -1,7 +1,7 @@
 //! The best counterparts of a listing, best bound first.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -17,10 +17,12 @@ use crate::matching::score::Scale;
 use super::block::Block;
 use super::bound::{Ceiling, Question};
 use super::field::Field;
-use super::gauge::Gauged;
 use super::scan::Scan;
 use super::snapshot::Snapshot;
 use super::standing::Standing;
+
+/// Blocks gauged together before the best of their rows are looked at: those that come later have to do better.
+const BATCH: usize = 32;
 
 impl Snapshot {
     /// What [`find_matches`](crate::matching::find_matches) answers over the same listings.
@@ -84,47 +86,21 @@ impl Snapshot {
         let mut blocks: Vec<Candidate<'_, '_>> =
             fields.iter().flat_map(|field| candidates(scan.question(), field)).collect();
         let scale = *scan.question().scale();
-        let in_turn = blocks.iter().enumerate().map(|(at, block)| (height(&scale, &block.ceiling), Reverse(at)));
-        let mut turns: BinaryHeap<_> = in_turn.collect();
-        while let Some((_, Reverse(at))) = turns.pop() {
-            let Some(candidate) = blocks.get_mut(at) else { continue };
-            let Candidate { block, gone, field, ceiling, stage } = candidate;
-            match stage {
-                _ if scan.is_hopeless(ceiling) => {}
-                // Gauged only when its turn comes, and then lined up again by its best row.
-                Stage::Bounded => {
-                    let best = scan.gauge(block, field, ceiling);
-                    if scan.is_short() {
-                        scan.block(block, *gone, field, ceiling);
-                    } else if scan.may_enter(best) {
-                        *stage = Stage::Gauged(best);
-                        turns.push((order(best.as_match.max(best.as_miss)), Reverse(at)));
-                    }
-                }
-                Stage::Gauged(best) if !scan.may_enter(*best) => {}
-                Stage::Gauged(_) => scan.block(block, *gone, field, ceiling),
-            }
+        blocks.sort_by_cached_key(|block| Reverse(height(&scale, &block.ceiling)));
+        for batch in blocks.chunks(BATCH) {
+            scan.blocks(batch);
         }
         Some(scan)
     }
 }
 
 /// A block that may hold something.
-struct Candidate<'f, 'a> {
-    block: &'a Block,
+pub(super) struct Candidate<'f, 'a> {
+    pub block: &'a Block,
     /// A bit for each row that is no longer there.
-    gone: u128,
-    field: &'f Field<'a>,
-    ceiling: Ceiling,
-    stage: Stage,
-}
-
-/// What is known of it so far.
-enum Stage {
-    /// By its summary.
-    Bounded,
-    /// By the best of its rows.
-    Gauged(Gauged),
+    pub gone: u128,
+    pub field: &'f Field<'a>,
+    pub ceiling: Ceiling,
 }
 
 fn candidates<'f, 'a>(question: &Question<'a>, field: &'f Field<'a>) -> impl Iterator<Item = Candidate<'f, 'a>> {
@@ -137,7 +113,7 @@ fn candidates<'f, 'a>(question: &Question<'a>, field: &'f Field<'a>) -> impl Ite
             return None;
         }
         let ceiling = question.ceiling(&block.summary, standing)?;
-        Some(Candidate { block, gone, field, ceiling, stage: Stage::Bounded })
+        Some(Candidate { block, gone, field, ceiling })
     })
 }
 

@@ -12,19 +12,21 @@ use super::bound::Question;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rates {
-    price: Price,
-    quantity: Quantity,
+    pub price: Price,
+    pub quantity: Quantity,
 }
 
 /// Shares in [0, 1]; amounts in millionths.
 #[derive(Debug, Clone, Copy)]
-enum Price {
+pub(super) enum Price {
     Same(f64),
     /// Of what an offer asks.
     Asked {
         at_nothing: f64,
         per_amount: f64,
         per_km: f64,
+        /// Against the cap of the question: who asks for more fails its check.
+        capped: bool,
     },
     /// Of what a need pays: `most` for one, against what the question asks, and `low` where more than that is paid.
     Paid {
@@ -37,62 +39,99 @@ enum Price {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Quantity {
+pub(super) enum Quantity {
     Same(f64),
-    Each(f64),
+    /// Of each of them, and what rounding to whole millionths may add.
+    Each {
+        share: f64,
+        rounding: f64,
+    },
 }
 
-/// Shares as quotients, for many rows at once: `(p·amount + q − k·km) / max(r·amount + s, t·amount)` of an amount,
-/// `each·quantity` of a quantity.
+/// Shares of a price as quotients, for many rows at once: `(p·amount + q − k·km) / max(r·amount + s, t·amount)`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Quotient {
+pub(super) struct PriceQuotient {
     p: f32,
     q: f32,
     k: f32,
     r: f32,
     s: f32,
     t: f32,
-    each: f32,
-    same: f32,
+    capped: bool,
 }
 
 /// What floats of half the length may take from a share.
-const ROUNDED: f32 = 2e-5;
+const ROUNDED: f32 = 4e-5;
 
-impl Quotient {
+impl PriceQuotient {
     /// Of whoever cannot be compared: everything.
-    pub const FULL: Self = Self { p: 0.0, q: 1.0, k: 0.0, r: 0.0, s: 1.0, t: 0.0, each: 0.0, same: 1.0 };
+    pub const FULL: Self = Self { p: 0.0, q: 1.0, k: 0.0, r: 0.0, s: 1.0, t: 0.0, capped: false };
 
-    pub fn of(rates: &Rates) -> Self {
-        let price = match rates.price {
+    /// `each`: in one of the amounts that the price is of, so many of those it will be asked of.
+    pub fn of(price: &Price, each: f64) -> Self {
+        let own = |per_amount: f64| (per_amount / each) as f32;
+        match *price {
             // Short floats cannot tell such amounts apart.
             Price::Asked { at_nothing, .. } if at_nothing > 100.0 => Self::FULL,
             Price::Same(u) => Self { q: u as f32 + ROUNDED, ..Self::FULL },
-            Price::Asked { at_nothing, per_amount, per_km } => {
-                Self { p: -per_amount as f32, q: at_nothing as f32 + ROUNDED, k: per_km as f32, ..Self::FULL }
+            Price::Asked { at_nothing, per_amount, per_km, capped } => {
+                Self { p: -own(per_amount), q: at_nothing as f32 + ROUNDED, k: per_km as f32, capped, ..Self::FULL }
             }
             Price::Paid { floor, .. } if floor > 0.99 => Self::FULL,
             Price::Paid { most, asked, per_km, floor, low } => {
-                let (p, t) = (most as f32, (most * (1.0 - floor)) as f32);
-                Self { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t, ..Self::FULL }
+                let (p, t) = (own(most), own(most * (1.0 - floor)));
+                Self { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t, capped: true }
             }
-        };
-        match rates.quantity {
-            Quantity::Same(u) => Self { same: u as f32, ..price },
-            Quantity::Each(each) => Self { each: each as f32 * (1.0 + ROUNDED), same: 0.0, ..price },
         }
     }
 
     /// Of an amount stated: at most 1.
-    pub fn price(&self, amount: f32, km: f32) -> f32 {
+    #[inline]
+    pub fn share(&self, amount: f32, km: f32) -> f32 {
         let share =
             (self.p * amount + self.q - self.k * km) / (self.r * amount + self.s).max(self.t * amount) + ROUNDED;
         // A cap of nothing is met by whatever costs nothing.
         if amount == 0.0 { 1.0 } else { share.clamp(0.0, 1.0) }
     }
 
+    /// The price is surely above the cap, before freight.
+    #[inline]
+    pub fn is_exceeded(&self, amount: f32) -> bool {
+        let left = self.p * amount + self.q;
+        self.capped & (0.0..RECKONED).contains(&amount) & (left < -ROUNDED * self.q.abs())
+    }
+}
+
+/// Amounts that the check of prices reckons with in whole numbers.
+const RECKONED: f32 = 1e15;
+
+/// Shares of a quantity, for many rows at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct QuantityQuotient {
+    each: f32,
+    same: f32,
+    /// Whoever counts so can be neither a match nor a near miss.
+    pub is_out: bool,
+}
+
+impl QuantityQuotient {
+    /// Of whoever cannot be compared: everything.
+    pub const FULL: Self = Self { each: 0.0, same: 1.0, is_out: false };
+    pub const OUT: Self = Self { is_out: true, ..Self::FULL };
+
+    /// `each` as for prices.
+    pub fn of(quantity: &Quantity, each: f64) -> Self {
+        match *quantity {
+            Quantity::Same(u) => Self { each: 0.0, same: u as f32, is_out: false },
+            Quantity::Each { share, rounding } => {
+                Self { each: (share / each) as f32 * (1.0 + ROUNDED), same: rounding as f32, is_out: false }
+            }
+        }
+    }
+
     /// Of a quantity stated: at most 1.
-    pub fn quantity(&self, quantity: f32) -> f32 {
+    #[inline]
+    pub fn share(&self, quantity: f32) -> f32 {
         (self.each * quantity + self.same).min(1.0)
     }
 }
@@ -100,31 +139,35 @@ impl Quotient {
 /// Quantities this small may be rounded to twice as much.
 const SMALL: f64 = 1e-3;
 
-impl Rates {
-    /// `basis`: that of the rows.
-    pub fn of(
-        question: &Question<'_>,
-        tariff: Option<&Tariff>,
-        counting: Option<Counting>,
-        basis: QuantityBasis,
-    ) -> Self {
-        let unknown = &question.ctx.policy.unknown;
+impl Price {
+    /// `None` where prices cannot be compared.
+    pub fn of(question: &Question<'_>, tariff: Option<&Tariff>) -> Self {
         let line = tariff.zip(question.asked.yardstick());
         let price = line.and_then(|(tariff, yardstick)| match question.side {
             Side::Offer => asked(question, tariff, yardstick),
             Side::Need => paid(question, tariff, yardstick),
         });
-        let quantity =
-            counting.map_or(Some(Quantity::Same(unknown.quantity)), |counting| each(question, counting, basis));
-        Self { price: price.unwrap_or(Price::Same(unknown.price)), quantity: quantity.unwrap_or(Quantity::Same(1.0)) }
+        price.unwrap_or(Price::Same(question.ctx.policy.unknown.price))
     }
+}
 
+impl Quantity {
+    /// `basis`: that of the rows, some of which count in units `spread` times as large. No counting: quantities cannot be
+    /// compared.
+    pub fn of(question: &Question<'_>, counting: Option<Counting>, basis: QuantityBasis, spread: f64) -> Self {
+        let unknown = question.ctx.policy.unknown.quantity;
+        let counted = counting.map_or(Some(Self::Same(unknown)), |counting| each(question, counting, basis, spread));
+        counted.unwrap_or(Quantity::Same(1.0))
+    }
+}
+
+impl Rates {
     /// Of an amount stated, from no nearer.
     pub fn price(&self, amount: i64, km: f64) -> f64 {
         let amount = amount as f64;
         match self.price {
             Price::Same(u) => u,
-            Price::Asked { at_nothing, per_amount, per_km } => at_nothing - per_amount * amount - per_km * km,
+            Price::Asked { at_nothing, per_amount, per_km, .. } => at_nothing - per_amount * amount - per_km * km,
             Price::Paid { most, asked, per_km, floor, low } => {
                 let most = most * amount;
                 let low = low.min(floor * most);
@@ -137,7 +180,7 @@ impl Rates {
     pub fn quantity(&self, quantity: i64) -> f64 {
         match self.quantity {
             Quantity::Same(u) => u,
-            Quantity::Each(each) => each * quantity as f64,
+            Quantity::Each { share, rounding } => share * quantity as f64 + rounding,
         }
     }
 }
@@ -149,13 +192,14 @@ fn asked(question: &Question<'_>, tariff: &Tariff, yardstick: &Yardstick<'_>) ->
     let low = policy.price_floor * yardstick.reference.map_or(most, |reference| reference.min(most));
     let per_km = landed(Decimal::ZERO, Some(1.0)).price;
     let per_amount = landed(Decimal::from_integer(1), None).price / SCALE as f64;
-    Some(line(most, low, per_amount, per_km))
+    let capped = tariff.compares_caps() && question.facts.cap.is_some();
+    Some(line((most, low), per_amount, per_km, capped))
 }
 
-fn line(most: f64, low: f64, per_amount: f64, per_km: f64) -> Price {
+fn line((most, low): (f64, f64), per_amount: f64, per_km: f64, capped: bool) -> Price {
     let width = most - low;
     if most > 0.0 && width > most * 1e-9 {
-        Price::Asked { at_nothing: most / width, per_amount: per_amount / width, per_km: per_km / width }
+        Price::Asked { at_nothing: most / width, per_amount: per_amount / width, per_km: per_km / width, capped }
     } else {
         Price::Same(1.0)
     }
@@ -170,9 +214,9 @@ fn paid(question: &Question<'_>, tariff: &Tariff, yardstick: &Yardstick<'_>) -> 
     if !tariff.compares_caps() {
         let most = landed(price, None, None).most?;
         let low = policy.price_floor * yardstick.reference.map_or(most, |reference| reference.min(most));
-        return Some(match line(most, low, 0.0, per_km) {
-            Price::Asked { at_nothing, per_km, .. } => {
-                Price::Asked { at_nothing: at_nothing - asked / (most - low), per_amount: 0.0, per_km }
+        return Some(match line((most, low), 0.0, per_km, false) {
+            Price::Asked { at_nothing, per_amount, per_km, capped } => {
+                Price::Asked { at_nothing: at_nothing - asked / (most - low), per_amount, per_km, capped }
             }
             same => same,
         });
@@ -187,18 +231,21 @@ fn paid(question: &Question<'_>, tariff: &Tariff, yardstick: &Yardstick<'_>) -> 
     })
 }
 
-/// `None` where it depends on dates.
-fn each(question: &Question<'_>, counting: Counting, basis: QuantityBasis) -> Option<Quantity> {
+/// `None` where it depends on each row's dates.
+fn each(question: &Question<'_>, counting: Counting, basis: QuantityBasis, spread: f64) -> Option<Quantity> {
     let Some(own) = question.facts.quantity else { return Some(Quantity::Same(question.ctx.policy.unknown.quantity)) };
-    if [basis, question.span.basis].iter().any(|basis| *basis != QuantityBasis::Total) {
-        return None;
-    }
     let ratio = counting.ratio.to_f64();
     let (wanted, each) = match question.side {
-        Side::Offer => (own.to_f64(), ratio),
+        Side::Offer => {
+            let (wanted, brought) = counting.at_most(own, &question.span, basis, question.ctx.today())?;
+            (wanted.to_f64(), ratio * brought)
+        }
+        Side::Need if [basis, question.span.basis].iter().any(|basis| *basis != QuantityBasis::Total) => return None,
         Side::Need => (counting.ratio.apply(own)?.to_f64(), 1.0),
     };
-    (wanted > SMALL).then(|| Quantity::Each(each / wanted / SCALE as f64))
+    let least = if question.side == Side::Need { wanted / spread } else { wanted };
+    let (share, rounding) = (each / wanted / SCALE as f64, 3.0 / least / SCALE as f64);
+    (least > SMALL).then_some(Quantity::Each { share, rounding })
 }
 
 #[cfg(test)]
@@ -209,9 +256,9 @@ mod tests {
     fn a_quotient_is_never_less_than_the_rate() {
         let prices = [
             Price::Same(0.3),
-            Price::Asked { at_nothing: 1.8, per_amount: 3.1e-7, per_km: 2e-4 },
-            Price::Asked { at_nothing: 9.7, per_amount: 4e-12, per_km: 0.0 },
-            Price::Asked { at_nothing: 4e8, per_amount: 91.0, per_km: 1e5 },
+            Price::Asked { at_nothing: 1.8, per_amount: 3.1e-7, per_km: 2e-4, capped: true },
+            Price::Asked { at_nothing: 9.7, per_amount: 4e-12, per_km: 0.0, capped: false },
+            Price::Asked { at_nothing: 4e8, per_amount: 91.0, per_km: 1e5, capped: false },
             Price::Paid { most: 0.88e-6, asked: 3.2, per_km: 1e-4, floor: 0.9, low: 2.9 },
             Price::Paid { most: 0.88e-6, asked: 3.2, per_km: 1e-4, floor: 0.9, low: f64::INFINITY },
             Price::Paid { most: 1.0, asked: 4e9, per_km: 0.1, floor: 0.995, low: 1e9 },
@@ -220,16 +267,22 @@ mod tests {
             [0, 1, 17, 9_999, 3_200_000, 3_636_364, 5_800_001, 999_999_999, 4_000_000_000, 1_000_000_000_000_000];
         let mut seen = 0;
         for price in prices {
-            let rates = Rates { price, quantity: Quantity::Each(7.3e-13) };
-            let quotient = Quotient::of(&rates);
+            let rates = Rates { price, quantity: Quantity::Each { share: 7.3e-13, rounding: 0.0 } };
+            let quotient = PriceQuotient::of(&rates.price, 1.0);
+            let in_tens = PriceQuotient::of(&rates.price, 0.1);
+            let quantities = QuantityQuotient::of(&rates.quantity, 1.0);
             for amount in amounts {
                 for km in [0.0_f32, 12.5, 1800.0] {
                     let (exact, quick) =
-                        (rates.price(amount, f64::from(km)).clamp(0.0, 1.0), quotient.price(amount as f32, km));
+                        (rates.price(amount, f64::from(km)).clamp(0.0, 1.0), quotient.share(amount as f32, km));
+                    assert!(f64::from(in_tens.share((amount as f64 / 10.0) as f32, km)) >= exact);
                     assert!(f64::from(quick) >= exact && quick <= 1.0, "{price:?} {amount} {km}: {quick} < {exact}");
+                    // A cap of nothing is exceeded, and earns everything all the same.
+                    let exceeded = amount > 0 && quotient.is_exceeded(amount as f32);
+                    assert!(!exceeded || rates.price(amount, 0.0) < 0.0, "{price:?} {amount}");
                     seen += usize::from(f64::from(quick) < exact + 1e-3 && exact > 0.0 && exact < 1.0);
                 }
-                assert!(f64::from(quotient.quantity(amount as f32)) >= rates.quantity(amount).min(1.0));
+                assert!(f64::from(quantities.share(amount as f32)) >= rates.quantity(amount).min(1.0));
             }
         }
         assert!(seen > 20, "{seen}");

@@ -69,6 +69,9 @@ impl TrustBound {
     }
 }
 
+/// Beside what [`Flags::lets`] tells.
+pub(super) const EVERYBODY: u16 = 1 << 15;
+
 /// What is asked of a row before its listing is looked at; in the upper half, the checks beyond terms that it lets fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Flags(u32);
@@ -93,20 +96,33 @@ impl Flags {
     const FIRST_DETAIL: u32 = 1 << 16;
     pub const ALL: Self = Self(u32::MAX);
 
+    #[inline]
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
+    #[inline]
     pub fn either(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
+    #[inline]
     pub fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
+    #[inline]
     pub fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// In brief, for who asks whether one of several is set: some share a bit, and [`EVERYBODY`] is left out.
+    pub fn lets(self) -> u16 {
+        const NAMED: [Flags; 5] =
+            [Flags::WHOLE_ONLY, Flags::MIN_ORDER, Flags::RADIUS, Flags::REQUIRES_VERIFIED, Flags::REQUIRES_CREDENTIALS];
+        let named = (0..).zip(NAMED).filter(|(_, flag)| self.has(*flag)).fold(0, |set, (bit, _)| set | 1 << bit);
+        let details = self.0 / Self::FIRST_DETAIL;
+        named | (((details | details >> 10) & 0x3ff) << NAMED.len()) as u16
     }
 
     /// Of the checks beyond terms that `count`, those that the listing lets fail.

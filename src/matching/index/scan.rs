@@ -1,6 +1,7 @@
 //! The rows of a block, cheapest facts first: what cannot enter the answer is left as soon as that shows; what is left
 //! then is checked and scored as any pair is.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::domain::listing::Side;
@@ -14,12 +15,13 @@ use crate::matching::shares;
 use super::best::Best;
 use super::block::Block;
 use super::bound::{Ceiling, Parts, Question};
-use super::earnings::{Earnings, Made};
+use super::earnings::{Bars, Earnings, Found};
 use super::field::Field;
-use super::footing::{Terms, rates};
+use super::footing::{Terms, price_quotient, quantity_quotient};
 use super::gauge::{Gauge, Gauged, Ground};
 use super::near::Near;
-use super::rates::Quotient;
+use super::query::Candidate;
+use super::rates::{PriceQuotient, QuantityQuotient};
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
 use super::standing::Standing;
@@ -30,8 +32,18 @@ pub(super) struct Scan<'a> {
     pub matches: Best<'a>,
     pub misses: Best<'a>,
     sheet: Sheet,
+    /// Rows of the blocks gauged so far that may enter.
+    found: Vec<Found>,
     /// What trust earns whoever is new, in the category at hand.
     newcomer: u64,
+}
+
+/// The rows of a block that may enter.
+pub(super) struct Shortlist {
+    /// The most they could earn.
+    pub best: Gauged,
+    /// Where they lie among the found.
+    pub rows: Range<usize>,
 }
 
 /// What a row could still become.
@@ -60,14 +72,14 @@ impl<'a> Scan<'a> {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
         let gauge = Gauge::of(&question);
         let (matches, sheet) = (Best::new(limit), Sheet::new(&question, &gauge));
-        Self { question, gauge, matches, misses, sheet, newcomer: 0 }
+        Self { question, gauge, matches, misses, sheet, found: Vec::new(), newcomer: 0 }
     }
 
     pub fn question(&self) -> &Question<'a> {
         &self.question
     }
 
-    pub fn is_hopeless(&self, ceiling: &Ceiling) -> bool {
+    fn is_hopeless(&self, ceiling: &Ceiling) -> bool {
         !(ceiling.matches && self.matches.admits(ceiling.parts.sum, ceiling.km)
             || ceiling.near_sum().is_some_and(|sum| self.misses.admits(sum, ceiling.km)))
     }
@@ -76,59 +88,86 @@ impl<'a> Scan<'a> {
         self.sheet.expect_ways(ways);
     }
 
-    /// Anything may still enter.
-    pub fn is_short(&self) -> bool {
-        self.matches.is_short()
-    }
-
     pub fn may_enter(&self, gauged: Gauged) -> bool {
         self.matches.admits_points(gauged.as_match, gauged.km) || self.misses.admits_points(gauged.as_miss, gauged.km)
     }
 
-    /// The most its rows could earn.
-    pub fn gauge(&mut self, block: &'a Block, field: &Field<'a>, ceiling: &Ceiling) -> Gauged {
+    /// What of these may enter: all are gauged, then the best are looked at first.
+    pub fn blocks(&mut self, blocks: &[Candidate<'_, 'a>]) {
+        let mut gauged = Vec::with_capacity(blocks.len());
+        for candidate in blocks.iter() {
+            if !self.is_hopeless(&candidate.ceiling) {
+                gauged.push((self.gauge(candidate), candidate));
+            }
+        }
+        gauged.sort_unstable_by(|(a, _), (b, _)| b.best.highest().total_cmp(&a.best.highest()));
+        for (Shortlist { best, rows }, candidate) in gauged {
+            if self.may_enter(best) {
+                self.block(candidate, rows);
+            }
+        }
+        self.found.clear();
+    }
+
+    /// The rows that may enter by what they could earn, and the most of it.
+    pub fn gauge(&mut self, candidate: &Candidate<'_, 'a>) -> Shortlist {
+        let Candidate { block, gone, field, ceiling } = candidate;
         self.sheet.open(block, &self.question, &self.gauge, &field.standing);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
-        match self.made(block, field, &ground) {
-            Some(made) => made.best(ground.is_free(block.summary.some)),
-            None => block
-                .rows()
-                .iter()
-                .fold(Gauged::NOTHING, |best, row| best.max(self.gauge_row(row, &ground, (block, &field.standing)))),
+        let from = self.found.len();
+        if let Some(earnings) = self.earnings(block, field, &ground) {
+            let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
+            let mut found = std::mem::take(&mut self.found);
+            earnings.rows(&ground, block.cells(), &self.sheet.reach, bars, |row| {
+                if *gone >> row.at & 1 == 0 && self.may_enter(row.gauged) {
+                    found.push(row);
+                }
+            });
+            self.found = found;
+        } else {
+            for (at, row) in (0_u8..).zip(block.rows()) {
+                let gauged = self.gauge_row(row, &ground, (block, &field.standing));
+                if *gone >> at & 1 == 0 && self.may_enter(gauged) {
+                    self.found.push(Found { at, gauged });
+                }
+            }
         }
+        let best = self.found.iter().skip(from).fold(Gauged::NOTHING, |best, row| best.max(row.gauged));
+        Shortlist { best, rows: from..self.found.len() }
     }
 
-    /// What each of its rows could earn, seen from afar; `None` where it has no cells.
-    fn made(&self, block: &'a Block, field: &Field<'a>, ground: &Ground) -> Option<Made> {
-        let cells = Some(block.cells()).filter(|cells| !cells.is_empty())?;
-        Some(self.earnings(field, ground)?.rows(ground, cells, &self.sheet.reach))
-    }
-
-    fn earnings<'f>(&self, field: &'f Field<'a>, ground: &Ground) -> Option<&'f Earnings> {
-        let (question, standing) = (&self.question, &field.standing);
+    /// `None` where its rows have no cells.
+    fn earnings<'f>(&self, block: &Block, field: &'f Field<'a>, ground: &Ground) -> Option<&'f Earnings> {
+        let legend = field.partition.legend().filter(|_| !block.cells().is_empty())?;
+        let question = &self.question;
         let worked_out = || {
-            let shown = field.partition.shown();
-            let of = |(block, row)| Quotient::of(&rates(&deal(question, row, (block, standing), None), question));
-            let ways = shown.map(|shown| shown.map_or(Quotient::FULL, of)).collect();
-            let legend = field.partition.legend()?;
-            Some(Box::new(Earnings::of(question, &self.gauge, ground.newcomer, legend, ways)))
+            let deal = |by| {
+                let (block, row) = field.partition.shown(by)?;
+                Some(deal(question, row, (block, &field.standing), None))
+            };
+            let price = |by| deal(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
+            let count = |by| deal(by).map_or(QuantityQuotient::FULL, |deal| quantity_quotient(&deal, question, by));
+            let ways = (legend.prices().iter().map(price).collect(), legend.counts().iter().map(count).collect());
+            Box::new(Earnings::of(question, &self.gauge, ground.newcomer, legend, ways))
         };
-        field.earnings.get_or_init(worked_out).as_deref()
+        Some(field.earnings.get_or_init(worked_out))
     }
 
     /// What each of its rows could earn, seen from afar and looked at closely.
     #[cfg(test)]
-    pub fn gauged(&mut self, block: &'a Block, field: &Field<'a>, ceiling: &Ceiling) -> Vec<(Gauged, Gauged)> {
+    pub fn gauged(&mut self, candidate: &Candidate<'_, 'a>) -> Vec<(Gauged, Gauged)> {
+        let Candidate { block, field, ceiling, .. } = candidate;
         self.sheet.open(block, &self.question, &self.gauge, &field.standing);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
-        let made = self.made(block, field, &ground);
-        let rows = block.rows().iter().enumerate();
-        rows.map(|(at, row)| {
-            let closely = self.gauge_row(row, &ground, (block, &field.standing));
-            let from_afar = made.as_ref().and_then(|made| made.row(at, ground.is_free(row.flags)));
-            (from_afar.unwrap_or(Gauged::ANYTHING), closely)
-        })
-        .collect()
+        let mut from_afar = vec![Gauged::ANYTHING; block.len()];
+        if let Some(earnings) = self.earnings(block, field, &ground) {
+            let bars = Bars { matches: f32::NEG_INFINITY, misses: f32::NEG_INFINITY };
+            earnings.rows(&ground, block.cells(), &self.sheet.reach, bars, |row| {
+                from_afar[usize::from(row.at)] = row.gauged;
+            });
+        }
+        let rows = block.rows().iter().zip(from_afar);
+        rows.map(|(row, from_afar)| (from_afar, self.gauge_row(row, &ground, (block, &field.standing)))).collect()
     }
 
     fn gauge_row(&mut self, row: &Row, ground: &Ground, within: (&'a Block, &Standing<'a>)) -> Gauged {
@@ -143,15 +182,18 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Those of its rows that may enter.
-    pub fn block(&mut self, block: &'a Block, gone: u128, field: &Field<'a>, ceiling: &Ceiling) {
+    /// Those of its rows that may enter, the best first, so that the others have to do better.
+    fn block(&mut self, candidate: &Candidate<'_, 'a>, rows: Range<usize>) {
+        let Candidate { block, field, ceiling, .. } = candidate;
         let standing = &field.standing;
-        self.sheet.open(block, &self.question, &self.gauge, standing);
-        self.sheet.look_closer(block);
+        self.sheet.look_closer(block, &self.question, &self.gauge, standing);
         self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
-        let ground = Ground::of(&self.question, standing, ceiling);
-        for (at, gauged) in self.best_first(block, gone, field, &ground) {
-            if self.may_enter(gauged)
+        let mut likely = std::mem::take(&mut self.found);
+        let rows = likely.get_mut(rows).unwrap_or_default();
+        rows.sort_unstable_by(|a, b| b.gauged.as_match.total_cmp(&a.gauged.as_match));
+        for Found { at, gauged } in rows {
+            let at = usize::from(*at);
+            if self.may_enter(*gauged)
                 && let Some((row, item)) = block.rows().get(at).zip(block.items().get(at))
                 && let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
                 && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
@@ -161,28 +203,7 @@ impl<'a> Scan<'a> {
                     catch_unwind(AssertUnwindSafe(|| self.judge(item, row, hope, (block, standing)))).is_err();
             }
         }
-    }
-
-    /// The rows that may enter, so that the others have to do better than the first.
-    fn best_first(&mut self, block: &'a Block, gone: u128, field: &Field<'a>, ground: &Ground) -> Vec<(usize, Gauged)> {
-        let made = self.made(block, field, ground);
-        let mut rows = Vec::new();
-        for (at, row) in block.rows().iter().enumerate() {
-            // Most end here, without a look at the row itself.
-            if made.as_ref().and_then(|made| made.row(at, true)).is_some_and(|gauged| !self.may_enter(gauged)) {
-                continue;
-            }
-            if gone >> at & 1 == 1 || row.valid_until <= self.question.now && !self.question.look_at_all {
-                continue;
-            }
-            let from_afar = made.as_ref().and_then(|made| made.row(at, ground.is_free(row.flags)));
-            let gauged = from_afar.unwrap_or_else(|| self.gauge_row(row, ground, (block, &field.standing)));
-            if self.may_enter(gauged) {
-                rows.push((at, gauged));
-            }
-        }
-        rows.sort_unstable_by(|(_, a), (_, b)| b.as_match.total_cmp(&a.as_match));
-        rows
+        self.found = likely;
     }
 
     /// What flags, words and times say; and whether a check of the parties has failed.

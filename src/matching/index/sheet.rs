@@ -108,6 +108,14 @@ impl Sheet {
 
     /// For a look at its rows from afar: their places and words.
     pub fn open(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
+        self.read(block, question, gauge, standing);
+        self.reach.open(block.manners().directions(), gauge, standing.lead_days as f32);
+        self.at.clear();
+        self.at.resize(block.manners().keys(), None);
+    }
+
+    /// What its texts say, and earn.
+    fn read(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
         self.said.clear();
         self.texts.clear();
         self.reach.texts = [gauge.points(question.most(FactorCode::Text)); BYTES];
@@ -122,10 +130,18 @@ impl Sheet {
         if let Some(words) = block.words().filter(|_| standing.by_words) {
             self.means.resize(block.text_count(), 0);
             words.said_by_text(&question.meant, &mut self.means);
+            self.pass_over_others(block, question);
         }
-        self.reach.open(block.manners().directions(), gauge, standing.lead_days as f32);
-        self.at.clear();
-        self.at.resize(block.manners().keys(), None);
+    }
+
+    /// Texts that cannot make up for a missing category earn nothing, nor does anything else of who says them.
+    fn pass_over_others(&mut self, block: &Block, question: &Question<'_>) {
+        let said = self.said.iter().zip(&self.means).zip(block.text_flags());
+        for (((said, means), flags), points) in said.zip(&mut self.reach.texts) {
+            if !question.look_at_all && !question.may_agree(*said, *means != 0, flags) {
+                *points = f32::NEG_INFINITY;
+            }
+        }
     }
 
     fn earn_texts(&mut self, question: &Question<'_>, gauge: &Gauge) {
@@ -141,8 +157,11 @@ impl Sheet {
         }
     }
 
-    /// Once open, for a closer look at some of the rows.
-    pub fn look_closer(&mut self, block: &Block) {
+    /// For a closer look at some of the rows.
+    pub fn look_closer(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
+        self.read(block, question, gauge, standing);
+        self.at.clear();
+        self.at.resize(block.manners().keys(), None);
         self.shared.clear();
         self.shared.resize(block.text_count(), None);
         self.places.clear();

@@ -6,6 +6,7 @@ use crate::matching::index::Index;
 use crate::matching::index::bound::Question;
 use crate::matching::index::field::Field;
 use crate::matching::index::gauge::Gauged;
+use crate::matching::index::query::Candidate;
 use crate::matching::index::scan::Scan;
 use crate::matching::index::standing::Standing;
 use crate::matching::pair::{Kinship, Pair};
@@ -32,10 +33,11 @@ fn a_ceiling_is_above_every_row() {
             let field = Field::new(Standing::of(&query, category, &ctx), partition);
             let mut scan = Scan::new(Question::new(&query, ctx), 10);
             scan.expect_ways(partition.ways());
-            for (_, block, _) in partition.blocks() {
+            for (_, block, gone) in partition.blocks() {
                 let ceiling = question.ceiling(&block.summary, &field.standing);
-                let gauged = ceiling.map_or(Vec::new(), |ceiling| scan.gauged(block, &field, &ceiling));
-                let best = ceiling.map_or(Gauged::NOTHING, |ceiling| scan.gauge(block, &field, &ceiling));
+                let candidate = ceiling.map(|ceiling| Candidate { block, gone, field: &field, ceiling });
+                let gauged = candidate.as_ref().map_or(Vec::new(), |candidate| scan.gauged(candidate));
+                let best = candidate.as_ref().map_or(Gauged::NOTHING, |candidate| scan.gauge(candidate).best);
                 in_cells += usize::from(!block.cells().is_empty());
                 for (at, (row, item)) in block.rows().iter().zip(block.items()).enumerate() {
                     let pair = Pair::new(&query, item, &ctx);

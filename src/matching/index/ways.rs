@@ -1,0 +1,122 @@
+//! Ways to price and to count, told apart no further than gauging needs: a price with its tax, a pack as what it holds. So
+//! a crowded category has some dozens of each, and a question works out few.
+
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+
+use foldhash::HashMap;
+
+use crate::domain::decimal::Decimal;
+use crate::domain::trade::QuantityBasis;
+use crate::domain::unit::{Measure, Pack};
+use crate::matching::facts::Facts;
+use crate::matching::price::tax_factor;
+
+use super::bound::Question;
+
+/// Of whatever has no number: there are too many.
+pub(super) const OTHER: u8 = u8::MAX;
+
+type Told<'a> = (&'a str, Option<Pack<'a>>);
+
+/// What is asked, or paid at most, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Pricing<'a> {
+    measure: Option<Told<'a>>,
+    currency: &'a str,
+    delivered: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Numbering<'a> {
+    measure: Option<Told<'a>>,
+    basis: QuantityBasis,
+}
+
+/// A row that shows a way, by its block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown {
+    pub block: u32,
+    pub row: u8,
+    /// One of its own, in what all of that way are told in.
+    pub each: f64,
+    /// The most that is for any of them.
+    pub largest: f64,
+}
+
+/// `None` where no amount is stated.
+pub(super) fn pricing<'a>(facts: &Facts<'a>) -> (Option<Pricing<'a>>, f64) {
+    let (measure, currency, delivered, tax) = match (&facts.price, &facts.cap) {
+        (Some(quote), _) => (facts.priced_measure(), quote.currency, quote.delivered, tax_factor(quote)),
+        (None, Some(cap)) => (facts.capped_measure(), cap.currency, true, 1.0),
+        (None, None) => return (None, 1.0),
+    };
+    let (measure, size) = measure.map_or((None, 1.0), |measure| told(measure));
+    (Some(Pricing { measure, currency, delivered }), tax / size)
+}
+
+pub(super) fn numbering<'a>(facts: &Facts<'a>) -> (Numbering<'a>, f64) {
+    let (measure, size) = facts.measure().map_or((None, 1.0), |measure| told(measure));
+    (Numbering { measure, basis: facts.basis }, size)
+}
+
+/// A pack as what it holds, and how much that is.
+fn told(measure: Measure<'_>) -> (Option<Told<'_>>, f64) {
+    let Measure { unit, pack } = measure;
+    let told = match pack {
+        _ if !looks_like_a_pack(unit) => ((unit, None), 1.0),
+        Some(Pack { quantity, unit: held }) if quantity > Decimal::ZERO && !held.is_some_and(looks_like_a_pack) => {
+            ((unit, Some(Pack { quantity: Decimal::from_integer(1), unit: held })), quantity.to_f64())
+        }
+        pack => ((unit, pack), 1.0),
+    };
+    (Some(told.0), told.1)
+}
+
+/// Codes of packages begin so by UN/ECE Recommendation 20. The table of units decides: see [`is_told_right`].
+fn looks_like_a_pack(unit: &str) -> bool {
+    unit.starts_with('X')
+}
+
+/// Whether the table of units takes for packs what was told as packs.
+pub(super) fn is_told_right(measure: Option<Measure<'_>>, question: &Question<'_>) -> bool {
+    let units = &question.ctx.reference.units;
+    let is_right = |unit| units.get(unit).is_none_or(|known| known.is_pack() == looks_like_a_pack(unit));
+    measure.is_none_or(|Measure { unit, pack }| is_right(unit) && pack.and_then(|pack| pack.unit).is_none_or(is_right))
+}
+
+/// Numbers ways as they come, with a row that shows each.
+#[derive(Debug)]
+pub(super) struct Ways<W> {
+    numbers: HashMap<W, u8>,
+    shown: Vec<Shown>,
+}
+
+impl<W: Hash + Eq> Ways<W> {
+    pub fn new() -> Self {
+        Self { numbers: HashMap::default(), shown: Vec::new() }
+    }
+
+    pub fn number(&mut self, way: W, each: f64, (block, row): (u32, u8)) -> u8 {
+        let next = self.shown.len().min(usize::from(OTHER)) as u8;
+        match self.numbers.entry(way) {
+            Entry::Occupied(known) => {
+                let number = *known.get();
+                if let Some(shown) = self.shown.get_mut(usize::from(number)) {
+                    shown.largest = shown.largest.max(each);
+                }
+                number
+            }
+            Entry::Vacant(vacant) => {
+                if next < OTHER {
+                    self.shown.push(Shown { block, row, each, largest: each });
+                }
+                *vacant.insert(next)
+            }
+        }
+    }
+
+    pub fn shown(self) -> Box<[Shown]> {
+        self.shown.into()
+    }
+}
