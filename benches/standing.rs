@@ -1,6 +1,8 @@
 //! Whose best a new listing enters: by bounds against looking at every asker, in one process on one market.
 //!
-//! `cargo bench --bench standing -- [LISTINGS]` measures and writes `target/bench/standing.txt`;
+//! `cargo bench --bench standing -- [LISTINGS]` measures and writes `target/bench/standing.txt`; the lists of that market,
+//! once made, are kept in `target/bench/lists-LISTINGS.bin` for the next time; `-- LISTINGS bounds` looks for arrivals'
+//! entries by bounds alone, for a profile;
 //! `cargo bench --bench standing -- exact [ARRIVALS] [LISTINGS]` writes to a market and compares every arrival with what
 //! asking everybody for their best says.
 
@@ -10,14 +12,16 @@ mod market;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::duijie;
 use chrono::TimeDelta;
 use duijie::domain::listing::Side;
+use duijie::domain::reference::Reference;
 use duijie::matching::{
-    Change, Context, Epochs, Index, Item, Market, Policy, StandingMatches, Statistics, find_matches,
+    Change, Context, Epochs, Index, Item, Market, Policy, Snapshot, StandingMatches, Statistics, find_matches,
 };
 use market::{Maker, Shape};
 use uuid::Uuid;
@@ -27,7 +31,7 @@ fn main() {
     let number = |at: usize| arguments.get(at).and_then(|text| text.replace('_', "").parse::<u64>().ok());
     match arguments.first().map(String::as_str) {
         Some("exact") => exact(number(1).unwrap_or(2000), number(2).unwrap_or(1200)),
-        _ => measure(number(0).unwrap_or(200_000)),
+        _ => measure(number(0).unwrap_or(200_000), arguments.iter().any(|argument| argument == "bounds")),
     }
 }
 
@@ -47,13 +51,96 @@ impl Times {
 }
 
 fn timed<T>(times: &mut Vec<Duration>, work: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
+    let begun = own_time();
     let result = work();
-    times.push(begun.elapsed());
+    times.push(own_time().saturating_sub(begun));
     result
 }
 
-fn measure(listings: u64) {
+/// The time this thread has had of a processor: what others do beside it does not count.
+fn own_time() -> Duration {
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+}
+
+/// The best of every open listing, as looking at everything gives them.
+#[derive(Default)]
+struct Lists(Vec<(u32, Vec<(u32, u16)>)>);
+
+impl Lists {
+    /// Read, else made and written.
+    fn of(path: &Path, snapshot: &Snapshot, reference: &Reference, policy: &Policy, statistics: &Statistics) -> Self {
+        if let Some(lists) = std::fs::read(path).ok().and_then(|bytes| Self::read(&bytes)) {
+            return lists;
+        }
+        let begun = Instant::now();
+        let items: Vec<&Arc<Item>> = snapshot.iter().filter(|item| item.is_open(market::now())).collect();
+        let made = std::thread::scope(|scope| {
+            let parts = items.chunks(items.len().div_ceil(2).max(1)).map(|part| {
+                scope.spawn(move || {
+                    let ctx = Context::new(reference, policy, statistics, market::now());
+                    let number = |id: Uuid| id.as_u128() as u32;
+                    let best = |item: &Arc<Item>| {
+                        let matches = snapshot.find_matches(item, policy.standing_k, &ctx).matches;
+                        let best = matches.iter().map(|found| (number(found.id), found.score as u16)).collect();
+                        (number(item.id), best)
+                    };
+                    part.iter().map(|item| best(item)).collect::<Vec<_>>()
+                })
+            });
+            let parts: Vec<_> = parts.collect();
+            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+        });
+        println!("lists made in {:.0} s", begun.elapsed().as_secs_f64());
+        let lists = Self(made);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if let Err(error) = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(path, lists.written())) {
+            eprintln!("{error}");
+        }
+        lists
+    }
+
+    fn written(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (id, best) in &self.0 {
+            bytes.extend(id.to_le_bytes());
+            bytes.push(best.len() as u8);
+            for (other, score) in best {
+                bytes.extend(other.to_le_bytes());
+                bytes.extend(score.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    fn read(mut bytes: &[u8]) -> Option<Self> {
+        fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+            let (taken, rest) = bytes.split_first_chunk()?;
+            *bytes = rest;
+            Some(*taken)
+        }
+        let mut lists = Vec::new();
+        while !bytes.is_empty() {
+            let id = u32::from_le_bytes(take(&mut bytes)?);
+            let [length] = take(&mut bytes)?;
+            let mut member = || Some((u32::from_le_bytes(take(&mut bytes)?), u16::from_le_bytes(take(&mut bytes)?)));
+            lists.push((id, (0..length).map(|_| member()).collect::<Option<_>>()?));
+        }
+        Some(Self(lists))
+    }
+
+    fn teach(&self, standing: &mut StandingMatches) {
+        let id = |number: u32| Uuid::from_u128(u128::from(number));
+        for (asker, best) in &self.0 {
+            standing.know(id(*asker), best.iter().map(|(other, score)| (id(*other), u32::from(*score))).collect());
+        }
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench")
+}
+
+fn measure(listings: u64, bounds_only: bool) {
     let (reference, policy) = (market::reference(), Policy::default().without_near_misses());
     let mut maker = Maker::new(&reference, market::LARGE, 1);
     let index = Index::of(maker.items(0, listings));
@@ -63,15 +150,13 @@ fn measure(listings: u64) {
     let epochs = Epochs::only(ctx);
     let mut out = String::new();
     let mut standing = StandingMatches::of(Arc::clone(&snapshot), &ctx);
-    let begun = Instant::now();
+    let path = folder().join(format!("lists-{listings}.bin"));
+    Lists::of(&path, &snapshot, &reference, &policy, &statistics).teach(&mut standing);
     while standing.refine(1000, &epochs) > 0 {}
-    let known = begun.elapsed();
     let _ = writeln!(
         out,
-        "{} open listings; their best 10 made in {:.1} s, {:.3} ms each; {:.0} bytes a listing",
+        "{} open listings; {:.0} bytes a listing",
         standing.len(),
-        known.as_secs_f64(),
-        known.as_secs_f64() * 1e3 / standing.len() as f64,
         standing.bytes() as f64 / standing.len() as f64,
     );
     let _ = writeln!(
@@ -80,17 +165,21 @@ fn measure(listings: u64) {
         "", "ratio", "bounds p50 p95 p99, ms", "every asker p50, ms", "entered"
     );
     for side in [Side::Offer, Side::Need] {
-        let line = arrivals(&standing, &mut maker, side, &epochs);
+        let line = arrivals(&standing, &mut maker, side, &epochs, bounds_only);
         print!("{line}");
         out.push_str(&line);
     }
+    if bounds_only {
+        return;
+    }
     out.push_str(&churn(&mut standing, &index, &mut maker, listings, &epochs));
     standing.begin_epoch(policy.standing_k);
-    let begun = Instant::now();
+    let begun = own_time();
     while standing.renew(100, &epochs) {}
-    let _ = writeln!(out, "another epoch: all lists taken over in {:.1} s", begun.elapsed().as_secs_f64());
+    let took = own_time().saturating_sub(begun).as_secs_f64();
+    let _ = writeln!(out, "another epoch: all lists taken over in {took:.1} s");
     println!("{out}");
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
+    let folder = folder();
     let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join("standing.txt"), &out));
     if let Err(error) = written {
         eprintln!("{error}");
@@ -98,10 +187,16 @@ fn measure(listings: u64) {
 }
 
 /// New listings of one side, against all that stand on the other; nothing is changed.
-fn arrivals(standing: &StandingMatches, maker: &mut Maker, side: Side, epochs: &Epochs<'_>) -> String {
+fn arrivals(
+    standing: &StandingMatches,
+    maker: &mut Maker,
+    side: Side,
+    epochs: &Epochs<'_>,
+    bounds_only: bool,
+) -> String {
     let (mut fast, mut slow, mut wrong, mut entered) = (Vec::new(), Vec::new(), 0, 0);
     let mut id = 20_000_000;
-    for round in 0..2000 {
+    for round in 0..if bounds_only { 10_000 } else { 2000 } {
         let listing = loop {
             id += 1;
             let item = maker.item(id);
@@ -111,7 +206,7 @@ fn arrivals(standing: &StandingMatches, maker: &mut Maker, side: Side, epochs: &
         };
         let found = timed(&mut fast, || standing.entering(&listing, epochs));
         entered += found.len();
-        if round % 100 == 0 {
+        if round % 40 == 0 && !bounds_only {
             let right = timed(&mut slow, || standing.entering_by_scan(&listing, epochs));
             wrong += usize::from(found != right);
         }
@@ -147,9 +242,9 @@ fn churn(
         timed(&mut asked, || standing.arrival(id, 100, epochs));
     }
     let inexact = standing.count_inexact();
-    let begun = Instant::now();
+    let begun = own_time();
     while standing.refine(100, epochs) > 0 {}
-    let refined = begun.elapsed().as_secs_f64() * 1e3 / inexact.max(1) as f64;
+    let refined = own_time().saturating_sub(begun).as_secs_f64() * 1e3 / inexact.max(1) as f64;
     let (kept, asked) = (Times::of(kept), Times::of(asked));
     format!(
         "1000 changes: lists kept in step p50 {:.3} p99 {:.3} ms, an arrival's best and whose it enters p50 {:.3} p99 {:.3} \

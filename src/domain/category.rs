@@ -1,8 +1,9 @@
 //! The category tree: what can be needed or offered, under which names, in which units.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::decimal::Decimal;
@@ -107,20 +108,65 @@ pub struct Substitute {
 
 /// All categories, by code.
 #[derive(Debug, Clone, Default)]
-pub struct CategoryTree(HashMap<String, Category>);
+pub struct CategoryTree(HashMap<String, Node>);
+
+#[derive(Debug, Clone)]
+struct Node {
+    category: Category,
+    /// Numbered from the roots down: all below it have the numbers after its own, up to `last`.
+    number: usize,
+    last: usize,
+    /// It or one above it has substitutes.
+    has_substitutes: bool,
+}
 
 impl CategoryTree {
     pub fn new(categories: impl IntoIterator<Item = Category>) -> Self {
-        Self(categories.into_iter().map(|c| (c.code.clone(), c)).collect())
+        let node = |category: Category| Node { has_substitutes: false, number: 0, last: 0, category };
+        let mut tree = Self(categories.into_iter().map(|c| (c.code.clone(), node(c))).collect());
+        tree.number();
+        tree
+    }
+
+    /// What hangs from no root is below nothing.
+    fn number(&mut self) {
+        let mut below: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
+        for node in self.0.values() {
+            let parent = node.category.parent.clone().filter(|parent| self.0.contains_key(parent));
+            below.entry(parent).or_default().push(node.category.code.clone());
+        }
+        // Depth first.
+        let mut numbered = Vec::new();
+        let mut waiting = below.remove(&None).unwrap_or_default();
+        while let Some(code) = waiting.pop() {
+            waiting.extend(below.remove(&Some(code.clone())).unwrap_or_default());
+            numbered.push(code);
+        }
+        for (number, code) in (1..).zip(&numbered) {
+            let above = self.get(code).and_then(|category| category.parent.as_deref());
+            let has_substitutes = above.and_then(|above| self.0.get(above)).is_some_and(|node| node.has_substitutes);
+            if let Some(node) = self.0.get_mut(code) {
+                (node.number, node.last) = (number, number);
+                node.has_substitutes = has_substitutes || !node.category.substitutes.is_empty();
+            }
+        }
+        for code in numbered.iter().rev() {
+            let Some((last, above)) = self.0.get(code).map(|node| (node.last, node.category.parent.clone())) else {
+                continue;
+            };
+            if let Some(above) = above.and_then(|above| self.0.get_mut(&above)) {
+                above.last = above.last.max(last);
+            }
+        }
     }
 
     pub fn get(&self, code: &str) -> Option<&Category> {
-        self.0.get(code)
+        self.0.get(code).map(|node| &node.category)
     }
 
     /// In the order of their codes.
     pub fn all(&self) -> Vec<&Category> {
-        let mut all: Vec<_> = self.0.values().collect();
+        let mut all: Vec<_> = self.0.values().map(|node| &node.category).collect();
         all.sort_by(|a, b| a.code.cmp(&b.code));
         all
     }
@@ -132,7 +178,8 @@ impl CategoryTree {
 
     /// Whether `code` is `ancestor` or lies below it.
     pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
-        self.ancestry(code).any(|c| c.code == ancestor)
+        let (Some(node), Some(above)) = (self.0.get(code), self.0.get(ancestor)) else { return false };
+        above.number > 0 && (above.number..=above.last).contains(&node.number)
     }
 
     /// `ancestor` with all below it.
@@ -144,6 +191,28 @@ impl CategoryTree {
 
     /// The entry by which `offered` (or a category above it) may stand in for `asked` (or one above it).
     pub fn substitute<'a>(&'a self, asked: &'a str, offered: &str) -> Option<&'a Substitute> {
-        self.ancestry(asked).flat_map(|c| &c.substitutes).find(|s| self.is_within(offered, &s.code))
+        let asked = self.0.get(asked).filter(|node| node.has_substitutes)?;
+        self.ancestry(&asked.category.code).flat_map(|c| &c.substitutes).find(|s| self.is_within(offered, &s.code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::shipped;
+
+    #[test]
+    fn what_lies_within_is_what_has_it_above() {
+        let tree = shipped::reference().unwrap().categories;
+        let all = tree.all();
+        let mut within = 0;
+        for code in all.iter().map(|category| category.code.as_str()) {
+            for above in all.iter().map(|category| category.code.as_str()) {
+                let right = tree.ancestry(code).any(|category| category.code == above);
+                assert_eq!(tree.is_within(code, above), right, "{code} {above}");
+                within += usize::from(right);
+            }
+        }
+        assert!(within > all.len());
+        assert!(!tree.is_within("nothing", "nothing"));
     }
 }

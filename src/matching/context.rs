@@ -22,8 +22,6 @@ pub struct Context<'a> {
     pub as_of: DateTime<Utc>,
     memo: Option<&'a Memo>,
     today: NaiveDate,
-    /// What a silent candidate is worth at most will do.
-    rough: bool,
 }
 
 impl<'a> Context<'a> {
@@ -31,7 +29,7 @@ impl<'a> Context<'a> {
     pub fn new(reference: &'a Reference, policy: &'a Policy, statistics: &'a Statistics, now: DateTime<Utc>) -> Self {
         let as_of = truncate_to_hour(now);
         let today = policy.local_date(as_of);
-        Self { reference, policy, statistics, now, as_of, memo: None, today, rough: false }
+        Self { reference, policy, statistics, now, as_of, memo: None, today }
     }
 
     /// The same with the scores of another hour.
@@ -50,15 +48,6 @@ impl<'a> Context<'a> {
         'a: 'b,
     {
         Context { policy, ..self }
-    }
-
-    /// For bounds: the components come out as they are or higher, and sooner.
-    pub(super) fn roughly(self) -> Self {
-        Self { rough: true, ..self }
-    }
-
-    pub(super) fn is_rough(&self) -> bool {
-        self.rough
     }
 
     /// Units of `to` in one unit of `from`.

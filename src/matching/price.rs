@@ -255,6 +255,11 @@ impl Limit {
         })
     }
 
+    /// Exceeded where the first, times what is asked, is more than the second, times the cap.
+    pub fn factors(self) -> (i128, i128) {
+        (self.cost, self.most)
+    }
+
     /// `None` beyond what can be reckoned with.
     pub fn is_exceeded(&self, asked: Decimal, cap: Decimal) -> Option<bool> {
         let times = |factor: i128, amount: Decimal| factor.checked_mul(i128::from(amount.millionths()));

@@ -34,6 +34,11 @@ impl<'a> Asked<'a> {
     /// Quantity, trust and freshness can always be asked for; distance with a place; price with a yardstick; time with a
     /// date of one's own; text with words; a chain link with partners; urgency by a supplier.
     pub fn of(query: &'a Item, ctx: &Context<'a>) -> Self {
+        Self { words: text::Asked::of(&query.profile, ctx.statistics), ..Self::apart_from_words(query, ctx) }
+    }
+
+    /// The same where what words earn is known: it cannot be asked of this.
+    pub fn apart_from_words(query: &'a Item, ctx: &Context<'a>) -> Self {
         let facts = Facts::of(query);
         let side = query.side();
         let yardstick = Yardstick::of(&facts, side, ctx);
@@ -54,8 +59,7 @@ impl<'a> Asked<'a> {
         ];
         let codes: Vec<FactorCode> = codes.into_iter().filter(|(_, can)| *can).map(|(c, _)| c).collect();
         let scale = Scale::new(&codes, query.kind(), ctx.policy);
-        let words = text::Asked::of(&query.profile, ctx.statistics);
-        Self { kind: query.kind(), codes, yardstick, words, scale }
+        Self { kind: query.kind(), codes, yardstick, words: text::Asked::default(), scale }
     }
 
     pub fn codes(&self) -> &[FactorCode] {
@@ -124,7 +128,12 @@ impl<'a> Asked<'a> {
     }
 
     pub fn score(&self, pair: &Pair<'_>, ctx: &Context<'_>) -> u32 {
-        self.scale.score(self.codes.iter().map(|code| self.scale.part(*code, self.u(*code, pair, ctx))).sum())
+        self.score_with(|code| self.u(code, pair, ctx))
+    }
+
+    /// From u in ten-thousandths of each component asked for.
+    pub fn score_with(&self, u: impl Fn(FactorCode) -> u32) -> u32 {
+        self.scale.score(self.codes.iter().map(|code| self.scale.part(*code, u(*code))).sum())
     }
 
     /// The score and the factors whose points sum to it.

@@ -21,8 +21,8 @@ use crate::domain::listing::{Kind, Urgency};
 const DESIGNATION_BONUS: f64 = 0.3;
 
 /// A silent candidate takes `at_most`, or what it would get had it stated the median where that is less.
-fn silent<E>(at_most: f64, ctx: &Context<'_>, had_it_stated_the_median: impl FnOnce() -> Result<f64, E>) -> f64 {
-    if ctx.is_rough() { at_most } else { had_it_stated_the_median().map_or(at_most, |u| u.min(at_most)) }
+fn silent<E>(at_most: f64, had_it_stated_the_median: impl FnOnce() -> Result<f64, E>) -> f64 {
+    had_it_stated_the_median().map_or(at_most, |u| u.min(at_most))
 }
 
 pub(super) fn quantity(deal: &Deal<'_>, ctx: &Context<'_>) -> (f64, Result<Coverage, Flag>) {
@@ -31,7 +31,7 @@ pub(super) fn quantity(deal: &Deal<'_>, ctx: &Context<'_>) -> (f64, Result<Cover
     let u = match &coverage {
         Ok(coverage) => coverage.u(deal.asking),
         Err(_) if deal.query().quantity.is_some() && deal.query().unit.is_some() => {
-            silent(unknown, ctx, || Coverage::of(&with_medians(deal, ctx), ctx).map(|c| c.u(deal.asking)))
+            silent(unknown, || Coverage::of(&with_medians(deal, ctx), ctx).map(|c| c.u(deal.asking)))
         }
         Err(_) => unknown,
     };
@@ -61,7 +61,7 @@ pub(super) fn price(
         Err(flag) => Err(*flag),
     };
     let u = known.unwrap_or_else(|_| {
-        silent(ctx.policy.unknown.price, ctx, || {
+        silent(ctx.policy.unknown.price, || {
             let median = Landed::of(&with_medians(deal, ctx), yardstick, ctx);
             median.and_then(|l| l.u(floor).ok_or(Flag::CapUnknown))
         })
@@ -77,7 +77,7 @@ pub(super) fn time(deal: &Deal<'_>, ctx: &Context<'_>) -> (f64, Result<f64, Flag
     let u = |days| slack_share(days, deal.need.urgency, ctx.policy);
     let share = match days {
         Ok(days) => u(days),
-        Err(_) => silent(ctx.policy.unknown.time, ctx, || slack_of(&with_medians(deal, ctx)).map(u)),
+        Err(_) => silent(ctx.policy.unknown.time, || slack_of(&with_medians(deal, ctx)).map(u)),
     };
     (share, days)
 }

@@ -14,14 +14,19 @@ pub(super) fn overlap(query: &TextProfile, candidate: &TextProfile, statistics: 
 }
 
 /// The words of a question with what each is worth.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Asked<'a> {
     tokens: Vec<(&'a Token, f64)>,
 }
 
 impl<'a> Asked<'a> {
     pub fn of(query: &'a TextProfile, statistics: &Statistics) -> Self {
-        let worth = |token: &Token| f64::from(token.weight) * statistics.idf(token.id);
+        Self::of_worth(query, |token| statistics.idf(token))
+    }
+
+    /// The same by who knows what tokens are worth.
+    pub fn of_worth(query: &'a TextProfile, idf: impl Fn(u64) -> f64) -> Self {
+        let worth = |token: &Token| f64::from(token.weight) * idf(token.id);
         Self { tokens: query.tokens().iter().map(|token| (token, worth(token))).collect() }
     }
 

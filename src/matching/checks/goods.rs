@@ -20,7 +20,7 @@ pub(super) fn category(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_
         Kinship::Within | Kinship::Substitute(_) => Verdict::Pass,
         Kinship::Broader => Verdict::Unknown,
         Kinship::Unrelated => Verdict::Fail,
-        Kinship::Unstated if words_agree(pair, ctx) => Verdict::Unknown,
+        Kinship::Unstated if pair_agrees(pair, ctx) => Verdict::Unknown,
         Kinship::Unstated => Verdict::Fail,
     };
     let (have, want) = (|| pair.offer.category.map(Value::text), || pair.need.category.map(Value::text));
@@ -34,9 +34,18 @@ pub(super) fn substitute(pair: &Pair<'_>, _: &Context<'_>, out: &mut Recorder<'_
     }
 }
 
-fn words_agree(pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
+fn pair_agrees(pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
     let (need, offer) = (&pair.need_item.profile, &pair.offer_item.profile);
-    match (pair.need.category, pair.offer.category) {
+    words_agree((need, pair.need.category), (offer, pair.offer.category), ctx)
+}
+
+/// Whether words make up for a category that is missing on either side.
+pub(in crate::matching) fn words_agree(
+    (need, asked): (&TextProfile, Option<&str>),
+    (offer, offered): (&TextProfile, Option<&str>),
+    ctx: &Context<'_>,
+) -> bool {
+    match (asked, offered) {
         (Some(code), None) if words_mean(Side::Offer, offer, code, ctx) => return true,
         (None, Some(code)) if words_mean(Side::Need, need, code, ctx) => return true,
         _ => {}

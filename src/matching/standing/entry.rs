@@ -26,6 +26,26 @@ impl Asks {
     pub fn has(self, code: FactorCode) -> bool {
         self.0 >> (code as usize) & 1 == 1
     }
+
+    /// Of what not everybody on a side asks for.
+    const SOME: [FactorCode; 5] =
+        [FactorCode::Distance, FactorCode::Price, FactorCode::Time, FactorCode::Text, FactorCode::ChainLink];
+    pub const SETS: usize = 1 << Self::SOME.len();
+    /// No set.
+    pub const WILD: u8 = Self::SETS as u8;
+
+    /// A number for each set that anybody of one side asks for.
+    pub fn set(self) -> u8 {
+        Self::SOME.iter().enumerate().fold(0, |set, (bit, code)| set | u8::from(self.has(*code)) << bit)
+    }
+
+    /// What the askers of a side ask for whose set has this number.
+    pub fn of_set(set: u8, asking: Side) -> Self {
+        let some = Self::SOME.iter().enumerate().filter(|(bit, _)| set >> bit & 1 == 1).map(|(_, code)| *code);
+        let all = [FactorCode::Quantity, FactorCode::Trust, FactorCode::Freshness];
+        let urgency = (asking == Side::Offer).then_some(FactorCode::Urgency);
+        Self(some.chain(all).chain(urgency).fold(0, |bits, code| bits | 1 << (code as usize)))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -39,9 +59,7 @@ pub(super) struct Entry {
     pub asker: Arc<Item>,
     /// Matches, best first, at most K.
     best: Vec<Member>,
-    /// The asker's place, and the score of the K-th, or 0 where there are fewer: beside each other, so that bounding many
-    /// askers follows no pointer.
-    place: Option<Point>,
+    /// The score of the K-th, or 0 where there are fewer.
     bar: u32,
     /// `best` is what looking at everything gives. Else nothing in it is wrong, but something may be missing: the true
     /// K-th is this one or a better one.
@@ -53,7 +71,7 @@ impl Entry {
     /// Of whom nothing is known yet.
     pub fn new(asker: Arc<Item>, ctx: &Context<'_>) -> Self {
         let asks = Asks::of(&Asked::of(&asker, ctx));
-        Self { place: asker.location, asker, best: Vec::new(), bar: 0, exact: false, asks }
+        Self { asker, best: Vec::new(), bar: 0, exact: false, asks }
     }
 
     pub fn best(&self) -> &[Member] {
@@ -63,10 +81,6 @@ impl Entry {
     /// The least score that may enter.
     pub fn bar(&self) -> u32 {
         self.bar
-    }
-
-    pub fn place(&self) -> Option<Point> {
-        self.place
     }
 
     /// One listing is one `Arc` throughout.
@@ -102,7 +116,10 @@ impl Entry {
     }
 
     fn kilometres(&self, other: &Item) -> Option<f64> {
-        self.place.zip(other.location).map(|(own, other_place)| kilometres(self.asker.side(), own, other_place))
+        self.asker
+            .location
+            .zip(other.location)
+            .map(|(own, other_place)| kilometres(self.asker.side(), own, other_place))
     }
 
     /// Returns whether it was there. Whoever came after the K-th is then not known.

@@ -2,20 +2,28 @@
 //! those whose best it enters.
 //!
 //! The question of [`find_matches`](super::find_matches) with the roles swapped. Askers lie in blocks of neighbours that
-//! know the least it takes to enter anywhere in them; the listing that arrives is held against those, then against single
-//! askers, then scored as any pair is. What leaves a full list makes it inexact: somebody unknown stands next. Such a list
+//! know the least it takes to enter anywhere in them; the listing that arrives is held against those, then gauged for single
+//! askers from what is kept of them in brief (`cells`, `ground`), then scored as any pair is. What leaves a full list makes it inexact: somebody unknown stands next. Such a list
 //! is made exact when an arrival depends on it, or beside the traffic ([`StandingMatches::refine`]); it is never guessed.
 //!
 //! Scores hold for an epoch: policy, statistics and hour. A new one takes over block by block ([`StandingMatches::renew`]);
 //! every answer is exact by the epoch of its asker.
 
+mod cells;
 mod entry;
+mod gauge;
+mod ground;
 mod partition;
+mod rates;
 mod reach;
+mod slack;
+mod texts;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -26,11 +34,13 @@ use super::context::Context;
 use super::index::{Shift, Snapshot};
 use super::item::Item;
 use super::memo::Memo;
+use super::pair::Kinship;
 use super::rank::Ranked;
 use crate::domain::listing::{Kind, Side};
 use entry::{Entry, Member};
+use gauge::Gauge;
 use partition::Partition;
-use reach::{Candidate, Sums};
+use reach::Candidate;
 
 type Category = Option<Arc<str>>;
 
@@ -189,7 +199,7 @@ impl StandingMatches {
         let partition = self.groups.entry((item.side(), item.kind())).or_default().entry(category).or_default();
         let epoch = partition.epoch_at(item).unwrap_or(self.epoch);
         let ctx = if epoch == self.epoch { epochs.present } else { epochs.before };
-        partition.insert(Entry::new(Arc::clone(item), &ctx), self.epoch);
+        partition.insert(item, self.epoch, &ctx);
     }
 
     fn take_out(&mut self, item: &Arc<Item>, epochs: &Epochs<'_>) {
@@ -234,13 +244,30 @@ impl StandingMatches {
         Some((entry.best().iter().map(|member| (member.item.id, member.score)).collect(), entry.exact))
     }
 
+    /// Takes what looking at everything gives an open listing from who has it, instead of asking the index.
+    pub fn know(&mut self, id: Uuid, best: Vec<(Uuid, u32)>) {
+        let Some(asker) = self.askers.get(&id).cloned() else { return };
+        let member = |(id, score)| Some(Member { item: Arc::clone(self.askers.get(&id)?), score });
+        let best: Vec<Member> = best.into_iter().filter_map(member).collect();
+        let k = self.k;
+        if let Some(spot) = self.spot(&asker) {
+            self.change(&spot, |entry| entry.settle(best, k));
+        }
+    }
+
+    fn spot(&self, asker: &Item) -> Option<Spot> {
+        let (group, category): (_, Category) = ((asker.side(), asker.kind()), asker.category().map(Arc::from));
+        let (block, row) = self.groups.get(&group)?.get(&category)?.find(asker)?;
+        Some(Spot { group, category, block, row })
+    }
+
     /// Begins an epoch of other statistics, another policy or another hour. To be called when [`StandingMatches::renew`]
     /// has nothing left to do.
     pub fn begin_epoch(&mut self, k: usize) {
         let (from, to) = (std::mem::replace(&mut self.k, k.max(1)), k.max(1));
         if from != to {
             for partition in self.groups.values_mut().flat_map(BTreeMap::values_mut) {
-                partition.blocks_mut().for_each(|block| block.change_all(block.epoch, |entry| entry.resize(from, to)));
+                partition.blocks_mut().for_each(|block| block.resize(from, to));
             }
         }
         self.epoch += 1;
@@ -256,7 +283,7 @@ impl StandingMatches {
                 if left == 0 {
                     return true;
                 }
-                block.change_all(epoch, |entry| entry.renew(k, &epochs.present));
+                block.renew(epoch, k, &epochs.present);
                 left -= 1;
             }
         }
@@ -305,10 +332,8 @@ impl StandingMatches {
     }
 
     fn settle_own(&mut self, listing: &Arc<Item>, epochs: &Epochs<'_>) -> Vec<Arc<Item>> {
-        let (group, category): (_, Category) = ((listing.side(), listing.kind()), listing.category().map(Arc::from));
-        let place = self.groups.get(&group).and_then(|all| all.get(&category)).and_then(|all| all.find(listing));
-        let Some((block, row)) = place else { return vec![] };
-        let best = self.settle(&Spot { group, category, block, row }, listing, epochs);
+        let Some(spot) = self.spot(listing) else { return vec![] };
+        let best = self.settle(&spot, listing, epochs);
         best.into_iter().map(|member| member.item).collect()
     }
 
@@ -339,7 +364,7 @@ impl StandingMatches {
     /// Everybody among whose best the listing stands.
     fn holders(&self, listing: &Item, epochs: &Epochs<'_>) -> Vec<Spot> {
         let mut spots = Vec::new();
-        self.search(listing, epochs, true, |_, _, entry, spot| {
+        self.search(listing, epochs, true, |_, entry, _, spot| {
             if entry.holds(listing) {
                 spots.push(spot());
             }
@@ -350,9 +375,8 @@ impl StandingMatches {
     /// Not `bounded`: every asker is looked at.
     fn hits(&self, listing: &Arc<Item>, epochs: &Epochs<'_>, bounded: bool) -> Vec<Hit> {
         let mut hits = Vec::new();
-        self.search(listing, epochs, bounded, |candidate, sums, entry, spot| {
-            let sums = bounded.then_some(sums);
-            if let Some(Ranked { score, distance_km, .. }) = candidate.enters(entry, self.k, sums) {
+        self.search(listing, epochs, bounded, |candidate, entry, text, spot| {
+            if let Some(Ranked { score, distance_km, .. }) = candidate.enters(entry, text, self.k) {
                 let (asker, exact) = (Arc::clone(&entry.asker), entry.exact);
                 hits.push(Hit { spot: spot(), asker, score, distance_km, exact });
             }
@@ -361,32 +385,46 @@ impl StandingMatches {
         hits
     }
 
+    /// Looks at whoever the listing may enter, or at everybody whose goods it could be.
     fn search(
         &self,
         listing: &Item,
         epochs: &Epochs<'_>,
         bounded: bool,
-        mut look: impl FnMut(&Candidate<'_>, &[Sums], &Entry, &dyn Fn() -> Spot),
+        mut look: impl FnMut(&Candidate<'_>, &Entry, Option<f64>, &dyn Fn() -> Spot),
     ) {
         let group = (listing.side().opposite(), listing.kind());
-        let mut sums = Vec::new();
         let memos = [Memo::new(), Memo::new()];
-        let present = epochs.present.remembering(&memos[0]);
-        let before = epochs.before.remembering(&memos[1]);
+        let (present, before) = (epochs.present.remembering(&memos[0]), epochs.before.remembering(&memos[1]));
+        let gauges = [OnceCell::new(), OnceCell::new()];
+        if bounded && gauge::nobody_may_have(listing) {
+            return;
+        }
         for (category, partition) in self.groups.get(&group).into_iter().flatten() {
             let code = category.as_deref();
-            let candidates = [Candidate::new(listing, code, present), Candidate::new(listing, code, before)];
-            let [present, before] = &candidates;
+            let kinship = Kinship::between(group.0, code, listing.category(), &present);
+            if kinship == Kinship::Unrelated {
+                continue;
+            }
+            let candidates = [OnceCell::new(), OnceCell::new()];
+            let mut grounds = [const { OnceCell::new() }; 2];
             for (block, of_block) in partition.blocks().iter().enumerate() {
-                let candidate = if of_block.epoch == self.epoch { present } else { before };
-                let Some(candidate) = candidate else { continue };
-                candidate.sum_up(of_block, &mut sums);
-                if bounded && !candidate.may_enter(of_block, &sums) {
+                let (at, ctx) = if of_block.epoch == self.epoch { (0, present) } else { (1, before) };
+                let gauge = gauges[at].get_or_init(|| Gauge::new(listing, ctx));
+                let candidate = candidates[at].get_or_init(|| Candidate::new(listing, gauge.trust(code), kinship, ctx));
+                let mut show = |row: usize, text: Option<f64>| {
+                    if let Some(entry) = of_block.entries().get(row) {
+                        look(candidate, entry, text, &|| Spot { group, category: category.clone(), block, row });
+                    }
+                };
+                if !bounded {
+                    (0..of_block.entries().len()).for_each(|row| show(row, None));
                     continue;
                 }
-                for (row, entry) in of_block.entries().iter().enumerate() {
-                    look(candidate, &sums, entry, &|| Spot { group, category: category.clone(), block, row });
-                }
+                let ground = &mut grounds[at];
+                ground.get_or_init(|| gauge.ground(code, kinship, &partition.ways, &partition.texts));
+                let Some(Some(ground)) = ground.get_mut() else { continue };
+                ground.look(of_block, &mut show);
             }
         }
     }

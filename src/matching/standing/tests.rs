@@ -1,12 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::entry::Asks;
+use super::gauge::{Gauge, nobody_may_have};
 use super::{Arrival, Epochs, StandingMatches};
 use crate::domain::reference::Reference;
+use crate::matching::checks::{self, Screening};
 use crate::matching::index::tests::market::{self, Maker, Shape};
 use crate::matching::index::{Change, Index};
+use crate::matching::pair::{Kinship, Pair};
+use crate::matching::score::Asked;
 use crate::matching::{Context, Item, Market, Policy, Statistics, find_matches};
 
 /// So crowded that most lists are full.
@@ -202,6 +208,56 @@ fn bounds_find_what_looking_at_every_asker_finds() {
         arriving.iter().map(compare).sum::<usize>()
     });
     assert!(found > 100, "{found}");
+}
+
+/// Nobody gives an arrival more than gauged, by its cells or by its block, and few are thought to give much more.
+#[test]
+fn a_gauge_is_above_every_score() {
+    let shape = Shape { categories: 100, cities: 30, enterprises: 200, trusted: 30 };
+    let (reference, policy) = (market::reference(), Policy::default().without_near_misses());
+    let mut maker = Maker::new(&reference, shape, 41);
+    let index = Index::of(maker.items(0, 5000));
+    let snapshot = index.follow();
+    let statistics = Statistics::compute(snapshot.iter(), &reference, &policy, 1, market::now());
+    let ctx = Context::new(&reference, &policy, &statistics, market::now());
+    let standing = StandingMatches::of(Arc::clone(&snapshot), &ctx);
+    let (mut matches, mut refused, mut loose, mut seen) = (0, 0, 0, BTreeSet::new());
+    for arriving in (10_000..10_400).map(|id| maker.item(id)).filter(|item| item.is_open(ctx.now)) {
+        let group = (arriving.side().opposite(), arriving.kind());
+        let gauge = Gauge::new(&arriving, ctx);
+        for (category, partition) in standing.groups.get(&group).into_iter().flatten() {
+            let code = category.as_deref();
+            let kinship = Kinship::between(group.0, code, arriving.category(), &ctx);
+            let mut ground = gauge.ground(code, kinship, &partition.ways, &partition.texts);
+            for block in partition.blocks() {
+                let limits = ground.as_ref().and_then(|ground| ground.limits(block));
+                for (row, entry) in block.entries().iter().enumerate() {
+                    let brief = block.brief(row).unwrap();
+                    let pair = Pair::new(&entry.asker, &arriving, &ctx);
+                    let fits = checks::screen(&pair, &ctx) == Screening::Match;
+                    let score = Asked::of(&entry.asker, &ctx).score(&pair, &ctx);
+                    let mut reaches =
+                        |bar: u32| ground.as_mut().is_some_and(|ground| ground.gauge(brief, bar as f32).is_continue());
+                    if !fits {
+                        refused += usize::from(!reaches(0));
+                        continue;
+                    }
+                    let set = usize::from(brief.0.set);
+                    assert!(
+                        limits.unwrap()[set] >= score as i32 && reaches(score),
+                        "{score} {arriving:#?} {:#?}",
+                        entry.asker
+                    );
+                    (matches, loose) = (matches + 1, loose + usize::from(reaches(score + 25)));
+                    seen.insert((group, kinship == Kinship::Within, category.is_some()));
+                    assert!(!nobody_may_have(&arriving) && brief.0.set != Asks::WILD);
+                }
+            }
+        }
+    }
+    assert!(matches > 5000 && refused > 5000, "{matches} matches, {refused} refused");
+    assert!(loose * 5 < matches, "{loose} of {matches} thought much better than they are");
+    assert!(seen.len() > 20, "{seen:?}");
 }
 
 #[test]
