@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::check::CheckCode;
 use super::context::Context;
 use super::counterfactual::{Counterfactual, WhatIf};
-use super::index::Snapshot;
+use super::index::{Around, Category, Snapshot};
 use super::item::Item;
 use super::pair::Kinship;
-use super::pooling::{Pool, PoolReader, pool};
+use super::pooling::{MOST_LOOKED_AT, Pool, PoolReader, pool};
 use super::rank::{NearMiss, Outcome};
 use crate::domain::listing::Side;
 
@@ -70,7 +70,10 @@ struct Question<'a> {
     ctx: &'a Context<'a>,
 }
 
-impl Question<'_> {
+/// By the category of an offer, those of the needs it could be for.
+type Related<'a> = BTreeMap<Option<&'a str>, Vec<Category>>;
+
+impl<'a> Question<'a> {
     fn counterfactuals(&self, shown: usize) -> BTreeMap<Uuid, Vec<Counterfactual>> {
         let rank = |query: &Item| self.market.rank(query, shown + 1, self.ctx);
         let what_if = WhatIf::new(self.query, &rank, shown, *self.ctx);
@@ -86,17 +89,32 @@ impl Question<'_> {
     fn pools(&self) -> BTreeMap<Uuid, Pool> {
         let too_small = |miss: &&NearMiss| miss.blockers.iter().any(|check| check.code == CheckCode::MinimumOrder);
         let misses = self.outcome.near_misses.iter().filter(too_small);
-        misses.filter_map(|miss| Some((miss.id, self.pool(self.items.get(&miss.id)?)?))).collect()
+        let mut related = Related::default();
+        misses.filter_map(|miss| Some((miss.id, self.pool(self.items.get(&miss.id)?, &mut related)?))).collect()
     }
 
-    fn pool(&self, candidate: &Item) -> Option<Pool> {
+    fn pool(&self, candidate: &'a Item, related: &mut Related<'a>) -> Option<Pool> {
         let (query, ctx) = (self.query, self.ctx);
         let (need, offer) = if query.side() == Side::Need { (query, candidate) } else { (candidate, query) };
         let reader = PoolReader { enterprise_id: query.enterprise_id, verified: query.verified };
-        let related = |category: Option<&str>| {
-            Kinship::between(Side::Need, category, offer.category(), ctx) != Kinship::Unrelated
+        let around = Around {
+            side: Side::Need,
+            kind: need.kind(),
+            categories: related.entry(offer.category()).or_insert_with(|| self.related(offer)),
+            centre: need.location?,
+            km: ctx.policy.pooling_radius_km,
         };
-        let around = self.market.around(Side::Need, need.kind(), need.location?, ctx.policy.pooling_radius_km, related);
-        pool(offer, need, around, reader, ctx)
+        let admitted = |other: &Item| other.is_visible_to(Some(reader.enterprise_id), reader.verified);
+        // The need itself is one of them.
+        pool(offer, need, self.market.nearest(around, MOST_LOOKED_AT + 1, admitted), reader, ctx)
+    }
+
+    /// Categories of needs that the offer could be for.
+    fn related(&self, offer: &Item) -> Vec<Category> {
+        let unrelated = |category: &Category| {
+            let kinship = Kinship::between(Side::Need, category.as_deref(), offer.category(), self.ctx);
+            kinship == Kinship::Unrelated
+        };
+        self.market.categories(Side::Need, offer.kind()).filter(|category| !unrelated(category)).collect()
     }
 }

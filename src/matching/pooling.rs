@@ -13,7 +13,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
 
 /// Needs looked at, the nearest first: bounds the work where a city asks for one thing.
-const MOST_LOOKED_AT: usize = 200;
+pub(super) const MOST_LOOKED_AT: usize = 200;
 /// Needs of a pool: more do not order together.
 const MOST_NEEDS: usize = 100;
 
@@ -36,7 +36,8 @@ pub struct PoolReader {
 }
 
 /// The nearest needs that together with `need` reach the minimum order of `offer`, each of which fails nothing but the
-/// minimum by itself. `around` are listings near the need, in any order; those beyond the policy's radius do not count.
+/// minimum by itself. `around` are listings near the need, in any order, at least the nearest
+/// [`MOST_LOOKED_AT`]; those beyond the policy's radius do not count.
 pub fn pool<'m>(
     offer: &Item,
     need: &Item,

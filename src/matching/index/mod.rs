@@ -53,7 +53,9 @@ use journal::Journal;
 use partition::Partition;
 use slots::Slots;
 
+pub(super) use around::Around;
 pub use journal::Shift;
+pub(super) use snapshot::Category;
 pub use snapshot::Snapshot;
 
 /// What can happen to a listing in the market.

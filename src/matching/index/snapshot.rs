@@ -8,7 +8,7 @@ use crate::matching::item::Item;
 
 use super::partition::Partition;
 
-pub(super) type Category = Option<Arc<str>>;
+pub(in crate::matching) type Category = Option<Arc<str>>;
 
 /// Every published listing, by side, kind and category. A clone shares everything.
 #[derive(Debug, Clone, Default)]
