@@ -36,11 +36,19 @@ impl<'de> Deserialize<'de> for Point {
 /// Mean Earth radius (IUGG), kilometres.
 const EARTH_RADIUS_KM: f64 = 6371.0088;
 
+/// From the middle of the earth, a unit vector.
+pub type Direction = [f32; 3];
+
 impl Point {
     /// `None` outside ±180° / ±90°.
     pub fn new(longitude: f64, latitude: f64) -> Option<Self> {
         let inside = (-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude);
         inside.then_some(Self { longitude, latitude })
+    }
+
+    pub fn direction(self) -> Direction {
+        let (longitude, latitude) = (self.longitude.to_radians(), self.latitude.to_radians());
+        [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()].map(|axis| axis as f32)
     }
 
     /// Great-circle distance (haversine), kilometres.

@@ -14,6 +14,7 @@ mod counterfactual;
 mod explained;
 mod factor;
 mod facts;
+mod gauging;
 mod haul;
 mod index;
 mod item;

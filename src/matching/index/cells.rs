@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::listing::Side;
+use crate::matching::gauging::EPOCH;
 
 use super::block::Block;
 use super::row::{EVERYBODY, Flags, NEVER, Row, TrustBound};
@@ -21,9 +22,6 @@ pub(super) const UNSTATED: f32 = -1.0;
 /// Of [`Cell::lead`]; longer ones count as the last.
 pub(super) const LEAD_UNSTATED: u8 = u8::MAX;
 const LONGEST_LEAD: u32 = 254;
-
-/// Days since the year 1 up to the end of 1969.
-pub(super) const EPOCH: i32 = 719_162;
 
 /// Of [`Cell::stance`].
 pub(super) const URGENCY: u8 = 0b11;

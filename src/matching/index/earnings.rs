@@ -4,10 +4,11 @@ use crate::domain::listing::{Side, Urgency};
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 use crate::matching::factor::FactorCode;
+use crate::matching::gauging::EPOCH;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BYTES, Cell, EPOCH, LEAD_UNSTATED, Legend, URGENCY, flags_of};
+use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, Legend, URGENCY, flags_of};
 use super::gauge::{Gauge, Gauged, Ground};
 use super::rates::{PriceQuotient, QuantityQuotient};
 use super::row::Flags;

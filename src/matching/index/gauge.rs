@@ -4,11 +4,12 @@
 use chrono::{Datelike, TimeDelta};
 
 use crate::domain::listing::{Side, Urgency};
+use crate::domain::place::{Direction, Point};
 use crate::matching::factor::FactorCode;
+use crate::matching::gauging::EARTH_KM;
 use crate::matching::shares;
 
 use super::bound::{Ceiling, Question};
-use super::manners::{Direction, direction};
 use super::near::Near;
 use super::rates::Rates;
 use super::row::{Flags, NEVER, Row, TrustBound};
@@ -19,7 +20,6 @@ use super::standing::Standing;
 /// to a distance.
 const HAIR: f32 = 0.06;
 const HAIR_KM: f32 = 0.05;
-const EARTH_KM: f32 = 6371.0;
 
 /// Distances told apart: so many steps to a half-distance, over so many.
 const STEPS: usize = 32;
@@ -171,7 +171,7 @@ impl Gauge {
             near: (0..=STEPS * HALVES).map(|step| earned(Some(f64::from(step as f32 * step_km)))).collect(),
             nowhere: earned(None),
             step_km,
-            from: facts.location.map(direction),
+            from: facts.location.map(Point::direction),
             today: question.ctx.today().num_days_from_ce(),
             time,
             unknown_time: time * policy.unknown.time as f32,

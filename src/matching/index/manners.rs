@@ -2,7 +2,7 @@
 
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Period;
-use crate::domain::place::Point;
+use crate::domain::place::{Direction, Point};
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Pack;
 use crate::matching::facts::{Cap, Facts, Quote};
@@ -20,9 +20,6 @@ pub(super) struct Manners {
     regions: Vec<Box<str>>,
     names: Vec<Box<str>>,
 }
-
-/// A unit vector.
-pub(super) type Direction = [f32; 3];
 
 /// A name's place in `names`.
 type Name = u16;
@@ -115,7 +112,7 @@ impl Manners {
     pub fn place(&mut self, point: Point) -> u8 {
         let at = place(&mut self.places, point);
         if self.directions.len() < self.places.len() {
-            self.directions.push(direction(point));
+            self.directions.push(point.direction());
         }
         at
     }
@@ -193,11 +190,6 @@ impl Manners {
             + (self.names.capacity() + self.regions.capacity()) * size_of::<Box<str>>()
             + names
     }
-}
-
-pub(super) fn direction(point: Point) -> Direction {
-    let (longitude, latitude) = (point.longitude.to_radians(), point.latitude.to_radians());
-    [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()].map(|axis| axis as f32)
 }
 
 fn place<T: PartialEq>(known: &mut Vec<T>, wanted: T) -> u8 {

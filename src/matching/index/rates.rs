@@ -4,6 +4,7 @@
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
+use crate::matching::gauging::PriceLine;
 use crate::matching::policy::Policy;
 use crate::matching::price::{Tariff, Yardstick};
 use crate::matching::quantity::Counting;
@@ -48,15 +49,10 @@ pub(super) enum Quantity {
     },
 }
 
-/// Shares of a price as quotients, for many rows at once: `(p·amount + q − k·km) / max(r·amount + s, t·amount)`.
+/// Shares of a price, for many rows at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PriceQuotient {
-    p: f32,
-    q: f32,
-    k: f32,
-    r: f32,
-    s: f32,
-    t: f32,
+    line: PriceLine,
     capped: bool,
 }
 
@@ -65,22 +61,25 @@ const ROUNDED: f32 = 4e-5;
 
 impl PriceQuotient {
     /// Of whoever cannot be compared: everything.
-    pub const FULL: Self = Self { p: 0.0, q: 1.0, k: 0.0, r: 0.0, s: 1.0, t: 0.0, capped: false };
+    pub const FULL: Self = Self { line: PriceLine::same(1.0), capped: false };
 
     /// `each`: in one of the amounts that the price is of, so many of those it will be asked of.
     pub fn of(price: &Price, each: f64) -> Self {
         let own = |per_amount: f64| (per_amount / each) as f32;
+        let level = PriceLine::same(1.0);
         match *price {
             // Short floats cannot tell such amounts apart.
             Price::Asked { at_nothing, .. } if at_nothing > 100.0 => Self::FULL,
-            Price::Same(u) => Self { q: u as f32 + ROUNDED, ..Self::FULL },
+            Price::Same(u) => Self { line: PriceLine::same(u as f32 + ROUNDED), capped: false },
             Price::Asked { at_nothing, per_amount, per_km, capped } => {
-                Self { p: -own(per_amount), q: at_nothing as f32 + ROUNDED, k: per_km as f32, capped, ..Self::FULL }
+                let (p, q) = (-own(per_amount), at_nothing as f32 + ROUNDED);
+                Self { line: PriceLine { p, q, k: per_km as f32, ..level }, capped }
             }
             Price::Paid { floor, .. } if floor > 0.99 => Self::FULL,
             Price::Paid { most, asked, per_km, floor, low } => {
                 let (p, t) = (own(most), own(most * (1.0 - floor)));
-                Self { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t, capped: true }
+                let line = PriceLine { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t };
+                Self { line, capped: true }
             }
         }
     }
@@ -88,17 +87,14 @@ impl PriceQuotient {
     /// Of an amount stated: at most 1.
     #[inline]
     pub fn share(&self, amount: f32, km: f32) -> f32 {
-        let share =
-            (self.p * amount + self.q - self.k * km) / (self.r * amount + self.s).max(self.t * amount) + ROUNDED;
-        // A cap of nothing is met by whatever costs nothing.
-        if amount == 0.0 { 1.0 } else { share.clamp(0.0, 1.0) }
+        self.line.share(amount, km, ROUNDED).clamp(0.0, 1.0)
     }
 
     /// The price is surely above the cap, before freight.
     #[inline]
     pub fn is_exceeded(&self, amount: f32) -> bool {
-        let left = self.p * amount + self.q;
-        self.capped & (0.0..RECKONED).contains(&amount) & (left < -ROUNDED * self.q.abs())
+        let left = self.line.p * amount + self.line.q;
+        self.capped & (0.0..RECKONED).contains(&amount) & (left < -ROUNDED * self.line.q.abs())
     }
 }
 

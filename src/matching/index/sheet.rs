@@ -1,5 +1,6 @@
 //! What has been worked out about the block at hand: each text, place and way of counting and pricing once.
 
+use crate::domain::place::Direction;
 use crate::matching::factor::FactorCode;
 use crate::matching::item::Item;
 
@@ -8,7 +9,6 @@ use super::bound::Question;
 use super::cells::BYTES;
 use super::footing::Footing;
 use super::gauge::Gauge;
-use super::manners::Direction;
 use super::row::Row;
 use super::scan::deal;
 use super::standing::Standing;

@@ -10,12 +10,11 @@ use crate::domain::place::Point;
 use crate::matching::checks::squeezed;
 use crate::matching::context::Context;
 use crate::matching::facts::Facts;
+use crate::matching::gauging::EPOCH;
 use crate::matching::item::Item;
 
 use super::entry::Asks;
 
-/// Days since the year 1 up to the end of 1969.
-pub(super) const EPOCH: i32 = 719_162;
 /// Steps from the middle of the earth to its surface.
 pub(super) const STEPS: f32 = 32_767.0;
 /// Of [`Cell::lead`]; longer ones count as the one before.
@@ -204,13 +203,7 @@ pub(super) fn day(date: NaiveDate) -> Option<u16> {
 
 /// From the middle of the earth.
 pub(super) fn steps(point: Point) -> [i16; 3] {
-    direction(point).map(|axis| (axis * STEPS).round() as i16)
-}
-
-/// A unit vector.
-pub(super) fn direction(point: Point) -> [f32; 3] {
-    let (longitude, latitude) = (point.longitude.to_radians(), point.latitude.to_radians());
-    [latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin()].map(|axis| axis as f32)
+    point.direction().map(|axis| (axis * STEPS).round() as i16)
 }
 
 /// In the order of what two bits of a stance say.

@@ -8,17 +8,19 @@ use strum::VariantArray;
 
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{RequiredLevel, Side, Visibility};
+use crate::domain::place::Point;
 use crate::matching::context::Context;
 use crate::matching::factor::FactorCode;
 use crate::matching::facts::Facts;
+use crate::matching::gauging::EARTH_KM;
 use crate::matching::item::Item;
 use crate::matching::shares;
 use crate::matching::statistics::Statistics;
 use crate::matching::text::names_any;
 
 use super::cells::{
-    ANYWHERE, Credentials, HAZARD, LICENSED, REQUIRES_VERIFIED, STANCES, STEPS, SUBSTITUTES, VERIFIED, direction,
-    is_hazardous, is_licensed, sort,
+    ANYWHERE, Credentials, HAZARD, LICENSED, REQUIRES_VERIFIED, STANCES, STEPS, SUBSTITUTES, VERIFIED, is_hazardous,
+    is_licensed, sort,
 };
 use super::entry::Asks;
 use super::texts::Concepts;
@@ -27,7 +29,6 @@ use super::texts::Concepts;
 const HAIR: f32 = 0.57;
 /// Of a place in whole steps, and of a distance.
 const HAIR_KM: f32 = 0.3;
-pub(super) const EARTH_KM: f32 = 6371.0;
 /// More than any score.
 pub(super) const OUT: f32 = -1e6;
 /// As the score has it.
@@ -120,7 +121,7 @@ impl<'a> Gauge<'a> {
             points,
             trust: item.trust.map(|trust| shares::trust(Some(trust), None, &ctx)),
             words: Words::of(item, &ctx),
-            from: facts.location.map_or([0.0; 3], direction).map(|axis| axis * STEPS),
+            from: facts.location.map_or([0.0; 3], Point::direction).map(|axis| axis * STEPS),
             placed: facts.location.is_some(),
             radius_km: facts.radius_km.map_or(f32::from(ANYWHERE), |km| km as f32),
             credentials: Credentials::of(item),

@@ -7,13 +7,14 @@ use foldhash::HashMap;
 
 use crate::domain::listing::Side;
 use crate::matching::checks::{words_agree, words_mean};
+use crate::matching::gauging::EARTH_KM;
 use crate::matching::pair::{Deal, Kinship};
 use crate::matching::shares;
 use crate::matching::text::Asked;
 
 use super::cells::{ANY_SORT, Cell, Credentials, Gate, STANCES, Stated, WHOLE_ONLY};
 use super::entry::Asks;
-use super::gauge::{EARTH_KM, FAR, Gauge, OUT, Points, bucket, chord};
+use super::gauge::{FAR, Gauge, OUT, Points, bucket, chord};
 use super::partition::{Block, ROWS};
 use super::rates::Rate;
 use super::slack::{NEVER_THERE, Slack};

@@ -6,6 +6,7 @@ use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Conversion;
 use crate::matching::context::Context;
+use crate::matching::gauging::PriceLine;
 use crate::matching::medians::with_medians;
 use crate::matching::pair::Deal;
 use crate::matching::price::{Limit, Tariff, Yardstick};
@@ -13,16 +14,10 @@ use crate::matching::quantity::{Counting, conversion};
 
 use super::cells::Stated;
 
-/// Of a price the share is `(p·amount + q − k·km) / max(r·amount + s, t·amount)`, of a quantity `cover / (quantity − less)`
-/// or `same`.
+/// Of a quantity the share is `cover / (quantity − less)` or `same`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
-    p: f32,
-    q: f32,
-    k: f32,
-    r: f32,
-    s: f32,
-    t: f32,
+    price: PriceLine,
     /// The share of a price at most.
     most: f32,
     cover: f32,
@@ -51,12 +46,7 @@ const MOST_FACTOR: i128 = 1_000_000_000_000_000_000;
 impl Rate {
     /// Of whom nothing can be told.
     pub const FULL: Self = Self {
-        p: 0.0,
-        q: 1.0,
-        k: 0.0,
-        r: 0.0,
-        s: 1.0,
-        t: 0.0,
+        price: PriceLine::same(1.0),
         most: 1.0,
         cover: 0.0,
         less: 0.0,
@@ -76,7 +66,7 @@ impl Rate {
             return None;
         }
         let mut rate = Self::FULL;
-        rate.price(deal, ctx);
+        rate.compare_prices(deal, ctx);
         rate.limit(deal, ctx);
         rate.quantity(deal, ctx);
         Some(rate)
@@ -84,18 +74,14 @@ impl Rate {
 
     /// The same where the price is taxed on top, so many times, or freight is included.
     pub fn with(self, tax: f32, delivered: bool) -> Self {
-        let k = if delivered { 0.0 } else { self.k };
-        Self { p: self.p * tax, k, high: self.high / tax * (1.0 + 1e-6), ..self }
+        let k = if delivered { 0.0 } else { self.price.k };
+        let price = PriceLine { p: self.price.p * tax, k, ..self.price };
+        Self { price, high: self.high / tax * (1.0 + 1e-6), ..self }
     }
 
     /// At most 1. Of who states no amount, or cannot compare it, its way says what a silent candidate is worth.
     pub fn price_share(&self, stated: &Stated, km: f32) -> f32 {
-        let amount = stated.amount;
-        let share =
-            (self.p * amount + self.q - self.k * km) / (self.r * amount + self.s).max(self.t * amount) + ROUNDED;
-        // A cap of nothing is met by whatever costs nothing.
-        let share = if amount == 0.0 { 1.0 } else { share };
-        share.max(0.0).min(self.most)
+        self.price.share(stated.amount, km, ROUNDED).max(0.0).min(self.most)
     }
 
     /// At most 1, of a quantity stated.
@@ -111,11 +97,7 @@ impl Rate {
         dear | short | (least > self.least) | (quantity == 0.0)
     }
 
-    fn all_the_same(&mut self, share: f64) {
-        *self = Self { p: 0.0, q: share as f32 + ROUNDED, k: 0.0, r: 0.0, s: 1.0, t: 0.0, ..*self };
-    }
-
-    fn price(&mut self, deal: &Deal<'_>, ctx: &Context<'_>) {
+    fn compare_prices(&mut self, deal: &Deal<'_>, ctx: &Context<'_>) {
         let Some(yardstick) = Yardstick::of(deal.query(), deal.asking, ctx) else { return };
         let comparable = yardstick.cap_of(deal).and_then(|()| Tariff::of(deal, &yardstick, ctx));
         let known = comparable.ok().and_then(|tariff| self.line(deal, &tariff, &yardstick, ctx));
@@ -127,7 +109,7 @@ impl Rate {
         let usual = Tariff::of(&median, &yardstick, ctx).ok();
         match usual.and_then(|tariff| self.line(&median, &tariff, &yardstick, ctx)) {
             Some(()) => self.most = unknown as f32 + ROUNDED,
-            None => self.all_the_same(unknown),
+            None => self.price = PriceLine::same(unknown as f32 + ROUNDED),
         }
     }
 
@@ -148,7 +130,7 @@ impl Rate {
             let low = yardstick.reference.map_or(f64::INFINITY, |reference| floor * reference);
             let asked = landed(own_price(), None, None).price;
             let (p, t) = (most as f32, (most * (1.0 - floor)) as f32);
-            *self = Self { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t, ..*self };
+            self.price = PriceLine { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t };
             return Some(());
         }
         let cap = deal.need.cap.map(|cap| cap.amount);
@@ -162,14 +144,11 @@ impl Rate {
             Side::Need => (landed(own_price(), None, None).price, 0.0),
             Side::Offer => (0.0, landed(Decimal::from_integer(1), None, None).price / SCALE as f64),
         };
-        *self = Self {
+        self.price = PriceLine {
             p: (-per_amount / width) as f32,
             q: ((most - fixed) / width) as f32 + ROUNDED,
             k: (per_km / width) as f32,
-            r: 0.0,
-            s: 1.0,
-            t: 0.0,
-            ..*self
+            ..PriceLine::same(1.0)
         };
         Some(())
     }

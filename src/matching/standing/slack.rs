@@ -5,9 +5,10 @@ use chrono::{Datelike, NaiveDate};
 use crate::domain::listing::Side;
 use crate::matching::context::Context;
 use crate::matching::facts::Facts;
+use crate::matching::gauging::EPOCH;
 use crate::matching::shares;
 
-use super::cells::{Cell, EPOCH, LEAD_UNSTATED, URGENCIES, URGENCY};
+use super::cells::{Cell, LEAD_UNSTATED, URGENCIES, URGENCY};
 
 /// Days; of an estimate.
 const HAIR_DAYS: f64 = 0.001;
