@@ -42,7 +42,8 @@ pub fn measure(ranked: &[u32], judged: &[u32]) -> Option<Measures> {
 
 fn gained(grades: &[u32]) -> f64 {
     let gain = |(at, grade): (usize, &u32)| (f64::from(*grade).exp2() - 1.0) / ((at + 2) as f64).log2();
-    grades.iter().take(NDCG_DEPTH).enumerate().map(gain).sum()
+    // A sum of no floats is −0.
+    grades.iter().take(NDCG_DEPTH).enumerate().map(gain).fold(0.0, |sum, gain| sum + gain)
 }
 
 /// Zero for no queries.

@@ -10,6 +10,11 @@ fn near(a: f64, b: f64) -> bool {
 }
 
 #[test]
+fn who_finds_nothing_gains_nothing() {
+    assert!(measure(&[], &[2]).unwrap().ndcg_at_10.is_sign_positive());
+}
+
+#[test]
 fn the_measures_are_those_computed_by_hand() {
     // Gains 3, 0, 1 at discounts 1, log2 3, 2; ideal 7, 3, 1.
     let found = measure(&[2, 0, 1], &[3, 2, 1, 0]).unwrap();
