@@ -1,6 +1,9 @@
 //! Values of random content that a schema of the document takes.
 
-use jsonschema::Validator;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use jsonschema::{Registry, Validator};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::string::string_regex;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -40,9 +43,7 @@ impl Random {
 
     /// A value that the schema takes; fails the test where none is found.
     pub fn valid(&mut self, schema: &'static Value) -> Value {
-        let root = json!({"allOf": [schema], "components": document()["components"]});
-        let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
-        let validator: Validator = options.build(&root).unwrap_or_else(|error| panic!("{error}: {schema}"));
+        let validator = validator(schema);
         let found = (0..100).map(|_| self.value(schema)).find(|value| validator.is_valid(value));
         found.unwrap_or_else(|| panic!("no value found for {schema}"))
     }
@@ -129,5 +130,39 @@ impl Random {
         let mut made = (0..1000).map(|_| strategy.new_tree(&mut self.0).unwrap().current());
         let fits = |text: &String| (least..=most).contains(&(text.chars().count() as u64));
         made.find(fits).unwrap_or_else(|| panic!("no text for {pattern} of {least} to {most}"))
+    }
+}
+
+/// What the document's components are called in the registry.
+const DOCUMENT: &str = "urn:document";
+
+/// Compiled once for each place in the document: a thousand requests ask for a hundred schemas.
+fn validator(schema: &'static Value) -> &'static Validator {
+    static COMPONENTS: LazyLock<Value> = LazyLock::new(|| json!({"components": document()["components"]}));
+    static REGISTRY: LazyLock<Registry<'static>> = LazyLock::new(|| {
+        let registry = Registry::new().draft(jsonschema::Draft::Draft202012).add(DOCUMENT, &*COMPONENTS);
+        registry.unwrap().prepare().unwrap()
+    });
+    static VALIDATORS: LazyLock<Mutex<HashMap<usize, &'static Validator>>> = LazyLock::new(Mutex::default);
+    let mut validators = VALIDATORS.lock().unwrap();
+    validators.entry(std::ptr::from_ref(schema).addr()).or_insert_with(|| {
+        let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).with_registry(&REGISTRY);
+        let built = options.build(&registered(schema)).unwrap_or_else(|error| panic!("{error}: {schema}"));
+        Box::leak(Box::new(built))
+    })
+}
+
+/// The schema with its references leading into the registry.
+fn registered(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let registered = |(name, inner): (&String, &Value)| match (name.as_str(), inner) {
+                ("$ref", Value::String(target)) => (name.clone(), format!("{DOCUMENT}{target}").into()),
+                _ => (name.clone(), registered(inner)),
+            };
+            members.iter().map(registered).collect()
+        }
+        Value::Array(items) => items.iter().map(registered).collect(),
+        other => other.clone(),
     }
 }
