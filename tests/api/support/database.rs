@@ -2,11 +2,12 @@
 //! would not keep tests apart.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock, mpsc};
+use std::sync::{Arc, LazyLock};
 
 use duijie::app::secrets::sha256;
 use duijie::config::Config;
 use duijie::startup::Store;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Mutex, OnceCell};
 use tokio_postgres::{Client, NoTls};
 
@@ -23,6 +24,13 @@ pub struct TestDatabase {
     /// For statements past the application.
     client: Mutex<Option<Arc<Client>>>,
 }
+
+/// Of the connections that outlive a test's own runtime, and with it their use in destructors.
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+/// Nobody who wants a database waits for one to be dropped.
+static CREATING: OnceCell<Client> = OnceCell::const_new();
+static DROPPING: OnceCell<Client> = OnceCell::const_new();
 
 impl TestDatabase {
     /// With the present schema.
@@ -41,9 +49,10 @@ impl TestDatabase {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("duijie_test_{}_{number}", std::process::id());
-        administer(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
+        administer(&CREATING, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
         // The other strategy writes every page into the log: ten times the work.
-        administer(format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")).unwrap();
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy");
+        administer(&CREATING, &create).await.unwrap();
         let url = url_of(&name);
         Self { name, url, client: Mutex::default() }
     }
@@ -61,7 +70,7 @@ impl TestDatabase {
         let mut client = self.client.lock().await;
         match &*client {
             Some(open) if !open.is_closed() => Arc::clone(open),
-            _ => Arc::clone(client.insert(Arc::new(self.connect().await))),
+            _ => Arc::clone(client.insert(Arc::new(connect_for_long(&self.url).await.unwrap()))),
         }
     }
 
@@ -111,45 +120,56 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let url = self.url.clone();
+        let (name, url, client) = (self.name.clone(), self.url.clone(), self.client.get_mut().take());
         // A destructor cannot wait inside the test's own runtime.
-        let silent = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                // It may have been cut off.
-                let Ok((client, connection)) = tokio_postgres::connect(&url, NoTls).await else { return vec![] };
-                tokio::spawn(connection);
-                kinds::silent(&client).await
+        let ended = std::thread::spawn(move || {
+            RUNTIME.block_on(async {
+                let silent = silent(client, &url).await;
+                (silent, drop_database(&name).await)
             })
-        })
-        .join();
-        let dropped = administer(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        });
+        let ended = ended.join();
         if !std::thread::panicking() {
+            let (silent, dropped) = ended.unwrap();
             assert!(dropped.is_ok(), "the test's database was not dropped: {dropped:?}");
-            assert!(silent.as_ref().is_ok_and(Vec::is_empty), "events that tell auditors too little: {silent:?}");
+            assert!(silent.is_empty(), "events that tell auditors too little: {silent:?}");
         }
     }
 }
 
-/// Runs a statement over a connection all tests share, on a thread of its own: a runtime ends with its test, and a
-/// destructor cannot wait inside one.
-fn administer(sql: String) -> Result<(), String> {
-    type Order = (String, mpsc::Sender<Result<(), String>>);
-    static ORDERS: LazyLock<mpsc::Sender<Order>> = LazyLock::new(|| {
-        let (orders, waiting) = mpsc::channel::<Order>();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let client = runtime.block_on(connect(&server_url()));
-            for (sql, done) in waiting {
-                let outcome = runtime.block_on(client.batch_execute(&sql)).map_err(|error| format!("{sql}: {error:?}"));
-                let _ = done.send(outcome);
-            }
-        });
-        orders
-    });
-    let (done, outcome) = mpsc::channel();
-    ORDERS.send((sql, done)).map_err(|error| error.to_string())?;
-    outcome.recv().map_err(|error| error.to_string())?
+/// See [`kinds::silent`]; by the connection there is, as one that has just been made.
+async fn silent(client: Option<Arc<Client>>, url: &str) -> Vec<String> {
+    if let Some(client) = client
+        && client.batch_execute("ROLLBACK").await.is_ok()
+        && client.batch_execute("DISCARD ALL").await.is_ok()
+    {
+        return kinds::silent(&client).await;
+    }
+    // It may have been cut off.
+    let Ok(client) = connect_for_long(url).await else { return vec![] };
+    kinds::silent(&client).await
+}
+
+/// PostgreSQL looks every tenth of a second only whether those are gone whom it has thrown out.
+async fn drop_database(name: &str) -> Result<(), tokio_postgres::Error> {
+    let leave = format!(
+        "DO $$ BEGIN
+            PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}';
+            FOR tries IN 1..50 LOOP
+                PERFORM pg_stat_clear_snapshot();
+                EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}');
+                PERFORM pg_sleep(0.002);
+            END LOOP;
+        END $$"
+    );
+    administer(&DROPPING, &leave).await?;
+    administer(&DROPPING, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+}
+
+/// Runs a statement over a connection all tests share.
+async fn administer(connection: &OnceCell<Client>, sql: &str) -> Result<(), tokio_postgres::Error> {
+    let client = connection.get_or_try_init(async || connect_for_long(&server_url()).await).await?;
+    client.batch_execute(sql).await
 }
 
 fn server_url() -> String {
@@ -174,6 +194,15 @@ async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|error| panic!("{error:?}"));
     tokio::spawn(connection);
     client
+}
+
+/// The connection does not end with the runtime it is made in.
+async fn connect_for_long(url: &str) -> Result<Client, tokio_postgres::Error> {
+    let url = url.to_owned();
+    let connected = RUNTIME.spawn(async move { tokio_postgres::connect(&url, NoTls).await });
+    let (client, connection) = connected.await.unwrap()?;
+    RUNTIME.spawn(connection);
+    Ok(client)
 }
 
 /// Makes the template unless another run on this server has; its name tells what it was made from.
