@@ -14,7 +14,7 @@ use duijie::domain::listing::Side;
 use duijie::matching::{Context, Index, Item, POOL, Policy, Statistics, bundle};
 use market::{Maker, Shape};
 
-const SHAPE: Shape = Shape { categories: 12, cities: 100, enterprises: 20_000, trusted: 0 };
+const SHAPE: Shape = Shape { categories: 12, cities: 100, enterprises: 20_000, trusted: 0, described: 0 };
 
 fn main() {
     let count = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(300);

@@ -28,9 +28,11 @@ pub struct Shape {
     pub enterprises: u64,
     /// Percent of listings whose enterprise's trust is known.
     pub trusted: u64,
+    /// Percent that have a description.
+    pub described: u64,
 }
 
-pub const LARGE: Shape = Shape { categories: 500, cities: 300, enterprises: 100_000, trusted: 30 };
+pub const LARGE: Shape = Shape { categories: 500, cities: 300, enterprises: 100_000, trusted: 30, described: 50 };
 
 pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_422_600, 0).unwrap_or_default()
@@ -79,9 +81,25 @@ struct Goods {
     code: String,
     kind: Kind,
     units: Vec<String>,
-    /// Titles with their profiles, written and read once.
-    titles: Vec<(String, TextProfile)>,
+    /// Written and read once.
+    titles: Vec<Text>,
+    /// Some for each title.
+    described: Vec<Text>,
     usual_price: f64,
+}
+
+#[derive(Clone)]
+struct Text {
+    title: String,
+    description: Option<String>,
+    profile: TextProfile,
+}
+
+impl Text {
+    fn of(title: String, description: Option<String>, vocabulary: &Vocabulary) -> Self {
+        let profile = vocabulary.profile(&title, description.as_deref());
+        Self { title, description, profile }
+    }
 }
 
 pub struct Maker {
@@ -91,6 +109,17 @@ pub struct Maker {
     blank: Terms,
     pub dice: Dice,
 }
+
+const DESCRIPTIONS: usize = 8;
+
+const SENTENCES: [&str; 6] = [
+    "，质量符合国家标准，可提供检测报告和合格证。",
+    "，请有货源的企业尽快联系，价格面议，款到发货。",
+    "，支持批量采购，量大从优，可送货上门。",
+    "。Ready to ship within three days, certificates available on request.",
+    "，联系人王经理，工作时间上午九点到下午五点。",
+    "，用于复工复产企业员工防护，每日消耗约两千只。",
+];
 
 const QUALITIES: [&str; 12] =
     ["现货", "急需", "大量", "出口品质", "一次性", "工业级", "3M", "9501", "wholesale", "in stock", "加厚", "25kg"];
@@ -113,15 +142,20 @@ impl Maker {
                 for _ in 0..dice.below(3) {
                     title = format!("{title} {}", dice.pick(&QUALITIES));
                 }
-                let profile = vocabulary.profile(&title, None);
-                (title, profile)
+                Text::of(title, None, &vocabulary)
             });
-            let titles = titles.collect();
+            let titles: Vec<Text> = titles.collect();
+            let pool = if shape.described > 0 { DESCRIPTIONS } else { 0 };
+            let described = titles.iter().flat_map(|text| std::iter::repeat_n(&text.title, pool));
+            let described =
+                described.map(|title| Text::of(title.clone(), Some(describe(title, &mut dice)), &vocabulary));
+            let described = described.collect();
             Goods {
                 code: category.code.clone(),
                 kind: category.kind,
                 units: category.units.clone(),
                 titles,
+                described,
                 usual_price: 10_f64.powf(dice.unit() * 4.0 - 0.5),
             }
         });
@@ -149,10 +183,12 @@ impl Maker {
         let Self { shape, goods, cities, blank, dice } = self;
         let rank = Self::zipf(dice, goods.len());
         let goods = &goods[rank];
-        let (title, profile) = dice.pick(&goods.titles).clone();
+        let described = shape.described > 0 && dice.percent(shape.described);
+        let Text { title, description, profile } =
+            dice.pick(if described { &goods.described } else { &goods.titles }).clone();
         let side = if dice.percent(50) { Side::Need } else { Side::Offer };
         let attributes = attributes::of(goods.kind, side, cities, dice);
-        let mut terms = Terms { side, attributes, title, ..blank.clone() };
+        let mut terms = Terms { side, attributes, title, description, ..blank.clone() };
         terms.category = (!dice.percent(6)).then(|| goods.code.clone());
         amounts(&mut terms, goods, dice);
         money(&mut terms, goods, dice);
@@ -198,7 +234,7 @@ impl Maker {
     /// What a person looking for goods would type.
     pub fn words(&mut self) -> TextProfile {
         let rank = Self::zipf(&mut self.dice, self.goods.len());
-        self.dice.pick(&self.goods[rank].titles).1.clone()
+        self.dice.pick(&self.goods[rank].titles).profile.clone()
     }
 
     pub fn city(&mut self) -> (String, Point) {
@@ -210,6 +246,14 @@ impl Maker {
         let rank = Self::zipf(&mut self.dice, self.goods.len());
         self.goods[rank].code.clone()
     }
+}
+
+fn describe(title: &str, dice: &mut Dice) -> String {
+    let mut said = format!("{}{title}", dice.pick(&["我单位急需", "长期供应"]));
+    for _ in 0..dice.below(4) {
+        said.push_str(dice.pick::<&str>(&SENTENCES));
+    }
+    said
 }
 
 fn blank() -> Terms {

@@ -259,7 +259,7 @@ fn churn(
 /// A crowded market written to: each arrival against everybody's best as looking at everything gives it.
 fn exact(arrivals: u64, listings: u64) {
     let (reference, policy) = (market::reference(), Policy::default().without_near_misses());
-    let shape = Shape { categories: 12, cities: 20, enterprises: 200, trusted: 20 };
+    let shape = Shape { categories: 12, cities: 20, enterprises: 200, trusted: 20, described: 0 };
     let mut maker = Maker::new(&reference, shape, 7);
     let (mut market, index) = (Market::new(), Index::new());
     for item in maker.items(0, listings) {

@@ -30,7 +30,7 @@ struct Tally {
 /// Returns whether everything was right.
 pub fn run(queries: u64, listings: u64) -> bool {
     let (reference, policy) = (market::reference(), Policy::default());
-    let shape = Shape { categories: 120, cities: 60, enterprises: 400, trusted: 30 };
+    let shape = Shape { categories: 120, cities: 60, enterprises: 400, trusted: 30, described: 30 };
     let (mut wrong, mut written) = (0, 0);
     for (seed, kind) in (0_u64..).zip(Kind::VARIANTS) {
         for side in [Side::Need, Side::Offer] {

@@ -104,6 +104,14 @@ impl Span {
     }
 }
 
+/// How much of a unit offered counts, whatever the offer's days are; and for each day that need and offer share, where it
+/// counts by days and the offer states no period.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfUnit {
+    pub at_most: f64,
+    pub a_day: Option<f64>,
+}
+
 /// How amounts of the two sides are put together: the same for all that count alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counting {
@@ -117,24 +125,29 @@ impl Counting {
         Ok(Self { ratio: ratio(deal, ctx)?, heads: counts_heads(deal) })
     }
 
-    /// What a need wants, and of each unit that an offer of that basis states the most that counts, whatever its days are.
-    /// `None` where that has no bound.
-    pub fn at_most(
+    /// What a need wants, and of each unit that an offer of that basis states how much counts. `None` where that has no
+    /// bound.
+    pub fn offered(
         self,
         needed: Decimal,
         need: &Span,
         offered: QuantityBasis,
         today: NaiveDate,
-    ) -> Option<(Decimal, f64)> {
+    ) -> Option<(Decimal, OfUnit)> {
         let days = Days::of(need, &Span { basis: offered, period: None, available_from: None, needed_by: None }, today);
-        let Some(one) = days_in(offered).filter(|_| !self.heads) else {
-            return Some((if self.heads { needed } else { days.needed(needed, need.basis)? }, 1.0));
-        };
-        let most = match (days.need, days_in(need.basis)) {
-            (Some(days), _) => days,
-            (None, period) => period?,
-        };
-        Some((days.needed(needed, need.basis)?, most as f64 / one as f64))
+        if self.heads {
+            let length = need.period.map(|period| length(period.start, period.end)).filter(|days| *days > 0);
+            return Some((needed, OfUnit { at_most: 1.0, a_day: length.map(|days| 1.0 / days as f64) }));
+        }
+        let wanted = days.needed(needed, need.basis)?;
+        let Some(one) = days_in(offered) else { return Some((wanted, OfUnit { at_most: 1.0, a_day: None })) };
+        let a_day = days.need.map(|_| 1.0 / one as f64);
+        let most = days.need.or(days_in(need.basis))?;
+        Some((wanted, OfUnit { at_most: most as f64 / one as f64, a_day }))
+    }
+
+    pub fn counts_heads(self) -> bool {
+        self.heads
     }
 
     /// `amounts` and `spans` of the need and of the offer.

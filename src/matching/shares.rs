@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::context::Context;
 use super::factor::Flag;
 use super::item::{Item, Trust};
-use super::medians::with_medians;
+use super::medians::{with_usual_days, with_usual_price, with_usual_quantity};
 use super::pair::Deal;
 use super::policy::Policy;
 use super::price::{Landed, Yardstick};
@@ -31,7 +31,7 @@ pub(super) fn quantity(deal: &Deal<'_>, ctx: &Context<'_>) -> (f64, Result<Cover
     let u = match &coverage {
         Ok(coverage) => coverage.u(deal.asking),
         Err(_) if deal.query().quantity.is_some() && deal.query().unit.is_some() => {
-            silent(unknown, || Coverage::of(&with_medians(deal, ctx), ctx).map(|c| c.u(deal.asking)))
+            silent(unknown, || Coverage::of(&with_usual_quantity(deal, ctx), ctx).map(|c| c.u(deal.asking)))
         }
         Err(_) => unknown,
     };
@@ -62,7 +62,7 @@ pub(super) fn price(
     };
     let u = known.unwrap_or_else(|_| {
         silent(ctx.policy.unknown.price, || {
-            let median = Landed::of(&with_medians(deal, ctx), yardstick, ctx);
+            let median = Landed::of(&with_usual_price(deal, ctx), yardstick, ctx);
             median.and_then(|l| l.u(floor).ok_or(Flag::CapUnknown))
         })
     });
@@ -77,7 +77,7 @@ pub(super) fn time(deal: &Deal<'_>, ctx: &Context<'_>) -> (f64, Result<f64, Flag
     let u = |days| slack_share(days, deal.need.urgency, ctx.policy);
     let share = match days {
         Ok(days) => u(days),
-        Err(_) => silent(ctx.policy.unknown.time, || slack_of(&with_medians(deal, ctx)).map(u)),
+        Err(_) => silent(ctx.policy.unknown.time, || slack_of(&with_usual_days(deal, ctx)).map(u)),
     };
     (share, days)
 }

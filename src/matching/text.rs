@@ -53,6 +53,14 @@ impl<'a> Asked<'a> {
         sums.share()
     }
 
+    /// Of each word, in the order of [`Asked::tokens`], what it makes of the share at most; of concepts the best alone counts.
+    pub fn worths(&self) -> impl Iterator<Item = (&'a Token, f64)> {
+        let mut sums = Sums::default();
+        self.tokens.iter().for_each(|(token, worth)| sums.add(**token, *worth, 0.0));
+        let asked = sums.asked + sums.best_concept_asked;
+        self.tokens.iter().map(move |(token, worth)| (*token, if asked > 0.0 { worth / asked } else { 0.0 }))
+    }
+
     pub fn tokens(&self) -> impl Iterator<Item = &'a Token> {
         self.tokens.iter().map(|(token, _)| *token)
     }

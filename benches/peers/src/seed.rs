@@ -79,15 +79,6 @@ impl Writer<'_> {
         }
         let late = |time: DateTime<Utc>| time + (Utc::now() - market::now());
         terms.valid_until = late(terms.valid_until).max(Utc::now() + TimeDelta::days(2));
-        if self.dice.percent(50) {
-            let (what, more) = (terms.title.clone(), self.dice.below(4));
-            let mut said =
-                if terms.side == Side::Need { format!("我单位急需{what}") } else { format!("长期供应{what}") };
-            for _ in 0..more {
-                said.push_str(self.dice.pick::<&str>(&SENTENCES));
-            }
-            terms.description = Some(said);
-        }
         terms
     }
 
@@ -104,15 +95,6 @@ impl Writer<'_> {
         Ok(())
     }
 }
-
-const SENTENCES: [&str; 6] = [
-    "，质量符合国家标准，可提供检测报告和合格证。",
-    "，请有货源的企业尽快联系，价格面议，款到发货。",
-    "，支持批量采购，量大从优，可送货上门。",
-    "。Ready to ship within three days, certificates available on request.",
-    "，联系人王经理，工作时间上午九点到下午五点。",
-    "，用于复工复产企业员工防护，每日消耗约两千只。",
-];
 
 /// The same for the same number, and in the form of version 7.
 pub fn uuid(number: u64) -> Uuid {

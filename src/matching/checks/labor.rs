@@ -18,15 +18,19 @@ pub(super) fn check(
     ctx: &Context<'_>,
     out: &mut Recorder<'_>,
 ) {
-    occupation::check(asked, offered, pair, ctx, out);
-    qualifications(asked, offered, out);
     shift(asked, offered, out);
-    period::overlap(pair, ctx, out);
     arrangement(asked, offered, out);
     commute(asked, offered, pair, out);
     benefit(CheckCode::Lodging, asked.lodging, offered.lodging, out);
     benefit(CheckCode::Meals, asked.meals, offered.meals, out);
     benefit(CheckCode::Pickup, asked.pickup, offered.pickup, out);
+    period::overlap(pair, ctx, out);
+    // Names are dearest to compare.
+    if out.is_done() {
+        return;
+    }
+    occupation::check(asked, offered, pair, ctx, out);
+    qualifications(asked, offered, out);
 }
 
 /// Every certificate asked for is among those held. Fails closed: what is not said to be held is not.

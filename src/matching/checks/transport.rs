@@ -28,18 +28,22 @@ pub(super) fn check(
     ctx: &Context<'_>,
     out: &mut Recorder<'_>,
 ) {
-    areas(asked, offered, pair, ctx, out);
-    detour(asked, offered, ctx, out);
-    window(asked, offered, pair, ctx, out);
-    transit_time(asked, offered, pair, ctx, out);
     mode(asked, offered, out);
-    vehicles(asked, offered, out);
     room(asked, offered, pair, out);
     seats(asked, offered, pair, out);
     temperature(asked, offered, out);
     hazard_class(asked, offered, out);
     passes(asked, offered, out);
     manner(asked, offered, out);
+    window(asked, offered, pair, ctx, out);
+    // The way and the vehicle are dearest to compare.
+    if out.is_done() {
+        return;
+    }
+    vehicles(asked, offered, out);
+    areas(asked, offered, pair, ctx, out);
+    detour(asked, offered, ctx, out);
+    transit_time(asked, offered, pair, ctx, out);
 }
 
 /// Around a carrier's stops, or terminals, else around where it stands. Without stops the pickup is a matter of the

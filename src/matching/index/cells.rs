@@ -7,7 +7,7 @@ use crate::domain::listing::Side;
 use crate::matching::gauging::EPOCH;
 
 use super::block::Block;
-use super::row::{EVERYBODY, Flags, NEVER, Row, TrustBound};
+use super::row::{EVERYBODY, Flags, NEVER, PERIOD, Row, TrustBound};
 use super::ways::{OTHER, Shown, Ways, numbering, pricing};
 
 /// As many as a byte tells apart.
@@ -40,7 +40,7 @@ pub(super) fn flags_of(stance: u8) -> Flags {
     set.fold(Flags::default(), |flags, (flag, _)| flags.either(*flag))
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cell {
     /// Millionths, of what its way is told in; [`UNSTATED`] where nothing is.
     pub amount: f32,
@@ -59,7 +59,7 @@ pub(super) struct Cell {
     pub text: u8,
     pub place: u8,
     pub lead: u8,
-    /// Which checks that cost nothing it lets fail: [`Flags::lets`].
+    /// Which checks that cost nothing it lets fail: [`Flags::lets`]; and [`PERIOD`].
     pub lets: u16,
 }
 
@@ -117,12 +117,15 @@ impl Legend {
                 let facts = row.facts(None, side, block.manners());
                 let (pricing, priced) = pricing(&facts);
                 let (numbering, counted) = numbering(&facts);
+                let days = if facts.period.is_some() { PERIOD } else { 0 };
+                let cell = legend.cell(row, side)?;
                 let cell = Cell {
                     amount: in_common(row.amount, priced),
                     quantity: in_common(row.quantity, counted),
                     price: prices.number(pricing, priced, (number, at)),
                     count: counts.number(numbering, counted, (number, at)),
-                    ..legend.cell(row, side)?
+                    lets: cell.lets | days,
+                    ..cell
                 };
                 Some(cell)
             });

@@ -1,38 +1,45 @@
 //! What each row of a block earns a question at most, from its cell: a sum of a few numbers, most of them looked up.
 
+use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Side, Urgency};
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 use crate::matching::factor::FactorCode;
 use crate::matching::gauging::EPOCH;
+use crate::matching::statistics::Table;
 
 use super::block::ROWS;
 use super::bound::Question;
 use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, Legend, URGENCY, flags_of};
 use super::gauge::{Gauge, Gauged, Ground};
-use super::rates::{PriceQuotient, QuantityQuotient};
-use super::row::Flags;
+use super::lanes::{LANES, Lane, lane};
+use super::rates::PriceQuotient;
+use super::row::PERIOD;
 use super::sheet::{NEVER_THERE, Reach};
+use super::volume::{Calendar, Measured};
 
 /// Of a partition, in points.
 pub(super) struct Earnings {
     /// By the numbers of ways to price and to count.
-    prices: Vec<PriceQuotient>,
-    counts: Vec<QuantityQuotient>,
+    prices: [PriceQuotient; BYTES],
+    counts: [Measured; BYTES],
+    /// No price earns a quotient.
+    is_level: bool,
+    /// Some way counts by days.
+    counts_days: bool,
+    calendar: Calendar,
     price: f32,
     quantity: f32,
-    unknown_quantity: f32,
     age: [f32; BYTES],
-    /// Of urgency, by stance.
-    urgency: [f32; BYTES],
-    /// By stance, what is lost to who cannot be a match, and to who can be no near miss either: everything.
+    /// By stance: what urgency makes, and everything less for who can be neither match nor near miss.
+    stance: [f32; BYTES],
+    /// By stance, what is lost to who cannot be a match: everything.
     barred: [f32; BYTES],
-    out: [f32; BYTES],
     trust: [f32; BYTES],
     time: Time,
     /// Checks that fail where it is late, or the price above the cap: two where a row is out then.
-    late: u8,
-    dear: u8,
+    late: f32,
+    dear: f32,
 }
 
 /// A row that may enter, by its place in the block, and what it makes at most.
@@ -53,23 +60,33 @@ impl Earnings {
     pub fn of(
         question: &Question<'_>,
         gauge: &Gauge,
-        newcomer: f32,
+        (newcomer, category): (f32, Option<&str>),
         legend: &Legend,
-        (prices, counts): (Vec<PriceQuotient>, Vec<QuantityQuotient>),
+        (prices, counts): (impl Iterator<Item = PriceQuotient>, impl Iterator<Item = Measured>),
     ) -> Self {
         let trusts = legend.trusts().iter().map(|sort| gauge.points(question.trust_of(sort.best, sort.earliest)));
+        let (prices, counts) = (filled(PriceQuotient::FULL, prices), filled(Measured::FULL, counts));
+        let is_out = |flags| question.is_hidden(flags) || question.parties(flags) > 1;
+        let stance = |stance| if is_out(flags_of(stance)) { NOTHING } else { gauge.points(urgency(question, stance)) };
         Self {
+            is_level: prices.iter().all(PriceQuotient::is_level),
             prices,
+            counts_days: counts.iter().any(Measured::counts_days),
             counts,
+            calendar: Calendar::of(question),
             price: gauge.price,
             quantity: gauge.quantity,
-            unknown_quantity: gauge.unknown_quantity,
-            age: filled((0..BYTES as u32).map(|age| gauge.fresh(legend.newest.saturating_sub(age * AGE_S)))),
-            urgency: filled((0..=u8::MAX).map(|stance| gauge.points(urgency(question, stance)))),
-            barred: lost_to(|flags| question.parties(flags) > 0),
-            out: lost_to(|flags| question.is_hidden(flags) || question.parties(flags) > 1),
-            trust: filled(std::iter::once(newcomer).chain(trusts)),
-            time: Time::of(question, gauge),
+            age: filled(0.0, (0..BYTES as u32).map(|age| gauge.fresh(legend.newest.saturating_sub(age * AGE_S)))),
+            stance: filled(0.0, (0..=u8::MAX).map(stance)),
+            barred: filled(
+                0.0,
+                (0..=u8::MAX).map(|stance| match question.parties(flags_of(stance)) {
+                    0 => 0.0,
+                    _ => NOTHING,
+                }),
+            ),
+            trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
+            time: Time::of(question, gauge, category),
             late: failures(question, CheckCode::Time),
             dear: failures(question, price_code(question.query.kind())),
         }
@@ -86,63 +103,113 @@ impl Earnings {
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
             let near = reach.points[usize::from(cell.place)];
             let said = reach.texts[usize::from(cell.text)];
-            *known = ground.rest + self.urgency[stance] + self.out[stance] + age + trust + said + near;
+            *known = ground.rest + self.stance[stance] + age + trust + said + near;
             let most = *known + terms;
-            let lost = if cell.lets & ground.free_lets != 0 { 0.0 } else { ground.lost_by_distance(near, least_lost) };
+            let lost = ground.lost_by_distance(near, least_lost) * ground.is_bound(cell.lets);
             likely[count] = at;
             count += usize::from((most + self.barred[stance] >= bars.matches) | (most - lost >= bars.misses));
         }
-        for at in likely.iter().take(count).copied() {
-            let Some((cell, known)) = cells.get(usize::from(at)).zip(known.get(usize::from(at))) else { continue };
-            let gauged = self.row(ground, cell, *known, reach);
-            if gauged.as_match >= bars.matches || gauged.as_miss >= bars.misses {
-                found(Found { at, gauged });
+        for likely in likely.get(..count).unwrap_or_default().chunks(LANES) {
+            let mut some = [Cell::default(); LANES];
+            let mut known_of = [NOTHING; LANES];
+            for ((slot, known_slot), at) in some.iter_mut().zip(&mut known_of).zip(likely) {
+                if let Some((cell, known)) = cells.get(usize::from(*at)).zip(known.get(usize::from(*at))) {
+                    (*slot, *known_slot) = (*cell, *known);
+                }
+            }
+            let (matches, misses) = self.lanes(ground, &some, &known_of, reach);
+            for (((at, cell), as_match), as_miss) in likely.iter().zip(&some).zip(matches).zip(misses) {
+                if as_match >= bars.matches || as_miss >= bars.misses {
+                    let km = reach.far[usize::from(cell.place)];
+                    found(Found { at: *at, gauged: Gauged { as_match, as_miss, km } });
+                }
             }
         }
     }
 
-    /// `known`: of all but quantity, time and price.
-    #[inline]
-    fn row(&self, ground: &Ground, cell: &Cell, known: f32, reach: &Reach) -> Gauged {
-        let place = usize::from(cell.place);
-        let count = self.counts.get(usize::from(cell.count)).unwrap_or(&QuantityQuotient::FULL);
-        let price = self.prices.get(usize::from(cell.price)).unwrap_or(&PriceQuotient::FULL);
-        let quantity = self.quantity * count.share(cell.quantity);
-        let quantity = if cell.quantity < 0.0 { self.unknown_quantity } else { quantity };
-        let (time, is_late) = self.time.points(cell, reach);
-        let share = price.share(cell.amount, reach.km[place]);
-        let made = known + quantity + time + self.price * share;
-        let failed = [
-            if is_late { self.late } else { 0 },
-            if price.is_exceeded(cell.amount) { self.dear } else { 0 },
-            if count.is_out { 2 } else { 0 },
-        ];
-        let lost = if cell.lets & ground.free_lets != 0 {
-            0.0
-        } else {
-            ground.lost([quantity, time, self.price * share, reach.points[place]])
-        };
-        let (lost_match, lost_miss) = match failed.iter().sum::<u8>() {
-            0 => (self.barred[usize::from(cell.stance)], lost),
-            1 => (f32::NEG_INFINITY, 0.0),
-            _ => (f32::NEG_INFINITY, f32::INFINITY),
-        };
-        Gauged { as_match: made + lost_match, as_miss: made - lost_miss, km: reach.far[place] }
+    /// As matches and as near misses; `known`: of all but quantity, time and price.
+    fn lanes(&self, ground: &Ground, cells: &[Cell; LANES], known: &Lane, reach: &Reach) -> (Lane, Lane) {
+        let km = lane(|i| reach.km[usize::from(cells[i].place)]);
+        let near = lane(|i| reach.points[usize::from(cells[i].place)]);
+        let barred = lane(|i| self.barred[usize::from(cells[i].stance)]);
+        let bound = lane(|i| ground.is_bound(cells[i].lets));
+        let (time, late) = self.time.lanes(cells, &km, reach);
+        let (price, dear) = self.priced(cells, &km);
+        let quantity = self.counted(cells);
+        let failed = lane(|i| self.late * late[i] + self.dear * dear[i]);
+        let made = lane(|i| known[i] + quantity[i] + time[i] + price[i]);
+        let lost = lane(|i| ground.lost([quantity[i], time[i], price[i], near[i]]).min(-NOTHING) * bound[i]);
+        let matches = lane(|i| made[i] + if failed[i] > 0.0 { NOTHING } else { barred[i] });
+        let misses = lane(|i| {
+            let lost = if failed[i] > 0.0 { 0.0 } else { lost[i] };
+            made[i] - if failed[i] > 1.0 { -NOTHING } else { lost }
+        });
+        (matches, misses)
+    }
+
+    /// What prices make, and 1 where one is above the cap.
+    fn priced(&self, cells: &[Cell; LANES], km: &Lane) -> (Lane, Lane) {
+        let way = |i: usize| &self.prices[usize::from(cells[i].price)];
+        let amount = lane(|i| cells[i].amount);
+        let (p, q, k) = (lane(|i| way(i).line.p), lane(|i| way(i).line.q), lane(|i| way(i).line.k));
+        let (most, capped) = (lane(|i| way(i).most), lane(|i| way(i).capped));
+        let line = lane(|i| p[i] * amount[i] + q[i] - k[i] * km[i]);
+        let share = if self.is_level { line } else { self.quotients(&line, &amount, cells) };
+        let share = lane(|i| {
+            let share = if amount[i] == 0.0 { 1.0 } else { share[i] + PriceQuotient::ROUNDED };
+            share.max(0.0).min(most[i])
+        });
+        let dear = lane(|i| if PriceQuotient::exceeds(amount[i], p[i], q[i]) { capped[i] } else { 0.0 });
+        (lane(|i| self.price * share[i]), dear)
+    }
+
+    fn quotients(&self, line: &Lane, amount: &Lane, cells: &[Cell; LANES]) -> Lane {
+        let way = |i: usize| &self.prices[usize::from(cells[i].price)].line;
+        let (r, s, t) = (lane(|i| way(i).r), lane(|i| way(i).s), lane(|i| way(i).t));
+        lane(|i| line[i] / (r[i] * amount[i] + s[i]).max(t[i] * amount[i]))
+    }
+
+    /// What quantities make.
+    fn counted(&self, cells: &[Cell; LANES]) -> Lane {
+        let way = |i: usize| &self.counts[usize::from(cells[i].count)];
+        let quantity = lane(|i| cells[i].quantity);
+        let (mut each, same) = (lane(|i| way(i).each), lane(|i| way(i).same));
+        let (most, silent) = (lane(|i| way(i).most), lane(|i| way(i).silent));
+        if self.counts_days {
+            each = self.each_by_days(cells);
+        }
+        lane(|i| {
+            let stated = (quantity[i] * each[i] + same[i]).min(most[i]);
+            self.quantity * if quantity[i] < 0.0 { silent[i] } else { stated }
+        })
+    }
+
+    fn each_by_days(&self, cells: &[Cell; LANES]) -> Lane {
+        let way = |i: usize| &self.counts[usize::from(cells[i].count)];
+        let day = lane(|i| f32::from(cells[i].day));
+        let states_period = lane(|i| f32::from(cells[i].lets & PERIOD));
+        let (each, each_day) = (lane(|i| way(i).each), lane(|i| way(i).each_day));
+        let (whole, parted) = (lane(|i| way(i).whole), lane(|i| way(i).parted));
+        let (undated, at_most) = (lane(|i| way(i).undated), lane(|i| way(i).at_most));
+        lane(|i| {
+            let (days, parts) = self.calendar.days(day[i]);
+            let dated = (each[i] + each_day[i] * days) * (whole[i] + parted[i] * parts);
+            let each = if self.calendar.is_undated(day[i]) { undated[i] } else { dated };
+            if states_period[i] > 0.0 { at_most[i] } else { each }
+        })
     }
 }
 
-fn failures(question: &Question<'_>, code: CheckCode) -> u8 {
-    if question.is_relaxable(code) { 1 } else { 2 }
+/// Less than any bar, and finite, so that nothing times it is nothing.
+const NOTHING: f32 = -1e6;
+
+fn failures(question: &Question<'_>, code: CheckCode) -> f32 {
+    if question.is_relaxable(code) { 1.0 } else { 2.0 }
 }
 
-/// By stance: everything to those of such flags.
-fn lost_to(whom: impl Fn(Flags) -> bool) -> [f32; BYTES] {
-    filled((0..=u8::MAX).map(|stance| if whom(flags_of(stance)) { f32::NEG_INFINITY } else { 0.0 }))
-}
-
-fn filled<const N: usize>(points: impl Iterator<Item = f32>) -> [f32; N] {
-    let mut slots = [0.0; N];
-    points.zip(&mut slots).for_each(|(points, slot)| *slot = points);
+fn filled<T: Copy, const N: usize>(other: T, of: impl Iterator<Item = T>) -> [T; N] {
+    let mut slots = [other; N];
+    of.zip(&mut slots).for_each(|(value, slot)| *slot = value);
     slots
 }
 
@@ -168,47 +235,80 @@ struct Time {
     each: [f32; 4],
     full: f32,
     unknown: f32,
+    /// The day of who states none, as far as one is usual.
+    usual_day: Option<f32>,
     /// Days at least from order to arrival where no lead is stated, and for each kilometre.
     handling: f32,
     per_km: f32,
 }
 
 const USUAL: f32 = -1.0;
-/// Longer than any two dates lie apart.
-const LONGEST_DAYS: f32 = 1e7;
 
 impl Time {
-    fn of(question: &Question<'_>, gauge: &Gauge) -> Self {
+    fn of(question: &Question<'_>, gauge: &Gauge, category: Option<&str>) -> Self {
         let of_offers = question.side == Side::Offer;
         let day = |day: i32| day.saturating_sub(EPOCH) as f32;
         let (today, own_lead) = (day(gauge.today), question.facts.lead_days.map_or(USUAL, |days| days as f32));
         let (own_day, mut leads, each) = if of_offers {
             let each = gauge.days.get(question.facts.urgency as usize).copied().unwrap_or(f32::INFINITY);
-            (day(question.needed_day), filled((0..BYTES).map(|days| days as f32)), [each; 4])
+            (day(question.needed_day), filled(0.0, (0..BYTES).map(|days| days as f32)), [each; 4])
         } else {
             (day(question.available_day).max(today), [own_lead; BYTES], gauge.days)
         };
         if of_offers {
             leads[usize::from(LEAD_UNSTATED)] = USUAL;
         }
+        let usual_day = usual_day(question, category).map(|later| today + later);
         let (full, unknown, handling, per_km) = (gauge.time, gauge.unknown_time, gauge.handling, gauge.per_km);
-        Self { of_offers, own_day, today, leads, each, full, unknown, handling, per_km }
+        Self { of_offers, own_day, today, leads, each, full, unknown, usual_day, handling, per_km }
     }
 
-    /// And whether it is late. Without a branch: which rows say nothing cannot be guessed.
-    #[inline]
-    fn points(&self, cell: &Cell, reach: &Reach) -> (f32, bool) {
-        let (day, stated) = (f32::from(cell.day), self.leads[usize::from(cell.lead)]);
-        let usual = reach.leads[usize::from(cell.place)];
-        let lead = if stated < 0.0 { usual } else { stated };
-        let each = self.each[usize::from(cell.stance & URGENCY)];
-        let days = if self.of_offers { self.own_day - day.max(self.today) } else { day - self.own_day };
-        let made = ((days - lead) * each).max(0.0).min(self.full);
-        let unknown = (cell.day == 0) | (lead >= NEVER_THERE);
-        let least = if stated < 0.0 { self.handling + self.per_km * reach.km[usize::from(cell.place)] } else { stated };
-        (
-            if unknown { self.unknown } else { made },
-            !unknown & (self.full > 0.0) & (least.min(LONGEST_DAYS) as i32 as f32 > days),
-        )
+    /// What it makes, and 1 where it is late.
+    fn lanes(&self, cells: &[Cell; LANES], km: &Lane, reach: &Reach) -> (Lane, Lane) {
+        let day = lane(|i| f32::from(cells[i].day));
+        let stated = lane(|i| self.leads[usize::from(cells[i].lead)]);
+        let usual = lane(|i| reach.leads[usize::from(cells[i].place)]);
+        let each = lane(|i| self.each[usize::from(cells[i].stance & URGENCY)]);
+        let lead = lane(|i| if stated[i] < 0.0 { usual[i] } else { stated[i] });
+        let least = lane(|i| if stated[i] < 0.0 { self.handling + self.per_km * km[i] } else { stated[i] });
+        let days = lane(|i| self.days(day[i]));
+        let known = lane(|i| if (day[i] == 0.0) | (lead[i] >= NEVER_THERE) { 0.0 } else { 1.0 });
+        let silent = lane(|i| if lead[i] >= NEVER_THERE { self.unknown } else { self.silent(lead[i], each[i]) });
+        let made = lane(|i| {
+            let made = self.made(days[i], lead[i], each[i]);
+            if known[i] > 0.0 { made } else { silent[i] }
+        });
+        // Whole days of lead are more than those there are.
+        let late = lane(|i| if (least[i] >= days[i] + 1.0) & (self.full > 0.0) { known[i] } else { 0.0 });
+        (made, late)
+    }
+
+    #[inline(always)]
+    fn made(&self, days: f32, lead: f32, each: f32) -> f32 {
+        ((days - lead) * each).max(0.0).min(self.full)
+    }
+
+    /// Of whoever states no day.
+    #[inline(always)]
+    fn silent(&self, lead: f32, each: f32) -> f32 {
+        match self.usual_day {
+            Some(day) => self.made(self.days(day), lead, each).min(self.unknown),
+            None => self.unknown,
+        }
+    }
+
+    #[inline(always)]
+    fn days(&self, day: f32) -> f32 {
+        if self.of_offers { self.own_day - day.max(self.today) } else { day - self.own_day }
+    }
+}
+
+/// Days from now until the one that is usual in the category.
+fn usual_day(question: &Question<'_>, category: Option<&str>) -> Option<f32> {
+    let (category, statistics) = (category.or(question.facts.category)?, question.ctx.statistics);
+    let days = |table: &Table<Decimal>| table.get(category).map(|days| days.to_f64());
+    match question.side {
+        Side::Offer => Some(days(&statistics.available_days).unwrap_or(0.0).trunc() as f32),
+        Side::Need => Some(days(&statistics.needed_days)?.trunc() as f32),
     }
 }

@@ -1,13 +1,15 @@
 //! How rows that count and price alike meet a question: worked out once, so that each of them costs a few
 //! multiplications. The formulas are those of the score and of the checks.
 
-use crate::domain::decimal::Decimal;
+use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::{Period, Side};
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Conversion;
 use crate::matching::check::{CheckCode, Verdict};
 use crate::matching::checks::{Screening, price_code};
 use crate::matching::factor::FactorCode;
+use crate::matching::facts::Facts;
+use crate::matching::medians::{with_usual_price, with_usual_quantity};
 use crate::matching::pair::{Deal, Kinship};
 use crate::matching::price::{Limit, Tariff};
 use crate::matching::quantity::{Counting, Coverage, Span, conversion, reaches};
@@ -15,9 +17,10 @@ use crate::matching::shares;
 use crate::matching::time::{Journey, is_late, slack};
 
 use super::bound::Question;
-use super::rates::{Price, PriceQuotient, Quantity, QuantityQuotient, Rates};
+use super::rates::{Price, PriceQuotient, Rates};
 use super::row::{Flags, Row};
 use super::standing::{Standing, asked_of};
+use super::volume::{Measured, Volume};
 use super::ways::{Shown, is_told_right};
 
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +43,7 @@ impl Footing {
             limit: Limit::of(deal, ctx),
             rates: Rates {
                 price: Price::of(question, tariff.as_ref()),
-                quantity: Quantity::of(question, counting, basis(deal, question), 1.0),
+                quantity: Volume::of(question, counting, basis(deal, question), 1.0),
             },
             counting,
             tariff,
@@ -54,19 +57,64 @@ pub(super) fn price_quotient(deal: &Deal<'_>, question: &Question<'_>, shown: &S
     if !is_told_right(theirs, question) {
         return PriceQuotient::FULL;
     }
-    PriceQuotient::of(&Price::of(question, tariff(deal, question).as_ref()), shown.each)
+    match tariff(deal, question) {
+        Some(tariff) => PriceQuotient::of(&Price::of(question, Some(&tariff)), shown.each),
+        None => silent_price(deal, question, shown),
+    }
 }
 
-pub(super) fn quantity_quotient(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> QuantityQuotient {
+/// Of whoever states no price that can be compared: at most what the usual one would earn, or theirs were its unit known.
+fn silent_price(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> PriceQuotient {
+    let unknown = question.ctx.policy.unknown.price;
+    let median = with_usual_price(deal, &question.ctx);
+    let usual = question.asked.yardstick().and_then(|yardstick| Tariff::of(&median, yardstick, &question.ctx).ok());
+    let Some(tariff) = usual else { return PriceQuotient::of(&Price::Same(unknown), 1.0) };
+    let price = Price::of(question, Some(&tariff));
+    let (states, theirs, amount) = match question.side {
+        Side::Offer => {
+            let amount = median.offer.price.map(|price| price.amount);
+            (deal.offer.price.is_some(), median.offer.price == deal.offer.price, amount)
+        }
+        Side::Need => {
+            (deal.need.cap.is_some(), median.need.cap == deal.need.cap, median.need.cap.map(|cap| cap.amount))
+        }
+    };
+    // What is usual may be that of the unit they count in: of who states a price, this is not told.
+    let is_told = !states || deal.asking == Side::Need && deal.query().capped_measure().is_some();
+    match amount {
+        Some(_) if theirs => PriceQuotient::of(&price, shown.each).silent(unknown),
+        // What is usual for a pack is rounded, smaller amounts too much.
+        Some(amount) if is_told && amount.millionths() >= SCALE => PriceQuotient::usual(&price, amount).silent(unknown),
+        _ => PriceQuotient::of(&Price::Same(unknown), 1.0),
+    }
+}
+
+pub(super) fn measured(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> Measured {
     let theirs = asked_of(question.side, deal.offer.measure(), deal.need.measure());
     if !is_told_right(theirs, question) {
-        return QuantityQuotient::FULL;
+        return Measured::FULL;
     }
     if conversion(deal, &question.ctx) == Some(Conversion::Impossible) && !question.is_relaxable(CheckCode::Unit) {
-        return QuantityQuotient::OUT;
+        return Measured::OUT;
     }
-    let (counting, spread) = (Counting::of(deal, &question.ctx).ok(), shown.largest / shown.each);
-    QuantityQuotient::of(&Quantity::of(question, counting, basis(deal, question), spread), shown.each)
+    let (ctx, spread) = (&question.ctx, shown.largest / shown.each);
+    let (basis, unknown) = (basis(deal, question), ctx.policy.unknown.quantity);
+    let median = with_usual_quantity(&without_quantity(deal), ctx);
+    // The days of the silent are the usual ones too: where they count, anything may come of it.
+    let usual = Counting::of(&median, ctx).ok().filter(|_| deal.query().unit.is_some());
+    let usual = usual.and_then(|counting| Volume::of(question, Some(counting), basis, spread).of_totals());
+    // Rounded in the largest of their units.
+    let amount = median.candidate().quantity.filter(|usual| usual.to_f64() > spread * 0.05);
+    let silent = usual.zip(amount).map_or(1.0, |(volume, amount)| volume.share(amount.millionths()));
+    let measured = match Counting::of(deal, ctx) {
+        Ok(counting) => Measured::of(&Volume::of(question, Some(counting), basis, spread), shown.each),
+        Err(_) => Measured::of(&usual.unwrap_or(Volume::same(unknown)), shown.each).at_most(unknown),
+    };
+    measured.of_silent(silent.min(unknown))
+}
+
+fn without_quantity<'a>(deal: &Deal<'a>) -> Deal<'a> {
+    deal.with_candidate(Facts { quantity: None, ..*deal.candidate() })
 }
 
 /// `None` where prices cannot be compared.

@@ -15,6 +15,7 @@ use super::rates::Rates;
 use super::row::{Flags, NEVER, Row, TrustBound};
 use super::sheet::NEVER_THERE;
 use super::standing::Standing;
+use super::words::Worths;
 
 /// What rounding may add to a score, half a ten-thousandth of each component, and floats to the sum; and a rough reckoning
 /// to a distance.
@@ -28,6 +29,9 @@ const HALVES: usize = 12;
 /// Ages told apart; older ones count as the last.
 const FRESH_S: u32 = 12 * 3600;
 const FRESH_STEPS: u32 = 120;
+
+/// Left where no check can fail: as good as minus infinity, but nothing times it is nothing.
+const NO_CHECK: f32 = -1e6;
 
 /// Points at most as a match, and as a near miss, from no nearer; below nothing where it can be none.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +65,7 @@ impl Gauged {
 
 /// A question's own side of it.
 pub(super) struct Gauge {
+    pub words: Worths,
     /// In one of a part.
     points: f64,
     pub trust: f32,
@@ -94,7 +99,7 @@ pub(super) struct Ground {
     least_lead: f32,
     near: Near,
     /// See [`Near::free_lets`].
-    pub free_lets: u16,
+    free_lets: u16,
     /// What is left of quantity, time, price and distance where their check fails; no check, nothing is low enough.
     left: [f32; 4],
 }
@@ -114,7 +119,7 @@ impl Ground {
         let rest = said_by_rows.iter().fold(ceiling.parts.sum, |rest, code| rest - ceiling.parts.get(*code));
         let left = ceiling.near.left().map(|left| match left {
             Some((_, part)) => question.scale().in_points(part) as f32,
-            None => f32::NEG_INFINITY,
+            None => NO_CHECK,
         });
         let newcomer = question.scale().in_points(question.part(FactorCode::Trust, standing.trust)) as f32;
         let rest = question.scale().in_points(rest) as f32 + HAIR;
@@ -140,6 +145,12 @@ impl Ground {
         (distance - self.left[3]).max(0.0).min(least_lost)
     }
 
+    /// 1 where a check that fails costs something, else 0: a factor of what is lost.
+    #[inline]
+    pub fn is_bound(&self, lets: u16) -> f32 {
+        [1.0, 0.0][usize::from(lets & self.free_lets != 0)]
+    }
+
     /// As a near miss, rows with these flags may make as much as a match.
     pub fn is_free(&self, flags: Flags) -> bool {
         self.near.is_free(flags)
@@ -161,6 +172,7 @@ impl Gauge {
             full(FactorCode::Freshness) * shares::freshness(confirmed, &question.ctx).0 as f32
         };
         Self {
+            words: Worths::of(question.asked.words(), full(FactorCode::Text)),
             points: question.scale().in_points(1),
             trust: full(FactorCode::Trust),
             fresh: (0..FRESH_STEPS).map(fresh).collect(),
@@ -182,14 +194,24 @@ impl Gauge {
         }
     }
 
-    /// Kilometres at least, and what the distance earns at most.
-    pub fn reach(&self, to: &Direction) -> (f32, f32) {
-        let Some(from) = &self.from else { return (0.0, self.nowhere) };
-        let chord: f32 = from.iter().zip(to).map(|(from, to)| (from - to) * (from - to)).sum();
-        // The chord is no longer than the way around.
-        let km = (chord.sqrt() * EARTH_KM - HAIR_KM).max(0.0);
+    /// Squared, in radii of the earth, to where it asks from.
+    #[inline]
+    pub fn chord(&self, to: &Direction) -> f32 {
+        let [x, y, z] = self.from.unwrap_or(*to);
+        (x - to[0]) * (x - to[0]) + (y - to[1]) * (y - to[1]) + (z - to[2]) * (z - to[2])
+    }
+
+    /// At least: a chord is no longer than the way around.
+    #[inline]
+    pub fn kilometres(&self, chord: f32) -> f32 {
+        (chord.sqrt() * EARTH_KM - HAIR_KM).max(0.0)
+    }
+
+    /// What a distance earns at most.
+    #[inline]
+    pub fn near(&self, km: f32) -> f32 {
         let step = ((km / self.step_km) as usize).min(STEPS * HALVES);
-        (km, self.near.get(step).copied().unwrap_or(self.nowhere))
+        self.near.get(step).copied().unwrap_or(self.nowhere)
     }
 
     pub fn is_placed(&self) -> bool {
@@ -236,7 +258,7 @@ impl Gauge {
         let quantity = if row.quantity < 0 {
             self.unknown_quantity
         } else {
-            self.quantity * (rates.quantity(row.quantity) as f32).min(1.0)
+            self.quantity * (rates.quantity.share(row.quantity) as f32).min(1.0)
         };
         let time = self.time(question, ground, row, km, row.flags.has(Flags::LOCATED));
         let as_match = rest + distance + price + quantity + time;

@@ -20,6 +20,7 @@ mod field;
 mod footing;
 mod gauge;
 mod journal;
+mod lanes;
 mod look;
 mod manners;
 mod near;
@@ -35,6 +36,7 @@ mod slots;
 mod snapshot;
 mod standing;
 mod trusts;
+mod volume;
 mod ways;
 mod words;
 

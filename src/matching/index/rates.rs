@@ -3,18 +3,17 @@
 
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
-use crate::domain::trade::QuantityBasis;
 use crate::matching::gauging::PriceLine;
 use crate::matching::policy::Policy;
 use crate::matching::price::{Tariff, Yardstick};
-use crate::matching::quantity::Counting;
 
 use super::bound::Question;
+use super::volume::Volume;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rates {
     pub price: Price,
-    pub quantity: Quantity,
+    pub quantity: Volume,
 }
 
 /// Shares in [0, 1]; amounts in millionths.
@@ -39,21 +38,14 @@ pub(super) enum Price {
     },
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Quantity {
-    Same(f64),
-    /// Of each of them, and what rounding to whole millionths may add.
-    Each {
-        share: f64,
-        rounding: f64,
-    },
-}
-
 /// Shares of a price, for many rows at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PriceQuotient {
-    line: PriceLine,
-    capped: bool,
+    pub line: PriceLine,
+    /// No share is higher.
+    pub most: f32,
+    /// 1 where the cap is compared.
+    pub capped: f32,
 }
 
 /// What floats of half the length may take from a share.
@@ -61,7 +53,8 @@ const ROUNDED: f32 = 4e-5;
 
 impl PriceQuotient {
     /// Of whoever cannot be compared: everything.
-    pub const FULL: Self = Self { line: PriceLine::same(1.0), capped: false };
+    pub const FULL: Self = Self { line: PriceLine::same(1.0), most: 1.0, capped: 0.0 };
+    pub const ROUNDED: f32 = ROUNDED;
 
     /// `each`: in one of the amounts that the price is of, so many of those it will be asked of.
     pub fn of(price: &Price, each: f64) -> Self {
@@ -70,70 +63,56 @@ impl PriceQuotient {
         match *price {
             // Short floats cannot tell such amounts apart.
             Price::Asked { at_nothing, .. } if at_nothing > 100.0 => Self::FULL,
-            Price::Same(u) => Self { line: PriceLine::same(u as f32 + ROUNDED), capped: false },
+            Price::Same(u) => Self { line: PriceLine::same(u as f32 + ROUNDED), ..Self::FULL },
             Price::Asked { at_nothing, per_amount, per_km, capped } => {
                 let (p, q) = (-own(per_amount), at_nothing as f32 + ROUNDED);
-                Self { line: PriceLine { p, q, k: per_km as f32, ..level }, capped }
+                Self { line: PriceLine { p, q, k: per_km as f32, ..level }, most: 1.0, capped: f32::from(capped) }
             }
             Price::Paid { floor, .. } if floor > 0.99 => Self::FULL,
             Price::Paid { most, asked, per_km, floor, low } => {
                 let (p, t) = (own(most), own(most * (1.0 - floor)));
                 let line = PriceLine { p, q: -asked as f32, k: per_km as f32, r: p, s: -low as f32, t };
-                Self { line, capped: true }
+                Self { line, most: 1.0, capped: 1.0 }
             }
         }
     }
 
-    /// Of an amount stated: at most 1.
-    #[inline]
-    pub fn share(&self, amount: f32, km: f32) -> f32 {
-        self.line.share(amount, km, ROUNDED).clamp(0.0, 1.0)
+    /// The same of whoever states none, but no more than `most`.
+    pub fn silent(self, most: f64) -> Self {
+        Self { most: most as f32 + ROUNDED, capped: 0.0, ..self }
     }
 
-    /// The price is surely above the cap, before freight.
+    /// Of one amount.
+    pub fn usual(usual: &Price, amount: Decimal) -> Self {
+        let amount = amount.millionths() as f64;
+        let (share, per_km) = match *usual {
+            Price::Same(u) => (u, 0.0),
+            Price::Asked { at_nothing, per_amount, per_km, .. } => (at_nothing - per_amount * amount, per_km),
+            Price::Paid { most, asked, per_km, floor, low } => {
+                let paid = most * amount;
+                let width = paid - low.min(floor * paid);
+                if width > paid * 1e-3 { ((paid - asked) / width, per_km / width) } else { (1.0, 0.0) }
+            }
+        };
+        let line = PriceLine { q: share as f32, k: per_km as f32, ..PriceLine::same(0.0) };
+        let told = share.abs() < 100.0 && line.k < 100.0;
+        Self { line: if told { line } else { PriceLine::same(1.0) }, ..Self::FULL }
+    }
+
+    /// Whether a share falls with the amount along a line, and is no quotient.
+    pub fn is_level(&self) -> bool {
+        (self.line.r, self.line.s, self.line.t) == (0.0, 1.0, 0.0)
+    }
+
+    /// A price is surely above the cap, before freight.
     #[inline]
-    pub fn is_exceeded(&self, amount: f32) -> bool {
-        let left = self.line.p * amount + self.line.q;
-        self.capped & (0.0..RECKONED).contains(&amount) & (left < -ROUNDED * self.line.q.abs())
+    pub fn exceeds(amount: f32, p: f32, q: f32) -> bool {
+        (amount >= 0.0) & (amount < RECKONED) & (p * amount + q < -ROUNDED * q.abs())
     }
 }
 
 /// Amounts that the check of prices reckons with in whole numbers.
 const RECKONED: f32 = 1e15;
-
-/// Shares of a quantity, for many rows at once.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct QuantityQuotient {
-    each: f32,
-    same: f32,
-    /// Whoever counts so can be neither a match nor a near miss.
-    pub is_out: bool,
-}
-
-impl QuantityQuotient {
-    /// Of whoever cannot be compared: everything.
-    pub const FULL: Self = Self { each: 0.0, same: 1.0, is_out: false };
-    pub const OUT: Self = Self { is_out: true, ..Self::FULL };
-
-    /// `each` as for prices.
-    pub fn of(quantity: &Quantity, each: f64) -> Self {
-        match *quantity {
-            Quantity::Same(u) => Self { each: 0.0, same: u as f32, is_out: false },
-            Quantity::Each { share, rounding } => {
-                Self { each: (share / each) as f32 * (1.0 + ROUNDED), same: rounding as f32, is_out: false }
-            }
-        }
-    }
-
-    /// Of a quantity stated: at most 1.
-    #[inline]
-    pub fn share(&self, quantity: f32) -> f32 {
-        (self.each * quantity + self.same).min(1.0)
-    }
-}
-
-/// Quantities this small may be rounded to twice as much.
-const SMALL: f64 = 1e-3;
 
 impl Price {
     /// `None` where prices cannot be compared.
@@ -144,16 +123,6 @@ impl Price {
             Side::Need => paid(question, tariff, yardstick),
         });
         price.unwrap_or(Price::Same(question.ctx.policy.unknown.price))
-    }
-}
-
-impl Quantity {
-    /// `basis`: that of the rows, some of which count in units `spread` times as large. No counting: quantities cannot be
-    /// compared.
-    pub fn of(question: &Question<'_>, counting: Option<Counting>, basis: QuantityBasis, spread: f64) -> Self {
-        let unknown = question.ctx.policy.unknown.quantity;
-        let counted = counting.map_or(Some(Self::Same(unknown)), |counting| each(question, counting, basis, spread));
-        counted.unwrap_or(Quantity::Same(1.0))
     }
 }
 
@@ -169,14 +138,6 @@ impl Rates {
                 let low = low.min(floor * most);
                 if most > low { (most - asked - per_km * km) / (most - low) } else { 1.0 }
             }
-        }
-    }
-
-    /// Of a quantity stated per `basis`.
-    pub fn quantity(&self, quantity: i64) -> f64 {
-        match self.quantity {
-            Quantity::Same(u) => u,
-            Quantity::Each { share, rounding } => share * quantity as f64 + rounding,
         }
     }
 }
@@ -227,29 +188,13 @@ fn paid(question: &Question<'_>, tariff: &Tariff, yardstick: &Yardstick<'_>) -> 
     })
 }
 
-/// `None` where it depends on each row's dates.
-fn each(question: &Question<'_>, counting: Counting, basis: QuantityBasis, spread: f64) -> Option<Quantity> {
-    let Some(own) = question.facts.quantity else { return Some(Quantity::Same(question.ctx.policy.unknown.quantity)) };
-    let ratio = counting.ratio.to_f64();
-    let (wanted, each) = match question.side {
-        Side::Offer => {
-            let (wanted, brought) = counting.at_most(own, &question.span, basis, question.ctx.today())?;
-            (wanted.to_f64(), ratio * brought)
-        }
-        Side::Need if [basis, question.span.basis].iter().any(|basis| *basis != QuantityBasis::Total) => return None,
-        Side::Need => (counting.ratio.apply(own)?.to_f64(), 1.0),
-    };
-    let least = if question.side == Side::Need { wanted / spread } else { wanted };
-    let (share, rounding) = (each / wanted / SCALE as f64, 3.0 / least / SCALE as f64);
-    (least > SMALL).then_some(Quantity::Each { share, rounding })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_quotient_is_never_less_than_the_rate() {
+        let share = |quotient: &PriceQuotient, amount, km| quotient.line.share(amount, km, ROUNDED).clamp(0.0, 1.0);
         let prices = [
             Price::Same(0.3),
             Price::Asked { at_nothing: 1.8, per_amount: 3.1e-7, per_km: 2e-4, capped: true },
@@ -263,22 +208,21 @@ mod tests {
             [0, 1, 17, 9_999, 3_200_000, 3_636_364, 5_800_001, 999_999_999, 4_000_000_000, 1_000_000_000_000_000];
         let mut seen = 0;
         for price in prices {
-            let rates = Rates { price, quantity: Quantity::Each { share: 7.3e-13, rounding: 0.0 } };
+            let rates = Rates { price, quantity: Volume::same(1.0) };
             let quotient = PriceQuotient::of(&rates.price, 1.0);
             let in_tens = PriceQuotient::of(&rates.price, 0.1);
-            let quantities = QuantityQuotient::of(&rates.quantity, 1.0);
             for amount in amounts {
                 for km in [0.0_f32, 12.5, 1800.0] {
                     let (exact, quick) =
-                        (rates.price(amount, f64::from(km)).clamp(0.0, 1.0), quotient.share(amount as f32, km));
-                    assert!(f64::from(in_tens.share((amount as f64 / 10.0) as f32, km)) >= exact);
+                        (rates.price(amount, f64::from(km)).clamp(0.0, 1.0), share(&quotient, amount as f32, km));
+                    assert!(f64::from(share(&in_tens, (amount as f64 / 10.0) as f32, km)) >= exact);
                     assert!(f64::from(quick) >= exact && quick <= 1.0, "{price:?} {amount} {km}: {quick} < {exact}");
                     // A cap of nothing is exceeded, and earns everything all the same.
-                    let exceeded = amount > 0 && quotient.is_exceeded(amount as f32);
+                    let (p, q) = (quotient.line.p, quotient.line.q);
+                    let exceeded = amount > 0 && quotient.capped > 0.0 && PriceQuotient::exceeds(amount as f32, p, q);
                     assert!(!exceeded || rates.price(amount, 0.0) < 0.0, "{price:?} {amount}");
                     seen += usize::from(f64::from(quick) < exact + 1e-3 && exact > 0.0 && exact < 1.0);
                 }
-                assert!(f64::from(quantities.share(amount as f32)) >= rates.quantity(amount).min(1.0));
             }
         }
         assert!(seen > 20, "{seen}");

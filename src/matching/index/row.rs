@@ -69,8 +69,9 @@ impl TrustBound {
     }
 }
 
-/// Beside what [`Flags::lets`] tells.
+/// Beside what [`Flags::lets`] tells: of all, and of who states the days it counts over.
 pub(super) const EVERYBODY: u16 = 1 << 15;
+pub(super) const PERIOD: u16 = 1 << 14;
 
 /// What is asked of a row before its listing is looked at; in the upper half, the checks beyond terms that it lets fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,13 +117,13 @@ impl Flags {
         Self(self.0 & !other.0)
     }
 
-    /// In brief, for who asks whether one of several is set: some share a bit, and [`EVERYBODY`] is left out.
+    /// In brief, for who asks whether one of several is set: some share a bit, [`EVERYBODY`] and [`PERIOD`] are left out.
     pub fn lets(self) -> u16 {
         const NAMED: [Flags; 5] =
             [Flags::WHOLE_ONLY, Flags::MIN_ORDER, Flags::RADIUS, Flags::REQUIRES_VERIFIED, Flags::REQUIRES_CREDENTIALS];
         let named = (0..).zip(NAMED).filter(|(_, flag)| self.has(*flag)).fold(0, |set, (bit, _)| set | 1 << bit);
         let details = self.0 / Self::FIRST_DETAIL;
-        named | (((details | details >> 10) & 0x3ff) << NAMED.len()) as u16
+        named | (((details | details >> 9) & 0x1ff) << NAMED.len()) as u16
     }
 
     /// Of the checks beyond terms that `count`, those that the listing lets fail.

@@ -17,14 +17,15 @@ use super::block::Block;
 use super::bound::{Ceiling, Parts, Question};
 use super::earnings::{Bars, Earnings, Found};
 use super::field::Field;
-use super::footing::{Terms, price_quotient, quantity_quotient};
+use super::footing::{Terms, measured, price_quotient};
 use super::gauge::{Gauge, Gauged, Ground};
 use super::near::Near;
 use super::query::Candidate;
-use super::rates::{PriceQuotient, QuantityQuotient};
+use super::rates::PriceQuotient;
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
 use super::standing::Standing;
+use super::volume::Measured;
 
 pub(super) struct Scan<'a> {
     question: Question<'a>,
@@ -146,9 +147,9 @@ impl<'a> Scan<'a> {
                 Some(deal(question, row, (block, &field.standing), None))
             };
             let price = |by| deal(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
-            let count = |by| deal(by).map_or(QuantityQuotient::FULL, |deal| quantity_quotient(&deal, question, by));
-            let ways = (legend.prices().iter().map(price).collect(), legend.counts().iter().map(count).collect());
-            Box::new(Earnings::of(question, &self.gauge, ground.newcomer, legend, ways))
+            let count = |by| deal(by).map_or(Measured::FULL, |deal| measured(&deal, question, by));
+            let ways = (legend.prices().iter().map(price), legend.counts().iter().map(count));
+            Box::new(Earnings::of(question, &self.gauge, (ground.newcomer, field.standing.category), legend, ways))
         };
         Some(field.earnings.get_or_init(worked_out))
     }
@@ -186,7 +187,7 @@ impl<'a> Scan<'a> {
     fn block(&mut self, candidate: &Candidate<'_, 'a>, rows: Range<usize>) {
         let Candidate { block, field, ceiling, .. } = candidate;
         let standing = &field.standing;
-        self.sheet.look_closer(block, &self.question, &self.gauge, standing);
+        self.sheet.look_closer(block, &self.question, standing);
         self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
         let mut likely = std::mem::take(&mut self.found);
         let rows = likely.get_mut(rows).unwrap_or_default();

@@ -69,12 +69,15 @@ impl Reach {
         if !gauge.is_placed() {
             return;
         }
-        let slots = self.points.iter_mut().zip(&mut self.km).zip(&mut self.leads).zip(&mut self.far);
-        for (to, (((points, km), lead), far)) in places.iter().zip(slots) {
-            (*km, *points) = gauge.reach(to);
-            *far = *km;
-            *lead = gauge.usual_lead(*km, least_lead);
+        for (to, km) in places.iter().zip(&mut self.km) {
+            *km = gauge.chord(to);
         }
+        let known = ..places.len().min(BYTES);
+        let (kms, points) = (&mut self.km[known], &mut self.points[known]);
+        kms.iter_mut().for_each(|km| *km = gauge.kilometres(*km));
+        kms.iter().zip(points).for_each(|(km, points)| *points = gauge.near(*km));
+        kms.iter().zip(&mut self.leads).for_each(|(km, lead)| *lead = gauge.usual_lead(*km, least_lead));
+        kms.iter().zip(&mut self.far).for_each(|(km, far)| *far = *km);
     }
 
     /// Kilometres at least, points, and kilometres as far as they count among equals.
@@ -108,29 +111,33 @@ impl Sheet {
 
     /// For a look at its rows from afar: their places and words.
     pub fn open(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
-        self.read(block, question, gauge, standing);
         self.reach.open(block.manners().directions(), gauge, standing.lead_days as f32);
         self.at.clear();
-        self.at.resize(block.manners().keys(), None);
+        match block.words() {
+            Some(words) => words.earn(&gauge.words, &mut self.reach.texts),
+            None => self.reach.texts = [gauge.points(question.most(FactorCode::Text)); BYTES],
+        }
+        if standing.by_words && !question.look_at_all {
+            self.read(block, question, standing);
+            self.pass_over_others(block, question);
+        }
     }
 
     /// What its texts say, and earn.
-    fn read(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
+    fn read(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
         self.said.clear();
         self.texts.clear();
-        self.reach.texts = [gauge.points(question.most(FactorCode::Text)); BYTES];
         if let Some(words) = block.words() {
             self.said.resize(block.text_count(), 0);
             words.said_by_text(&question.words, &mut self.said);
         }
         if question.asks(FactorCode::Text) {
-            self.earn_texts(question, gauge);
+            self.earn_texts(question);
         }
         self.means.clear();
         if let Some(words) = block.words().filter(|_| standing.by_words) {
             self.means.resize(block.text_count(), 0);
             words.said_by_text(&question.meant, &mut self.means);
-            self.pass_over_others(block, question);
         }
     }
 
@@ -138,14 +145,14 @@ impl Sheet {
     fn pass_over_others(&mut self, block: &Block, question: &Question<'_>) {
         let said = self.said.iter().zip(&self.means).zip(block.text_flags());
         for (((said, means), flags), points) in said.zip(&mut self.reach.texts) {
-            if !question.look_at_all && !question.may_agree(*said, *means != 0, flags) {
+            if !question.may_agree(*said, *means != 0, flags) {
                 *points = f32::NEG_INFINITY;
             }
         }
     }
 
-    fn earn_texts(&mut self, question: &Question<'_>, gauge: &Gauge) {
-        for (said, points) in self.said.iter().zip(&mut self.reach.texts) {
+    fn earn_texts(&mut self, question: &Question<'_>) {
+        for said in &self.said {
             let place = (said.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
             let known = self.known.get(place).copied().flatten().filter(|(bits, _)| bits == said);
             let part = known.map_or_else(|| question.text(*said), |(_, part)| part);
@@ -153,15 +160,13 @@ impl Sheet {
                 *slot = Some((*said, part));
             }
             self.texts.push(part);
-            *points = gauge.points(part);
         }
     }
 
     /// For a closer look at some of the rows.
-    pub fn look_closer(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
-        self.read(block, question, gauge, standing);
+    pub fn look_closer(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
+        self.read(block, question, standing);
         self.at.clear();
-        self.at.resize(block.manners().keys(), None);
         self.shared.clear();
         self.shared.resize(block.text_count(), None);
         self.places.clear();
@@ -221,7 +226,10 @@ impl Sheet {
         let key = block.manners().key(row.count, row.money, row.amount >= 0);
         let known = match block.way(key) {
             Some(way) => self.by_way.get_mut(standing.first_way + way)?,
-            None => self.at.get_mut(key)?,
+            None => {
+                self.at.resize(block.manners().keys(), None);
+                self.at.get_mut(key)?
+            }
         };
         let place = *known.get_or_insert_with(|| {
             self.footings.push(Footing::of(&deal(question, row, (block, standing), None), question));

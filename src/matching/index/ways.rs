@@ -23,7 +23,8 @@ type Told<'a> = (&'a str, Option<Pack<'a>>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Pricing<'a> {
     measure: Option<Told<'a>>,
-    currency: &'a str,
+    /// `None` where no amount is stated: then the unit it counts in says what is usual.
+    currency: Option<&'a str>,
     delivered: bool,
 }
 
@@ -44,15 +45,14 @@ pub(super) struct Shown {
     pub largest: f64,
 }
 
-/// `None` where no amount is stated.
-pub(super) fn pricing<'a>(facts: &Facts<'a>) -> (Option<Pricing<'a>>, f64) {
+pub(super) fn pricing<'a>(facts: &Facts<'a>) -> (Pricing<'a>, f64) {
     let (measure, currency, delivered, tax) = match (&facts.price, &facts.cap) {
-        (Some(quote), _) => (facts.priced_measure(), quote.currency, quote.delivered, tax_factor(quote)),
-        (None, Some(cap)) => (facts.capped_measure(), cap.currency, true, 1.0),
-        (None, None) => return (None, 1.0),
+        (Some(quote), _) => (facts.priced_measure(), Some(quote.currency), quote.delivered, tax_factor(quote)),
+        (None, Some(cap)) => (facts.capped_measure(), Some(cap.currency), true, 1.0),
+        (None, None) => (facts.measure(), None, true, 1.0),
     };
     let (measure, size) = measure.map_or((None, 1.0), |measure| told(measure));
-    (Some(Pricing { measure, currency, delivered }), tax / size)
+    (Pricing { measure, currency, delivered }, tax / size)
 }
 
 pub(super) fn numbering<'a>(facts: &Facts<'a>) -> (Numbering<'a>, f64) {

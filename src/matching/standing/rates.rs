@@ -7,7 +7,7 @@ use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Conversion;
 use crate::matching::context::Context;
 use crate::matching::gauging::PriceLine;
-use crate::matching::medians::with_medians;
+use crate::matching::medians::{with_usual_price, with_usual_quantity};
 use crate::matching::pair::Deal;
 use crate::matching::price::{Limit, Tariff, Yardstick};
 use crate::matching::quantity::{Counting, conversion};
@@ -105,7 +105,7 @@ impl Rate {
             return;
         }
         let unknown = ctx.policy.unknown.price;
-        let median = with_medians(deal, ctx);
+        let median = with_usual_price(deal, ctx);
         let usual = Tariff::of(&median, &yardstick, ctx).ok();
         match usual.and_then(|tariff| self.line(&median, &tariff, &yardstick, ctx)) {
             Some(()) => self.most = unknown as f32 + ROUNDED,
@@ -187,7 +187,7 @@ impl Rate {
         if deal.query().unit.is_none() {
             return;
         }
-        let median = with_medians(deal, ctx);
+        let median = with_usual_quantity(deal, ctx);
         if let Some((counting, usual)) = Counting::of(&median, ctx).ok().zip(median.candidate().quantity) {
             self.all = unknown;
             self.cover(&median, counting, usual);

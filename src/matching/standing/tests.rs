@@ -16,7 +16,7 @@ use crate::matching::score::Asked;
 use crate::matching::{Context, Item, Market, Policy, Statistics, find_matches};
 
 /// So crowded that most lists are full.
-const FEW_GOODS: Shape = Shape { categories: 5, cities: 6, enterprises: 40, trusted: 20 };
+const FEW_GOODS: Shape = Shape { categories: 5, cities: 6, enterprises: 40, trusted: 20, described: 0 };
 
 /// The statistics and the hour of an epoch.
 struct Epoch {
@@ -213,7 +213,7 @@ fn bounds_find_what_looking_at_every_asker_finds() {
 /// Nobody gives an arrival more than gauged, by its cells or by its block, and few are thought to give much more.
 #[test]
 fn a_gauge_is_above_every_score() {
-    let shape = Shape { categories: 100, cities: 30, enterprises: 200, trusted: 30 };
+    let shape = Shape { categories: 100, cities: 30, enterprises: 200, trusted: 30, described: 0 };
     let (reference, policy) = (market::reference(), Policy::default().without_near_misses());
     let mut maker = Maker::new(&reference, shape, 41);
     let index = Index::of(maker.items(0, 5000));

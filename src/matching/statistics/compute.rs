@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::samples::Sample;
-use super::{Measured, ReferencePrice, Statistics, money_key, quantity_key, side_key};
+use super::{Measured, ReferencePrice, Statistics, Table, money_key, quantity_key, side_key};
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::reference::Reference;
@@ -169,10 +169,10 @@ impl<'a> Census<'a> {
 
     fn finish(self, version: i32) -> Statistics {
         let least = self.policy.min_enterprises;
-        let medians = |samples: Samples| -> BTreeMap<String, Decimal> {
+        let medians = |samples: Samples| -> Table<Decimal> {
             samples.into_iter().filter_map(|(key, sample)| Some((key, sample.median(least)?))).collect()
         };
-        let measured = |samples: Samples| -> BTreeMap<String, Measured> {
+        let measured = |samples: Samples| -> Table<Measured> {
             let base = |key: &str| self.base_of.get(key).cloned().unwrap_or_default();
             medians(samples)
                 .into_iter()

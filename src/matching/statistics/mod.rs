@@ -5,14 +5,16 @@
 mod compute;
 mod samples;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
+
+/// By keys as told beside each.
+pub type Table<V> = HashMap<String, V>;
 
 /// Medians are over enterprises (each counted once, by its own median) and exist from `Policy::min_enterprises` on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,23 +25,23 @@ pub struct Statistics {
     pub documents: u32,
     pub total_length: u64,
     /// Texts a token occurs in, by token id; those in a single text are left out.
-    pub frequencies: BTreeMap<u64, u32>,
+    pub frequencies: HashMap<u64, u32>,
     /// What offers ask, by `category|dimension|currency`.
-    pub prices: BTreeMap<String, ReferencePrice>,
+    pub prices: Table<ReferencePrice>,
     /// What needs pay at most, by `category|dimension|currency`.
-    pub caps: BTreeMap<String, Measured>,
+    pub caps: Table<Measured>,
     /// By `side|category|dimension|basis`.
-    pub quantities: BTreeMap<String, Measured>,
+    pub quantities: Table<Measured>,
     /// By `side|category`.
-    pub pack_sizes: BTreeMap<String, Decimal>,
+    pub pack_sizes: Table<Decimal>,
     /// Stated lead times of offers in days, by category.
-    pub lead_days: BTreeMap<String, Decimal>,
+    pub lead_days: Table<Decimal>,
     /// Days from `as_of` until offers are available, by category.
-    pub available_days: BTreeMap<String, Decimal>,
+    pub available_days: Table<Decimal>,
     /// Days from `as_of` until needs fall due, by category.
-    pub needed_days: BTreeMap<String, Decimal>,
+    pub needed_days: Table<Decimal>,
     /// Trust a newcomer starts with, by category: the mean, or the median where that is lower.
-    pub trust: BTreeMap<String, Decimal>,
+    pub trust: Table<Decimal>,
 }
 
 /// An amount in, or per, one unit.
@@ -78,15 +80,13 @@ impl Statistics {
 }
 
 pub(super) fn money_key(category: &str, dimension: &str, currency: &str) -> String {
-    format!("{category}|{dimension}|{currency}")
+    [category, dimension, currency].join("|")
 }
 
 pub(super) fn quantity_key(side: Side, category: &str, dimension: &str, basis: QuantityBasis) -> String {
-    let basis: &'static str = basis.into();
-    format!("{}|{dimension}|{basis}", side_key(side, category))
+    [<&str>::from(side), category, dimension, basis.into()].join("|")
 }
 
 pub(super) fn side_key(side: Side, category: &str) -> String {
-    let side: &'static str = side.into();
-    format!("{side}|{category}")
+    [<&str>::from(side), category].join("|")
 }

@@ -36,7 +36,7 @@ fn edited(item: &Item, edit: impl FnOnce(&mut Terms)) -> Item {
     Item { remaining: terms.quantity, terms: Arc::new(terms), ..item.clone() }
 }
 
-fn days(table: &std::collections::BTreeMap<String, Decimal>) -> i64 {
+fn days(table: &crate::matching::statistics::Table<Decimal>) -> i64 {
     table[&"ppe.mask.particulate".to_owned()].to_f64() as i64
 }
 

@@ -152,7 +152,7 @@ fn so_they_are_where_every_check_may_be_relaxed() {
         vec![CheckCode::Price, CheckCode::Pay, CheckCode::Rate, CheckCode::HazardLicence, CheckCode::Certificate];
     policy.unknown.distance = 0.9;
     policy.price_floor = 1.0;
-    run(3, 1000, 12, &policy);
+    run(5, 1000, 24, &policy);
 }
 
 #[test]

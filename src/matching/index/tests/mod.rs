@@ -15,7 +15,7 @@ use crate::matching::{Market, Policy, Statistics};
 use market::Shape;
 
 /// A few crowded categories, so that partitions have several blocks.
-const CROWDED: Shape = Shape { categories: 40, cities: 30, enterprises: 60, trusted: 20 };
+const CROWDED: Shape = Shape { categories: 40, cities: 30, enterprises: 60, trusted: 20, described: 30 };
 
 fn statistics(market: &Market, reference: &crate::domain::reference::Reference, policy: &Policy) -> Statistics {
     Statistics::compute(market.iter(), reference, policy, 3, market::now())
