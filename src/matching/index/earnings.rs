@@ -16,13 +16,13 @@ use super::lanes::{LANES, Lane, lane};
 use super::rates::PriceQuotient;
 use super::row::PERIOD;
 use super::sheet::{NEVER_THERE, Reach};
-use super::volume::{Calendar, Measured};
+use super::volume::{Calendar, VolumeQuotient};
 
 /// Of a partition, in points.
 pub(super) struct Earnings {
     /// By the numbers of ways to price and to count.
     prices: [PriceQuotient; BYTES],
-    counts: [Measured; BYTES],
+    counts: [VolumeQuotient; BYTES],
     /// No price earns a quotient.
     is_level: bool,
     /// Some way counts by days.
@@ -62,16 +62,16 @@ impl Earnings {
         gauge: &Gauge,
         (newcomer, category): (f32, Option<&str>),
         legend: &Legend,
-        (prices, counts): (impl Iterator<Item = PriceQuotient>, impl Iterator<Item = Measured>),
+        (prices, counts): (impl Iterator<Item = PriceQuotient>, impl Iterator<Item = VolumeQuotient>),
     ) -> Self {
         let trusts = legend.trusts().iter().map(|sort| gauge.points(question.trust_of(sort.best, sort.earliest)));
-        let (prices, counts) = (filled(PriceQuotient::FULL, prices), filled(Measured::FULL, counts));
+        let (prices, counts) = (filled(PriceQuotient::FULL, prices), filled(VolumeQuotient::FULL, counts));
         let is_out = |flags| question.is_hidden(flags) || question.parties(flags) > 1;
         let stance = |stance| if is_out(flags_of(stance)) { NOTHING } else { gauge.points(urgency(question, stance)) };
         Self {
             is_level: prices.iter().all(PriceQuotient::is_level),
             prices,
-            counts_days: counts.iter().any(Measured::counts_days),
+            counts_days: counts.iter().any(VolumeQuotient::counts_days),
             counts,
             calendar: Calendar::of(question),
             price: gauge.price,

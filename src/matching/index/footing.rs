@@ -20,7 +20,7 @@ use super::bound::Question;
 use super::rates::{Price, PriceQuotient, Rates};
 use super::row::{Flags, Row};
 use super::standing::{Standing, asked_of};
-use super::volume::{Measured, Volume};
+use super::volume::{Volume, VolumeQuotient};
 use super::ways::{Shown, is_told_right};
 
 #[derive(Debug, Clone, Copy)]
@@ -89,13 +89,13 @@ fn silent_price(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> Pric
     }
 }
 
-pub(super) fn measured(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> Measured {
+pub(super) fn volume_quotient(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) -> VolumeQuotient {
     let theirs = asked_of(question.side, deal.offer.measure(), deal.need.measure());
     if !is_told_right(theirs, question) {
-        return Measured::FULL;
+        return VolumeQuotient::FULL;
     }
     if conversion(deal, &question.ctx) == Some(Conversion::Impossible) && !question.is_relaxable(CheckCode::Unit) {
-        return Measured::OUT;
+        return VolumeQuotient::OUT;
     }
     let (ctx, spread) = (&question.ctx, shown.largest / shown.each);
     let (basis, unknown) = (basis(deal, question), ctx.policy.unknown.quantity);
@@ -107,8 +107,8 @@ pub(super) fn measured(deal: &Deal<'_>, question: &Question<'_>, shown: &Shown) 
     let amount = median.candidate().quantity.filter(|usual| usual.to_f64() > spread * 0.05);
     let silent = usual.zip(amount).map_or(1.0, |(volume, amount)| volume.share(amount.millionths()));
     let measured = match Counting::of(deal, ctx) {
-        Ok(counting) => Measured::of(&Volume::of(question, Some(counting), basis, spread), shown.each),
-        Err(_) => Measured::of(&usual.unwrap_or(Volume::same(unknown)), shown.each).at_most(unknown),
+        Ok(counting) => VolumeQuotient::of(&Volume::of(question, Some(counting), basis, spread), shown.each),
+        Err(_) => VolumeQuotient::of(&usual.unwrap_or(Volume::same(unknown)), shown.each).at_most(unknown),
     };
     measured.of_silent(silent.min(unknown))
 }

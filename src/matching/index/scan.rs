@@ -17,7 +17,7 @@ use super::block::Block;
 use super::bound::{Ceiling, Parts, Question};
 use super::earnings::{Bars, Earnings, Found};
 use super::field::Field;
-use super::footing::{Terms, measured, price_quotient};
+use super::footing::{Terms, price_quotient, volume_quotient};
 use super::gauge::{Gauge, Gauged, Ground};
 use super::near::Near;
 use super::query::Candidate;
@@ -25,7 +25,7 @@ use super::rates::PriceQuotient;
 use super::row::{Flags, Row};
 use super::sheet::Sheet;
 use super::standing::Standing;
-use super::volume::Measured;
+use super::volume::VolumeQuotient;
 
 pub(super) struct Scan<'a> {
     question: Question<'a>,
@@ -147,7 +147,7 @@ impl<'a> Scan<'a> {
                 Some(deal(question, row, (block, &field.standing), None))
             };
             let price = |by| deal(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
-            let count = |by| deal(by).map_or(Measured::FULL, |deal| measured(&deal, question, by));
+            let count = |by| deal(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
             let ways = (legend.prices().iter().map(price), legend.counts().iter().map(count));
             Box::new(Earnings::of(question, &self.gauge, (ground.newcomer, field.standing.category), legend, ways))
         };

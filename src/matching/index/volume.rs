@@ -116,7 +116,7 @@ fn needed(question: &Question<'_>, counting: Counting, basis: QuantityBasis, spr
 
 /// A [`Volume`] in floats of half the length, for many rows at once.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Measured {
+pub(super) struct VolumeQuotient {
     pub same: f32,
     pub each: f32,
     pub each_day: f32,
@@ -136,7 +136,7 @@ const OUT: f32 = -1e6;
 /// What such floats may take from a share.
 const ROUNDED: f64 = 4e-5;
 
-impl Measured {
+impl VolumeQuotient {
     /// Of whoever cannot be compared: everything.
     pub const FULL: Self = Self {
         same: 1.0,
