@@ -1,10 +1,22 @@
 //! What the gauges of the index and of standing matches share: bounds in floats.
 
+use crate::domain::place::Direction;
+
 /// Days since the year 1 up to the end of 1969: dates in two bytes count from it.
 pub(super) const EPOCH: i32 = 719_162;
 
 /// Less than the mean radius, so that nothing comes out too far.
 pub(super) const EARTH_KM: f32 = 6371.0;
+
+/// What rounding may take from kilometres reckoned by directions.
+pub(super) const HAIR_KM: f32 = 0.05;
+
+/// Between two places as seen from the middle of the earth, squared, in its radii.
+#[inline]
+pub(super) fn chord(from: &Direction, to: &Direction) -> f32 {
+    let ([x, y, z], [a, b, c]) = (from, to);
+    (x - a) * (x - a) + (y - b) * (y - b) + (z - c) * (z - c)
+}
 
 /// The share of a price: `(p·amount + q − k·km) / max(r·amount + s, t·amount)`.
 #[derive(Debug, Clone, Copy)]

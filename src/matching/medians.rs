@@ -8,15 +8,18 @@ use super::pair::Deal;
 use super::statistics::{Measured, Table, money_key, quantity_key, side_key};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::{Kind, Side};
+use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::{Conversion, Measure, Pack};
 
-/// The deal with the candidate's quantity and days as they usually are in its category, where it is silent and as far as
-/// that is known.
+/// The deal with the candidate's quantity as it usually is in its category, and its days where they count; where it is
+/// silent, and as far as that is known.
 pub(super) fn with_usual_quantity<'a>(deal: &Deal<'a>, ctx: &Context<'a>) -> Deal<'a> {
     with(deal, |facts, category| {
         fill_measure(facts, deal, category, ctx);
         fill_quantity(facts, deal.asking.opposite(), category, ctx);
-        fill_days(facts, deal, category, ctx);
+        if [deal.need.basis, deal.offer.basis].iter().any(|basis| *basis != QuantityBasis::Total) {
+            fill_days(facts, deal, category, ctx);
+        }
     })
 }
 

@@ -34,8 +34,9 @@ impl Snapshot {
         let Around { side, kind, categories, centre, km } = around;
         let partitions = categories.iter().filter_map(|category| self.get(side, kind, category));
         let blocks = partitions.flat_map(|partition| partition.blocks());
+        let from = centre.direction();
         let mut found: Vec<(f64, u32, &Item)> = Vec::new();
-        for (_, block, gone) in blocks.filter(|(_, block, _)| block.summary.least_km(centre) <= km) {
+        for (_, block, gone) in blocks.filter(|(_, block, _)| block.summary.least_km(&from) <= km) {
             // Many stand in the same place.
             let away: Vec<f64> = block.manners().places().iter().map(|place| centre.distance_km(*place)).collect();
             for (at, (row, item)) in block.rows().iter().zip(block.items()).enumerate() {

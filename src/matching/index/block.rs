@@ -5,7 +5,8 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use crate::domain::decimal::Decimal;
-use crate::domain::place::Point;
+use crate::domain::place::{Direction, Point};
+use crate::matching::gauging::{EARTH_KM, HAIR_KM, chord};
 use crate::matching::item::Item;
 use crate::vocabulary::TextProfile;
 
@@ -18,9 +19,6 @@ pub(super) const ROWS: usize = 128;
 
 /// Numbers beyond are not told apart.
 const NO_WAY: u16 = u16::MAX;
-
-/// Slack of the triangle inequality in floating point, kilometres.
-const ROUNDING_KM: f64 = 1e-6;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
@@ -52,7 +50,7 @@ pub(super) struct Summary {
     /// The newest, in microseconds.
     pub created: i64,
     /// Every known place lies within so many kilometres of it; `None` while the block grows, or where no place is known.
-    circle: Option<(Point, f64)>,
+    circle: Option<(Direction, f64)>,
 }
 
 impl Default for Summary {
@@ -76,8 +74,11 @@ impl Summary {
     }
 
     /// No row of known place is nearer.
-    pub fn least_km(&self, from: Point) -> f64 {
-        self.circle.map_or(0.0, |(centre, reach)| (from.distance_km(centre) - reach - ROUNDING_KM).max(0.0))
+    pub fn least_km(&self, from: &Direction) -> f64 {
+        let Some((centre, reach)) = &self.circle else { return 0.0 };
+        // Almost opposite places are told apart by nothing.
+        let half = (f64::from(chord(from, centre)).sqrt() / 2.0).min(0.999);
+        (2.0 * f64::from(EARTH_KM) * half.asin() - reach - f64::from(HAIR_KM)).max(0.0)
     }
 }
 
@@ -202,7 +203,7 @@ impl Block {
 }
 
 /// Around the middle of the box of all points.
-fn circle(places: &[Point]) -> Option<(Point, f64)> {
+fn circle(places: &[Point]) -> Option<(Direction, f64)> {
     let middle = |of: fn(&Point) -> f64| {
         let (low, high) =
             places.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
@@ -210,5 +211,5 @@ fn circle(places: &[Point]) -> Option<(Point, f64)> {
     };
     let centre = Point::new(middle(|p| p.longitude), middle(|p| p.latitude))?;
     let reach = places.iter().map(|place| centre.distance_km(*place)).fold(0.0, f64::max);
-    Some((centre, reach))
+    Some((centre.direction(), reach))
 }

@@ -10,7 +10,7 @@ use strum::VariantArray;
 
 use crate::domain::attributes::Attributes;
 use crate::domain::listing::{RequiredLevel, Side, Urgency};
-use crate::domain::place::Point;
+use crate::domain::place::{Direction, Point};
 use crate::matching::check::CheckCode;
 use crate::matching::context::Context;
 use crate::matching::factor::{FactorCode, round_u};
@@ -53,6 +53,8 @@ pub(super) struct Question<'a> {
     pub query: &'a Item,
     pub ctx: Context<'a>,
     pub facts: Facts<'a>,
+    /// Where it asks from.
+    pub from: Option<Direction>,
     pub span: Span,
     pub asked: Asked<'a>,
     /// The candidates' side.
@@ -133,6 +135,7 @@ impl<'a> Question<'a> {
             asks,
             ctx,
             facts,
+            from: facts.location.map(Point::direction),
             span: Span::of(&facts),
             side: query.side().opposite(),
             words: asked.words().tokens().map(wanted).collect(),
@@ -202,7 +205,7 @@ impl<'a> Question<'a> {
             return None;
         }
         let mut parts = self.whole;
-        let km = self.facts.location.map_or(0.0, |from| summary.least_km(from));
+        let km = self.from.map_or(0.0, |from| summary.least_km(&from));
         if self.asks(FactorCode::Distance) {
             parts.set(FactorCode::Distance, self.part(FactorCode::Distance, self.distance(summary, km)));
         }

@@ -4,9 +4,9 @@
 use chrono::{Datelike, TimeDelta};
 
 use crate::domain::listing::{Side, Urgency};
-use crate::domain::place::{Direction, Point};
+use crate::domain::place::Direction;
 use crate::matching::factor::FactorCode;
-use crate::matching::gauging::EARTH_KM;
+use crate::matching::gauging::{EARTH_KM, HAIR_KM, chord};
 use crate::matching::shares;
 
 use super::bound::{Ceiling, Question};
@@ -17,10 +17,8 @@ use super::sheet::NEVER_THERE;
 use super::standing::Standing;
 use super::words::Worths;
 
-/// What rounding may add to a score, half a ten-thousandth of each component, and floats to the sum; and a rough reckoning
-/// to a distance.
+/// What rounding may add to a score, half a ten-thousandth of each component, and floats to the sum.
 const HAIR: f32 = 0.06;
-const HAIR_KM: f32 = 0.05;
 
 /// Distances told apart: so many steps to a half-distance, over so many.
 const STEPS: usize = 32;
@@ -183,7 +181,7 @@ impl Gauge {
             near: (0..=STEPS * HALVES).map(|step| earned(Some(f64::from(step as f32 * step_km)))).collect(),
             nowhere: earned(None),
             step_km,
-            from: facts.location.map(Point::direction),
+            from: question.from,
             today: question.ctx.today().num_days_from_ce(),
             time,
             unknown_time: time * policy.unknown.time as f32,
@@ -194,11 +192,10 @@ impl Gauge {
         }
     }
 
-    /// Squared, in radii of the earth, to where it asks from.
+    /// Squared, to where it asks from.
     #[inline]
     pub fn chord(&self, to: &Direction) -> f32 {
-        let [x, y, z] = self.from.unwrap_or(*to);
-        (x - to[0]) * (x - to[0]) + (y - to[1]) * (y - to[1]) + (z - to[2]) * (z - to[2])
+        chord(&self.from.unwrap_or(*to), to)
     }
 
     /// At least: a chord is no longer than the way around.

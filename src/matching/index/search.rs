@@ -1,6 +1,7 @@
 //! One page of the market: blocks that may hold the best keys first, until no other can.
 
 use crate::domain::listing::{Kind, Side};
+use crate::domain::place::{Direction, Point};
 use crate::matching::context::Context;
 use crate::matching::search::{LEAST_RELEVANCE, SearchKey, SearchPage, SearchQuery};
 
@@ -29,7 +30,7 @@ impl Snapshot {
     /// What [`search`](crate::matching::search) answers over the same listings.
     pub fn search(&self, query: &SearchQuery, ctx: &Context<'_>) -> SearchPage {
         let mut look = Look::new(query, ctx);
-        let mut shelves = Vec::new();
+        let (near, mut shelves) = (query.near.map(Point::direction), Vec::new());
         for (side, kind, category, partition) in self.partitions(query.side, query.kind) {
             let within = |wanted: &str| {
                 category.is_some_and(|code| code == wanted || ctx.reference.categories.is_within(code, wanted))
@@ -42,7 +43,7 @@ impl Snapshot {
             for (at, block, gone) in partition.blocks() {
                 let relevance = if partition.is_ordered(at) { ordered } else { Some(1.0) };
                 if relevance.is_none_or(|most| most >= LEAST_RELEVANCE)
-                    && let Some(least) = least_key(query, &block.summary, relevance, look.now())
+                    && let Some(least) = least_key(query, near, &block.summary, relevance, look.now())
                 {
                     shelves.push(Shelf { least, block, gone, of });
                 }
@@ -55,7 +56,7 @@ impl Snapshot {
             }
             let relevance = shelf.block.words().map_or(Some(1.0), |words| look.most_relevant(words));
             if relevance.is_none_or(|most| most >= LEAST_RELEVANCE)
-                && let Some(least) = least_key(query, &shelf.block.summary, relevance, look.now())
+                && let Some(least) = least_key(query, near, &shelf.block.summary, relevance, look.now())
                 && !look.is_over(&least)
             {
                 look.block(shelf.block, shelf.gone, shelf.of);
@@ -67,8 +68,14 @@ impl Snapshot {
 
 /// `None` where the block holds no answer, else a key no row comes before. `relevance` is the most its words earn, `None`
 /// where no words are asked for.
-fn least_key(query: &SearchQuery, summary: &Summary, relevance: Option<f64>, now: u32) -> Option<SearchKey> {
-    let km = query.near.map(|near| summary.least_km(near));
+fn least_key(
+    query: &SearchQuery,
+    near: Option<Direction>,
+    summary: &Summary,
+    relevance: Option<f64>,
+    now: u32,
+) -> Option<SearchKey> {
+    let km = near.map(|near| summary.least_km(&near));
     let too_far = km.zip(query.radius_km).is_some_and(|(km, radius)| km > radius);
     let too_dear = query.price_max.is_some_and(|most| summary.amount.is_none_or(|least| least > most));
     if summary.valid_until <= now || too_far || too_dear {
