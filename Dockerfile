@@ -6,8 +6,8 @@ COPY Cargo.toml Cargo.lock ./
 COPY src src
 COPY data data
 COPY migrations migrations
-RUN cargo build --release --locked --bin duijie \
-    && strip --strip-debug --output-file=/duijie target/release/duijie
+RUN cargo build --profile production --locked --bin duijie \
+    && strip --strip-debug --output-file=/duijie target/production/duijie
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="duijie" \

@@ -157,7 +157,7 @@ impl Ground {
 
 impl Gauge {
     pub fn of(question: &Question<'_>) -> Self {
-        let (policy, facts, kind) = (question.ctx.policy, &question.facts, question.query.kind());
+        let (policy, kind) = (question.ctx.policy, question.query.kind());
         let full = |code| {
             if question.asks(code) { question.scale().in_points(question.part(code, 1.0)) as f32 } else { 0.0 }
         };
