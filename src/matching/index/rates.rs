@@ -107,7 +107,7 @@ impl PriceQuotient {
     /// A price is surely above the cap, before freight.
     #[inline]
     pub fn exceeds(amount: f32, p: f32, q: f32) -> bool {
-        (amount >= 0.0) & (amount < RECKONED) & (p * amount + q < -ROUNDED * q.abs())
+        (0.0..RECKONED).contains(&amount) & (p * amount + q < -ROUNDED * q.abs())
     }
 }
 

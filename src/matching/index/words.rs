@@ -181,7 +181,7 @@ fn shelves(ids: &[(u32, u32)]) -> Box<[u32]> {
 
 /// `shelves`: one more than there are.
 fn shelf(id: u32, shelves: usize) -> usize {
-    (u64::from(id) * shelves.saturating_sub(1) as u64 >> 32) as usize
+    ((u64::from(id) * shelves.saturating_sub(1) as u64) >> 32) as usize
 }
 
 /// With more words than bits, the last bit stands for all the rest.
