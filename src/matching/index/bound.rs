@@ -27,7 +27,7 @@ use super::near::{FreeMisses, Near};
 use super::row::{Flags, NEVER, TrustBound};
 use super::standing::{Standing, asked_of};
 use super::trusts::Trusts;
-use super::words::{may_say, mentioned, named, wanted};
+use super::words::{bit, may_say, mentioned, named, wanted};
 
 /// Ages told apart, in quarters of a day; older ones count as the last.
 const QUARTERS: usize = 4 * 60;
@@ -60,6 +60,8 @@ pub(super) struct Question<'a> {
     /// The candidates' side.
     pub side: Side,
     pub words: Vec<u32>,
+    /// Bits of those words that are concepts.
+    concepts: u64,
     /// Words one of which a listing without category says, where all its words speak of the question's.
     pub meant: Vec<u32>,
     asks: [bool; 9],
@@ -139,6 +141,7 @@ impl<'a> Question<'a> {
             span: Span::of(&facts),
             side: query.side().opposite(),
             words: asked.words().tokens().map(wanted).collect(),
+            concepts: concepts(&asked),
             meant: meant(query, &ctx),
             names_category: names_any(&query.profile),
             look_at_all: STRUCTURAL.iter().any(|code| ctx.policy.is_relaxable(*code)),
@@ -229,8 +232,7 @@ impl<'a> Question<'a> {
             return true;
         }
         if every.has(Flags::NAMES_CATEGORY) && self.names_category {
-            let mut concepts = self.asked.words().tokens().enumerate().filter(|(_, token)| token.is_concept());
-            return concepts.any(|(place, _)| may_say(said, place));
+            return said & self.concepts != 0;
         }
         said != 0
     }
@@ -323,6 +325,11 @@ impl<'a> Question<'a> {
     pub fn refuses_substitutes(&self) -> bool {
         self.query.side() == Side::Need && !self.facts.accepts_substitutes
     }
+}
+
+fn concepts(asked: &Asked<'_>) -> u64 {
+    let places = asked.words().tokens().enumerate().filter(|(_, token)| token.is_concept());
+    places.fold(0, |bits, (place, _)| bits | bit(place))
 }
 
 /// See [`words_mean`](crate::matching::checks::words_mean).

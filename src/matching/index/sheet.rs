@@ -123,16 +123,26 @@ impl Sheet {
         }
     }
 
-    /// What its texts say, and earn.
+    /// For a closer look at some of the rows.
+    pub fn look_closer(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
+        self.read(block, question, standing);
+        self.texts.clear();
+        if question.asks(FactorCode::Text) {
+            self.earn_texts(question);
+        }
+        self.at.clear();
+        self.shared.clear();
+        self.shared.resize(block.text_count(), None);
+        self.places.clear();
+        self.places.resize(block.manners().places().len(), None);
+    }
+
+    /// What its texts say.
     fn read(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
         self.said.clear();
-        self.texts.clear();
         if let Some(words) = block.words() {
             self.said.resize(block.text_count(), 0);
             words.said_by_text(&question.words, &mut self.said);
-        }
-        if question.asks(FactorCode::Text) {
-            self.earn_texts(question);
         }
         self.means.clear();
         if let Some(words) = block.words().filter(|_| standing.by_words) {
@@ -161,16 +171,6 @@ impl Sheet {
             }
             self.texts.push(part);
         }
-    }
-
-    /// For a closer look at some of the rows.
-    pub fn look_closer(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
-        self.read(block, question, standing);
-        self.at.clear();
-        self.shared.clear();
-        self.shared.resize(block.text_count(), None);
-        self.places.clear();
-        self.places.resize(block.manners().places().len(), None);
     }
 
     /// Bits of the words asked for that a text may say, and whether it may speak of the question's category; `None` where

@@ -191,7 +191,12 @@ fn beyond(asked: usize) -> u64 {
 
 /// Whether a text with these bits may say the word in this place.
 pub(super) fn may_say(bits: u64, place: usize) -> bool {
-    bits >> place.min(BITS - 1) & 1 == 1
+    bits & bit(place) != 0
+}
+
+/// Of the word in this place.
+pub(super) fn bit(place: usize) -> u64 {
+    1 << place.min(BITS - 1)
 }
 
 /// What a text has to say to share this word: a category that the question only implies must be named.
