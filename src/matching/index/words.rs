@@ -20,7 +20,7 @@ pub(super) struct Words {
 }
 
 /// Words to a shelf, in the mean.
-const SHELVED: usize = 4;
+const SHELVED: usize = 8;
 
 /// What words make of who says them, in points.
 #[derive(Debug, Clone, Default)]
