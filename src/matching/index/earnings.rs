@@ -5,7 +5,7 @@ use crate::domain::listing::{Side, Urgency};
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 use crate::matching::factor::FactorCode;
-use crate::matching::gauging::EPOCH;
+use crate::matching::gauging::{EPOCH, PriceLine};
 use crate::matching::statistics::Table;
 
 use super::block::ROWS;
@@ -23,8 +23,6 @@ pub(super) struct Earnings {
     /// By the numbers of ways to price and to count.
     prices: [PriceQuotient; BYTES],
     counts: [VolumeQuotient; BYTES],
-    /// No price earns a quotient.
-    is_level: bool,
     /// Some way counts by days.
     counts_days: bool,
     calendar: Calendar,
@@ -69,7 +67,6 @@ impl Earnings {
         let is_out = |flags| question.is_hidden(flags) || question.parties(flags) > 1;
         let stance = |stance| if is_out(flags_of(stance)) { NOTHING } else { gauge.points(urgency(question, stance)) };
         Self {
-            is_level: prices.iter().all(PriceQuotient::is_level),
             prices,
             counts_days: counts.iter().any(VolumeQuotient::counts_days),
             counts,
@@ -152,21 +149,14 @@ impl Earnings {
         let way = |i: usize| &self.prices[usize::from(cells[i].price)];
         let amount = lane(|i| cells[i].amount);
         let (p, q, k) = (lane(|i| way(i).line.p), lane(|i| way(i).line.q), lane(|i| way(i).line.k));
+        let (r, s, t) = (lane(|i| way(i).line.r), lane(|i| way(i).line.s), lane(|i| way(i).line.t));
         let (most, capped) = (lane(|i| way(i).most), lane(|i| way(i).capped));
-        let line = lane(|i| p[i] * amount[i] + q[i] - k[i] * km[i]);
-        let share = if self.is_level { line } else { self.quotients(&line, &amount, cells) };
         let share = lane(|i| {
-            let share = if amount[i] == 0.0 { 1.0 } else { share[i] + PriceQuotient::ROUNDED };
-            share.max(0.0).min(most[i])
+            let line = PriceLine { p: p[i], q: q[i], k: k[i], r: r[i], s: s[i], t: t[i] };
+            line.share(amount[i], km[i], PriceQuotient::ROUNDED).max(0.0).min(most[i])
         });
         let dear = lane(|i| if PriceQuotient::exceeds(amount[i], p[i], q[i]) { capped[i] } else { 0.0 });
         (lane(|i| self.price * share[i]), dear)
-    }
-
-    fn quotients(&self, line: &Lane, amount: &Lane, cells: &[Cell; LANES]) -> Lane {
-        let way = |i: usize| &self.prices[usize::from(cells[i].price)].line;
-        let (r, s, t) = (lane(|i| way(i).r), lane(|i| way(i).s), lane(|i| way(i).t));
-        lane(|i| line[i] / (r[i] * amount[i] + s[i]).max(t[i] * amount[i]))
     }
 
     /// What quantities make.

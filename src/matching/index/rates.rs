@@ -99,11 +99,6 @@ impl PriceQuotient {
         Self { line: if told { line } else { PriceLine::same(1.0) }, ..Self::FULL }
     }
 
-    /// Whether a share falls with the amount along a line, and is no quotient.
-    pub fn is_level(&self) -> bool {
-        (self.line.r, self.line.s, self.line.t) == (0.0, 1.0, 0.0)
-    }
-
     /// A price is surely above the cap, before freight.
     #[inline]
     pub fn exceeds(amount: f32, p: f32, q: f32) -> bool {
