@@ -227,3 +227,36 @@ impl Calendar {
         !self.of_offers & (day == 0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quotient_is_never_less_than_the_volume() {
+        let linear = Volume::linear(7.3e-13, 2e-6);
+        let by_days = Volume { each: 0.0, each_day: 7.3e-14, whole: 0.0, parted: 7.0, ..linear };
+        let mut between = 0;
+        for volume in [linear, by_days, Volume::same(0.5)] {
+            for each in [1.0, 0.1, 50.0] {
+                let quotient = VolumeQuotient::of(&volume, each);
+                for quantity in [0_i64, 17, 9_999, 5_800_001, 999_999_999, 400_000_000_000, 1_000_000_000_000_000] {
+                    for (days, shared) in [(1.0, 1.0), (30.0, 13.0), (365.0, 2.0)] {
+                        let of_each = (volume.each + volume.each_day * days) * (volume.whole + volume.parted / shared);
+                        let exact = (volume.same + of_each * quantity as f64).min(1.0);
+                        let told = (quantity as f64 * each) as f32;
+                        let (days, shared) = (days as f32, 1.0 / shared as f32);
+                        let quick = quotient.same
+                            + told
+                                * (quotient.each + quotient.each_day * days)
+                                * (quotient.whole + quotient.parted * shared);
+                        assert!(f64::from(quick.min(1.0)) >= exact, "{volume:?} {quantity}: {quick} < {exact}");
+                        between += usize::from(exact > 1e-3 && exact < 1.0);
+                    }
+                }
+                assert!(f64::from(quotient.at_most) * each >= volume.at_most);
+            }
+        }
+        assert!(between > 20, "{between}");
+    }
+}
