@@ -155,7 +155,7 @@ impl VolumeQuotient {
     pub fn of(volume: &Volume, each: f64) -> Self {
         let own = |share: f64| (share / each * (1.0 + ROUNDED)) as f32;
         Self {
-            same: volume.same as f32,
+            same: rounded(volume.same),
             each: own(volume.each),
             each_day: own(volume.each_day),
             whole: volume.whole as f32,
