@@ -44,15 +44,6 @@ impl<'a> Asked<'a> {
         sums.share()
     }
 
-    /// At least the share of any candidate that says no other of these words than those `said`, by their place.
-    pub fn most(&self, said: impl Fn(usize) -> bool) -> f64 {
-        let mut sums = Sums::default();
-        for (index, (token, worth)) in self.tokens.iter().enumerate() {
-            sums.add(**token, *worth, if said(index) { *worth } else { 0.0 });
-        }
-        sums.share()
-    }
-
     /// Of each word, in the order of [`Asked::tokens`], what it makes of the share at most; of concepts the best alone counts.
     pub fn worths(&self) -> impl Iterator<Item = (&'a Token, f64)> {
         let mut sums = Sums::default();

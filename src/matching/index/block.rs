@@ -27,7 +27,7 @@ pub(super) struct Block {
     manners: Manners,
     /// The first row of each text: many listings say the same.
     texts: Vec<u8>,
-    /// None while the block still grows: then any row may say anything.
+    /// Of a block that its partition lists none of; `None` while it still grows: then any row may say anything.
     words: Option<Words>,
     /// For each of its ways to count and price, by [`Manners::key`], its number in the partition.
     ways: Box<[u16]>,
@@ -115,23 +115,21 @@ impl Block {
         self.texts.iter().filter_map(|row| Some(&self.items.get(usize::from(*row))?.profile))
     }
 
-    /// Flags of the first row of each text: what they say of words holds for all of it.
-    pub fn text_flags(&self) -> impl Iterator<Item = Flags> {
-        self.texts.iter().filter_map(|row| Some(self.rows.get(usize::from(*row))?.flags))
-    }
-
     pub fn text_count(&self) -> usize {
         self.texts.len()
     }
 
-    /// Nothing more will come: bounds the places and lists the words.
+    /// Nothing more will come: bounds the places.
     pub fn seal(&mut self) {
-        self.words = Some(Words::of(self.texts()));
         self.summary.circle = circle(self.manners.places());
         self.texts.shrink_to_fit();
         self.rows.shrink_to_fit();
         self.items.shrink_to_fit();
         self.manners.shrink();
+    }
+
+    pub fn list_words(&mut self) {
+        self.words = Some(Words::of_blocks(std::iter::once(&*self)));
     }
 
     /// Numbers its ways to count and price, the same way everywhere alike.

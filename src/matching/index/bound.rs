@@ -27,7 +27,7 @@ use super::near::{FreeMisses, Near};
 use super::row::{Flags, NEVER, TrustBound};
 use super::standing::{Standing, asked_of};
 use super::trusts::Trusts;
-use super::words::{bit, may_say, mentioned, named, wanted};
+use super::words::{Agreement, mentioned, named, wanted};
 
 /// Ages told apart, in quarters of a day; older ones count as the last.
 const QUARTERS: usize = 4 * 60;
@@ -59,18 +59,14 @@ pub(super) struct Question<'a> {
     pub asked: Asked<'a>,
     /// The candidates' side.
     pub side: Side,
-    pub words: Vec<u32>,
-    /// Bits of those words that are concepts.
-    concepts: u64,
-    /// Words one of which a listing without category says, where all its words speak of the question's.
-    pub meant: Vec<u32>,
+    /// How words can make up for a missing category; `None` where that makes no difference.
+    pub agreement: Option<Agreement>,
     asks: [bool; 9],
     relaxable: Vec<bool>,
     /// Parts for freshness, by age in quarters of a day, rounded down; worked out when asked for.
     fresh: Vec<Cell<Option<u64>>>,
     trusts: Trusts,
     pub free: FreeMisses,
-    names_category: bool,
     /// A structural check may be relaxed.
     pub look_at_all: bool,
     pub now: u32,
@@ -130,6 +126,7 @@ impl<'a> Question<'a> {
             asks[*code as usize] = true;
             whole.set(*code, asked.scale().part(*code, round_u(1.0)));
         }
+        let look_at_all = STRUCTURAL.iter().any(|code| ctx.policy.is_relaxable(*code));
         let mut question = Self {
             fresh: vec![Cell::new(None); QUARTERS],
             trusts: Trusts::new(&ctx),
@@ -140,11 +137,8 @@ impl<'a> Question<'a> {
             from: facts.location.map(Point::direction),
             span: Span::of(&facts),
             side: query.side().opposite(),
-            words: asked.words().tokens().map(wanted).collect(),
-            concepts: concepts(&asked),
-            meant: meant(query, &ctx),
-            names_category: names_any(&query.profile),
-            look_at_all: STRUCTURAL.iter().any(|code| ctx.policy.is_relaxable(*code)),
+            agreement: agreement(query, &asked, &ctx).filter(|_| !look_at_all),
+            look_at_all,
             relaxable: CheckCode::VARIANTS.iter().map(|code| ctx.policy.is_relaxable(*code)).collect(),
             free: FreeMisses::default(),
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
@@ -225,18 +219,6 @@ impl<'a> Question<'a> {
         (ceiling.matches || ceiling.near_sum().is_some()).then_some(ceiling)
     }
 
-    /// Whether words could make up for a missing category, with some or every row of these flags: `means`, where one of
-    /// them may say what is meant by the question's.
-    pub fn may_agree(&self, said: u64, means: bool, every: Flags) -> bool {
-        if self.ctx.policy.uncategorised_text <= 0.0 || means {
-            return true;
-        }
-        if every.has(Flags::NAMES_CATEGORY) && self.names_category {
-            return said & self.concepts != 0;
-        }
-        said != 0
-    }
-
     /// What a component makes in full.
     pub fn most(&self, code: FactorCode) -> u64 {
         self.whole.get(code)
@@ -284,11 +266,6 @@ impl<'a> Question<'a> {
         self.part(FactorCode::Urgency, shares::urgency(stated, confirmed, designated).0)
     }
 
-    /// Of whoever says no other words than these.
-    pub fn text(&self, said: u64) -> u64 {
-        self.part(FactorCode::Text, self.asked.words().most(|place| may_say(said, place)))
-    }
-
     /// Relaxable checks that every row fails.
     fn certain_failures(&self, summary: &Summary, km: f64, standing: &Standing<'_>) -> usize {
         let too_far = self.facts.radius_km.is_some_and(|radius| {
@@ -327,9 +304,11 @@ impl<'a> Question<'a> {
     }
 }
 
-fn concepts(asked: &Asked<'_>) -> u64 {
-    let places = asked.words().tokens().enumerate().filter(|(_, token)| token.is_concept());
-    places.fold(0, |bits, (place, _)| bits | bit(place))
+/// See [`words_agree`](crate::matching::checks::words_agree).
+fn agreement(query: &Item, asked: &Asked<'_>, ctx: &Context<'_>) -> Option<Agreement> {
+    let asked = asked.words().tokens().map(wanted).collect();
+    let agreement = Agreement { meant: meant(query, ctx), asked, names_category: names_any(&query.profile) };
+    (ctx.policy.uncategorised_text > 0.0).then_some(agreement)
 }
 
 /// See [`words_mean`](crate::matching::checks::words_mean).

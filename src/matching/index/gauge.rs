@@ -20,6 +20,9 @@ use super::words::Worths;
 /// What rounding may add to a score, half a ten-thousandth of each component, and floats to the sum.
 const HAIR: f32 = 0.06;
 
+/// Of what all words make: half of the words make so little.
+const UNREAD: f32 = 0.04;
+
 /// Distances told apart: so many steps to a half-distance, over so many.
 const STEPS: usize = 32;
 const HALVES: usize = 12;
@@ -170,7 +173,7 @@ impl Gauge {
             full(FactorCode::Freshness) * shares::freshness(confirmed, &question.ctx).0 as f32
         };
         Self {
-            words: Worths::of(question.asked.words(), full(FactorCode::Text)),
+            words: Worths::of(question.asked.words(), full(FactorCode::Text), UNREAD),
             points: question.scale().in_points(1),
             trust: full(FactorCode::Trust),
             fresh: (0..FRESH_STEPS).map(fresh).collect(),
@@ -227,6 +230,11 @@ impl Gauge {
     pub fn fresh(&self, confirmed_at: u32) -> f32 {
         let steps = self.as_of.saturating_sub(confirmed_at) / FRESH_S;
         self.fresh.get(steps as usize).or(self.fresh.last()).copied().unwrap_or(f32::INFINITY)
+    }
+
+    /// No fewer parts than these points.
+    pub fn part(&self, points: f32) -> u64 {
+        (f64::from(points) / self.points).ceil() as u64
     }
 
     pub fn points(&self, part: u64) -> f32 {

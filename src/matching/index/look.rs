@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::listing::Side;
+use crate::domain::place::{Direction, Point};
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::search::{
@@ -12,17 +13,18 @@ use crate::matching::search::{
 };
 use crate::matching::text::Asked;
 
-use super::block::Block;
+use super::block::{Block, Summary};
 use super::row::{Flags, Row};
 use super::search::Shelved;
-use super::words::{Words, may_say, wanted};
+use super::words::{Words, Worths};
 
 pub(super) struct Look<'a> {
     query: &'a SearchQuery,
     ctx: &'a Context<'a>,
     asked: Option<Asked<'a>>,
-    words: Vec<u32>,
+    worths: Worths,
     now: u32,
+    near: Option<Direction>,
     facets: Option<FacetCounter>,
     /// Found by code of region, over all blocks.
     regions: BTreeMap<String, u64>,
@@ -34,7 +36,6 @@ pub(super) struct Look<'a> {
 /// What has been worked out about the block at hand.
 #[derive(Default)]
 struct Sheet {
-    said: Vec<u64>,
     /// The most a text shares, and what it shares.
     most: Vec<f64>,
     shared: Vec<Option<f64>>,
@@ -51,9 +52,10 @@ impl<'a> Look<'a> {
         Self {
             query,
             ctx,
-            words: asked.iter().flat_map(Asked::tokens).map(wanted).collect(),
+            worths: asked.as_ref().map_or_else(Worths::default, |asked| Worths::of(asked, 1.0, 0.0)),
             asked,
             now: u32::try_from(ctx.now.timestamp()).unwrap_or(0),
+            near: query.near.map(Point::direction),
             facets: query.facets.then(FacetCounter::default),
             regions: BTreeMap::new(),
             hits: Vec::new(),
@@ -61,13 +63,33 @@ impl<'a> Look<'a> {
         }
     }
 
-    pub fn now(&self) -> u32 {
-        self.now
+    pub fn reads_words(&self) -> bool {
+        self.asked.is_some()
     }
 
-    /// Of whoever says no other words than these; `None` where none are asked for.
-    pub fn most_relevant(&self, words: &Words) -> Option<f64> {
-        self.asked.as_ref().map(|asked| most(asked, words.said(&self.words)))
+    /// Of whoever says all of these words.
+    pub fn most_relevant(&self, words: &Words) -> f32 {
+        words.most(&self.worths)
+    }
+
+    /// By text, at most.
+    pub fn relevance(&self, words: &Words) -> Vec<f32> {
+        words.earn(&self.worths)
+    }
+
+    /// `None` where the block holds no answer, else a key no row comes before. `relevance`: the most its words earn.
+    pub fn least_key(&self, summary: &Summary, relevance: f32) -> Option<SearchKey> {
+        let (query, relevance) = (self.query, f64::from(relevance).min(1.0));
+        let km = self.near.map(|near| summary.least_km(&near));
+        let too_far = km.zip(query.radius_km).is_some_and(|(km, radius)| km > radius);
+        let too_dear = query.price_max.is_some_and(|most| summary.amount.is_none_or(|least| least > most));
+        let off_topic = self.reads_words() && relevance < LEAST_RELEVANCE;
+        if summary.valid_until <= self.now || too_far || too_dear || off_topic {
+            return None;
+        }
+        let price = summary.amount.map(|amount| amount.millionths());
+        let relevance = self.reads_words().then_some(relevance);
+        Some(SearchKey::at_best(SearchKey::rank(query.sort, relevance, km, price), summary.created))
     }
 
     /// Nothing from this key on enters the page. Facets count everything.
@@ -80,8 +102,9 @@ impl<'a> Look<'a> {
         self.hits.last().is_none_or(|worst| !full || *least <= worst.key)
     }
 
-    pub fn block(&mut self, block: &Block, gone: u128, of: Shelved<'_>) {
-        self.open(block);
+    /// `relevant`: by text, at most, where that is known.
+    pub fn block(&mut self, block: &Block, gone: u128, relevant: &[f32], of: Shelved<'_>) {
+        self.open(block, relevant);
         for (at, (row, item)) in block.rows().iter().zip(block.items()).enumerate() {
             if gone >> at & 1 == 1 || !self.admits(row, item, block, of.side) {
                 continue;
@@ -102,20 +125,14 @@ impl<'a> Look<'a> {
         self.count(block, of);
     }
 
-    fn open(&mut self, block: &Block) {
+    fn open(&mut self, block: &Block, relevant: &[f32]) {
         let (query, sheet, regions) = (self.query, &mut self.sheet, &self.ctx.reference.regions);
         sheet.most.clear();
         sheet.shared.clear();
-        if let Some(asked) = &self.asked {
-            let texts = block.text_count();
-            sheet.shared.resize(texts, None);
-            sheet.most.resize(texts, 1.0);
-            if let Some(words) = block.words() {
-                sheet.said.resize(texts, 0);
-                words.said_by_text(&self.words, &mut sheet.said);
-                sheet.most.clear();
-                sheet.most.extend(sheet.said.iter().map(|said| most(asked, *said)));
-            }
+        if self.asked.is_some() {
+            sheet.shared.resize(block.text_count(), None);
+            sheet.most.extend(relevant.iter().map(|most| f64::from(*most)));
+            sheet.most.resize(block.text_count(), 1.0);
         }
         sheet.places.clear();
         if query.near.is_some() {
@@ -231,9 +248,4 @@ fn within_price(row: &Row, block: &Block, query: &SearchQuery, side: Side) -> bo
 fn is_available(row: &Row, item: &Item, query: &SearchQuery, side: Side) -> bool {
     let Some(by) = query.available_by.filter(|_| side == Side::Offer) else { return true };
     row.available_from().is_none_or(|from| from <= by) || item.terms.available_from.is_none_or(|from| from <= by)
-}
-
-/// The most a text can share that says no other of the words asked for than these.
-fn most(asked: &Asked<'_>, said: u64) -> f64 {
-    asked.most(|place| may_say(said, place))
 }

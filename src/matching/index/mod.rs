@@ -15,6 +15,7 @@ mod block;
 mod bound;
 mod cells;
 mod details;
+mod earned;
 mod earnings;
 mod field;
 mod footing;

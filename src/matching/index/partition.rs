@@ -11,7 +11,7 @@ use super::cells::Legend;
 use super::place::place;
 use super::row::Row;
 use super::ways::Shown;
-use super::words::Words;
+use super::words::{STRETCH, Words};
 
 /// Rows that may lie in the order they came before the partition wants to be made anew.
 const UNORDERED: usize = ROWS;
@@ -26,8 +26,8 @@ pub(super) struct Partition {
     ways: usize,
     /// To the cells of the ordered blocks; `None` where they have none.
     legend: Option<Arc<Legend>>,
-    /// Of the ordered blocks.
-    words: Option<Arc<Words>>,
+    /// Of the ordered blocks, [`STRETCH`] by [`STRETCH`].
+    words: Arc<[Words]>,
     /// What comes goes here.
     tail: Arc<Block>,
     /// A bit for each row that is no longer there, by block; the tail last.
@@ -49,8 +49,7 @@ impl Partition {
         let legend = legend.map(Arc::new);
         let sealed: Vec<Arc<Block>> = blocks.into_iter().map(Arc::new).collect();
         let (ordered, live) = (sealed.len(), items.len());
-        let words = Words::all(sealed.iter().filter_map(|block| block.words()));
-        let words = Some(Arc::new(words));
+        let words = sealed.chunks(STRETCH).map(|blocks| Words::of_blocks(blocks.iter().map(AsRef::as_ref))).collect();
         Self { gone: vec![0; ordered + 1], sealed, ordered, ways, legend, words, tail: Arc::default(), live }
     }
 
@@ -63,6 +62,7 @@ impl Partition {
         self.live += 1;
         if tail.is_full() {
             tail.seal();
+            tail.list_words();
             self.sealed.push(std::mem::take(&mut self.tail));
             self.gone.push(0);
         }
@@ -94,9 +94,9 @@ impl Partition {
         blocks.zip(&self.gone).enumerate().map(|(at, (block, gone))| (at, block, *gone)).filter(|(_, b, _)| b.len() > 0)
     }
 
-    /// Words of the ordered blocks, whoever says them.
-    pub fn words(&self) -> Option<&Words> {
-        self.words.as_deref()
+    /// Of the ordered blocks, [`STRETCH`] by [`STRETCH`].
+    pub fn words(&self) -> &[Words] {
+        &self.words
     }
 
     pub fn ways(&self) -> usize {
@@ -131,7 +131,7 @@ impl Partition {
     pub fn bytes(&self) -> usize {
         let blocks: usize =
             self.blocks().map(|(_, block, _)| block.bytes() + size_of::<u128>() + size_of::<Arc<Block>>()).sum();
-        blocks + self.words().map_or(0, Words::bytes) + self.legend().map_or(0, Legend::bytes)
+        blocks + self.words.iter().map(Words::bytes).sum::<usize>() + self.legend().map_or(0, Legend::bytes)
     }
 
     /// Too much lies unordered, or too much of what lies there is gone.

@@ -16,7 +16,8 @@ use crate::matching::score::Scale;
 
 use super::block::Block;
 use super::bound::{Ceiling, Question};
-use super::field::Field;
+use super::earned::most;
+use super::field::{Field, earn};
 use super::scan::Scan;
 use super::snapshot::Snapshot;
 use super::standing::Standing;
@@ -83,8 +84,7 @@ impl Snapshot {
         let mut scan = Scan::new(question, limit);
         let fields = self.fields(scan.question());
         scan.expect_ways(fields.iter().map(|field| field.partition.ways()).sum());
-        let mut blocks: Vec<Candidate<'_, '_>> =
-            fields.iter().flat_map(|field| candidates(scan.question(), field)).collect();
+        let mut blocks: Vec<Candidate<'_, '_>> = fields.iter().flat_map(|field| candidates(&scan, field)).collect();
         let scale = *scan.question().scale();
         blocks.sort_by_cached_key(|block| Reverse(height(&scale, &block.ceiling)));
         for batch in blocks.chunks(BATCH) {
@@ -101,19 +101,22 @@ pub(super) struct Candidate<'f, 'a> {
     pub gone: u128,
     pub field: &'f Field<'a>,
     pub ceiling: Ceiling,
+    /// By its texts, where its partition lists their words.
+    pub earned: Option<&'f [f32]>,
 }
 
-fn candidates<'f, 'a>(question: &Question<'a>, field: &'f Field<'a>) -> impl Iterator<Item = Candidate<'f, 'a>> {
+fn candidates<'f, 'a>(scan: &Scan<'a>, field: &'f Field<'a>) -> impl Iterator<Item = Candidate<'f, 'a>> {
     let Field { standing, partition, .. } = field;
-    let words = partition.words().filter(|_| standing.by_words && !question.look_at_all);
-    let said = words.map(|words| (words.said(&question.words), words.says_any(&question.meant)));
+    let question = scan.question();
     partition.blocks().filter_map(move |(at, block, gone)| {
-        let every = block.summary.every;
-        if said.is_some_and(|(said, means)| partition.is_ordered(at) && !question.may_agree(said, means, every)) {
-            return None;
+        let mut ceiling = question.ceiling(&block.summary, standing)?;
+        let mut earned = None;
+        if partition.is_ordered(at) {
+            let texts = field.earned.of_block(at, |words| earn(words, standing, question, scan.worths()))?;
+            scan.lower(&mut ceiling, Some(most(texts)).filter(|most| *most > f32::NEG_INFINITY)?);
+            earned = Some(texts);
         }
-        let ceiling = question.ceiling(&block.summary, standing)?;
-        Some(Candidate { block, gone, field, ceiling })
+        Some(Candidate { block, gone, field, ceiling, earned })
     })
 }
 

@@ -26,6 +26,7 @@ use super::row::{Flags, Row};
 use super::sheet::Sheet;
 use super::standing::Standing;
 use super::volume::VolumeQuotient;
+use super::words::Worths;
 
 pub(super) struct Scan<'a> {
     question: Question<'a>,
@@ -80,6 +81,16 @@ impl<'a> Scan<'a> {
         &self.question
     }
 
+    pub fn worths(&self) -> &Worths {
+        &self.gauge.words
+    }
+
+    /// To what rows are whose words earn so many points at most.
+    pub fn lower(&self, ceiling: &mut Ceiling, words: f32) {
+        let most = ceiling.parts.get(FactorCode::Text);
+        ceiling.parts.set(FactorCode::Text, self.gauge.part(words).min(most));
+    }
+
     fn is_hopeless(&self, ceiling: &Ceiling) -> bool {
         !(ceiling.matches && self.matches.admits(ceiling.parts.sum, ceiling.km)
             || ceiling.near_sum().is_some_and(|sum| self.misses.admits(sum, ceiling.km)))
@@ -112,8 +123,8 @@ impl<'a> Scan<'a> {
 
     /// The rows that may enter by what they could earn, and the most of it.
     pub fn gauge(&mut self, candidate: &Candidate<'_, 'a>) -> Shortlist {
-        let Candidate { block, gone, field, ceiling } = candidate;
-        self.sheet.open(block, &self.question, &self.gauge, &field.standing);
+        let Candidate { block, gone, field, ceiling, .. } = candidate;
+        self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let from = self.found.len();
         if let Some(earnings) = self.earnings(block, field, &ground) {
@@ -158,7 +169,7 @@ impl<'a> Scan<'a> {
     #[cfg(test)]
     pub fn gauged(&mut self, candidate: &Candidate<'_, 'a>) -> Vec<(Gauged, Gauged)> {
         let Candidate { block, field, ceiling, .. } = candidate;
-        self.sheet.open(block, &self.question, &self.gauge, &field.standing);
+        self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let mut from_afar = vec![Gauged::ANYTHING; block.len()];
         if let Some(earnings) = self.earnings(block, field, &ground) {
@@ -187,7 +198,7 @@ impl<'a> Scan<'a> {
     fn block(&mut self, candidate: &Candidate<'_, 'a>, rows: Range<usize>) {
         let Candidate { block, field, ceiling, .. } = candidate;
         let standing = &field.standing;
-        self.sheet.look_closer(block, &self.question, standing);
+        self.sheet.look_closer(candidate, &self.question, &self.gauge);
         self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
         let mut likely = std::mem::take(&mut self.found);
         let rows = likely.get_mut(rows).unwrap_or_default();
@@ -196,7 +207,7 @@ impl<'a> Scan<'a> {
             let at = usize::from(*at);
             if self.may_enter(*gauged)
                 && let Some((row, item)) = block.rows().get(at).zip(block.items().get(at))
-                && let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
+                && let Some((hope, at_odds)) = self.glance(row, ceiling)
                 && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
             {
                 // A listing that cannot be scored is left out; the others are answered for.
@@ -208,13 +219,13 @@ impl<'a> Scan<'a> {
     }
 
     /// What flags, words and times say; and whether a check of the parties has failed.
-    fn glance(&self, row: &Row, standing: &Standing<'_>, ceiling: &Ceiling) -> Option<(Hope, bool)> {
+    fn glance(&self, row: &Row, ceiling: &Ceiling) -> Option<(Hope, bool)> {
         let question = &self.question;
-        let disagree = !question.look_at_all && standing.by_words && !self.may_agree(row);
         let expired = !question.look_at_all && row.valid_until <= question.now;
-        if expired || disagree || question.is_hidden(row.flags) {
+        if expired || question.is_hidden(row.flags) {
             return None;
         }
+        let text = self.sheet.text(row.text, &self.gauge)?;
         let (matches, at_odds) = match question.parties(row.flags) {
             0 => (ceiling.matches, false),
             1 => (false, true),
@@ -222,7 +233,7 @@ impl<'a> Scan<'a> {
         };
         let whole = &ceiling.parts;
         let fresh = question.freshness(row.confirmed_at);
-        let text = self.sheet.text(row.text).unwrap_or_else(|| whole.get(FactorCode::Text));
+        let text = text.min(question.most(FactorCode::Text));
         let trust = if row.flags.has(Flags::TRUSTED) { question.trust(row.trust) } else { self.newcomer };
         let parts = [(FactorCode::Freshness, fresh), (FactorCode::Text, text), (FactorCode::Trust, trust)];
         let sum = parts.iter().fold(whole.sum, |sum, (code, part)| sum - whole.get(*code) + part);
@@ -237,11 +248,6 @@ impl<'a> Scan<'a> {
             hope.parts.set(code, part);
         }
         Some((hope, at_odds))
-    }
-
-    /// Whether the words could make up for a missing category.
-    fn may_agree(&self, row: &Row) -> bool {
-        self.sheet.said(row.text).is_none_or(|(said, means)| self.question.may_agree(said, means, row.flags))
     }
 
     /// What place and terms say.

@@ -1,22 +1,19 @@
 //! One page of the market: blocks that may hold the best keys first, until no other can.
 
+use std::borrow::Cow;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
 use crate::domain::listing::{Kind, Side};
-use crate::domain::place::{Direction, Point};
 use crate::matching::context::Context;
-use crate::matching::search::{LEAST_RELEVANCE, SearchKey, SearchPage, SearchQuery};
+use crate::matching::search::{SearchKey, SearchPage, SearchQuery};
 
-use super::block::{Block, Summary};
+use super::block::Block;
+use super::earned::{Earned, most};
 use super::look::Look;
+use super::partition::Partition;
 use super::snapshot::Snapshot;
-
-/// A block to be looked at.
-struct Shelf<'a> {
-    /// No row comes before it.
-    least: SearchKey,
-    block: &'a Block,
-    gone: u128,
-    of: Shelved<'a>,
-}
+use super::words::STRETCH;
 
 /// What all listings of a partition have in common.
 #[derive(Clone, Copy)]
@@ -26,62 +23,100 @@ pub(super) struct Shelved<'a> {
     pub category: Option<&'a str>,
 }
 
+/// A partition as a search meets it.
+struct Hall<'a> {
+    of: Shelved<'a>,
+    partition: &'a Partition,
+    earned: Earned<'a>,
+}
+
+/// A block to be looked at.
+struct Shelf<'h> {
+    /// No row comes before it.
+    least: SearchKey,
+    hall: &'h Hall<'h>,
+    block: &'h Block,
+    at: usize,
+    gone: u128,
+    /// By text, at most, once they have been read; empty where nothing is known.
+    relevant: Option<Cow<'h, [f32]>>,
+}
+
 impl Snapshot {
     /// What [`search`](crate::matching::search) answers over the same listings.
     pub fn search(&self, query: &SearchQuery, ctx: &Context<'_>) -> SearchPage {
         let mut look = Look::new(query, ctx);
-        let (near, mut shelves) = (query.near.map(Point::direction), Vec::new());
-        for (side, kind, category, partition) in self.partitions(query.side, query.kind) {
-            let within = |wanted: &str| {
-                category.is_some_and(|code| code == wanted || ctx.reference.categories.is_within(code, wanted))
-            };
-            if query.category.as_deref().is_some_and(|wanted| !within(wanted)) {
-                continue;
-            }
-            let of = Shelved { side, kind, category };
-            let ordered = partition.words().map_or(Some(1.0), |words| look.most_relevant(words));
-            for (at, block, gone) in partition.blocks() {
-                let relevance = if partition.is_ordered(at) { ordered } else { Some(1.0) };
-                if relevance.is_none_or(|most| most >= LEAST_RELEVANCE)
-                    && let Some(least) = least_key(query, near, &block.summary, relevance, look.now())
-                {
-                    shelves.push(Shelf { least, block, gone, of });
-                }
-            }
-        }
-        shelves.sort_by(|a, b| a.least.cmp(&b.least));
-        for shelf in &shelves {
+        let halls: Vec<Hall<'_>> = self.halls(query, ctx).collect();
+        let mut shelves: BinaryHeap<_> = halls.iter().flat_map(|hall| hall.shelves(&look)).map(Reverse).collect();
+        while let Some(Reverse(shelf)) = shelves.pop() {
             if look.is_over(&shelf.least) {
                 break;
             }
-            let relevance = shelf.block.words().map_or(Some(1.0), |words| look.most_relevant(words));
-            if relevance.is_none_or(|most| most >= LEAST_RELEVANCE)
-                && let Some(least) = least_key(query, near, &shelf.block.summary, relevance, look.now())
-                && !look.is_over(&least)
-            {
-                look.block(shelf.block, shelf.gone, shelf.of);
+            match &shelf.relevant {
+                Some(relevant) => look.block(shelf.block, shelf.gone, relevant, shelf.hall.of),
+                None => shelves.extend(shelf.read(&look).map(Reverse)),
             }
         }
         look.finish()
     }
+
+    /// The partitions that filters leave.
+    fn halls<'a>(&'a self, query: &'a SearchQuery, ctx: &'a Context<'_>) -> impl Iterator<Item = Hall<'a>> {
+        self.partitions(query.side, query.kind).filter_map(|(side, kind, category, partition)| {
+            let within = |wanted: &str| {
+                category.is_some_and(|code| code == wanted || ctx.reference.categories.is_within(code, wanted))
+            };
+            let of = Shelved { side, kind, category };
+            let earned = Earned::of(partition);
+            query.category.as_deref().is_none_or(within).then_some(Hall { of, partition, earned })
+        })
+    }
 }
 
-/// `None` where the block holds no answer, else a key no row comes before. `relevance` is the most its words earn, `None`
-/// where no words are asked for.
-fn least_key(
-    query: &SearchQuery,
-    near: Option<Direction>,
-    summary: &Summary,
-    relevance: Option<f64>,
-    now: u32,
-) -> Option<SearchKey> {
-    let km = near.map(|near| summary.least_km(&near));
-    let too_far = km.zip(query.radius_km).is_some_and(|(km, radius)| km > radius);
-    let too_dear = query.price_max.is_some_and(|most| summary.amount.is_none_or(|least| least > most));
-    if summary.valid_until <= now || too_far || too_dear {
-        return None;
+impl<'a> Hall<'a> {
+    fn shelves<'h>(&'h self, look: &Look<'_>) -> impl Iterator<Item = Shelf<'h>> {
+        let stretches: Vec<f32> = self.partition.words().iter().map(|words| look.most_relevant(words)).collect();
+        self.partition.blocks().filter_map(move |(at, block, gone)| {
+            let most = stretches.get(at / STRETCH).filter(|_| self.partition.is_ordered(at));
+            let least = look.least_key(&block.summary, most.copied().unwrap_or(1.0))?;
+            let relevant = (!look.reads_words()).then(|| Cow::Borrowed(&[][..]));
+            Some(Shelf { least, hall: self, block, at, gone, relevant })
+        })
     }
-    let price = summary.amount.map(|amount| amount.millionths());
-    let relevance = relevance.filter(|_| query.text.is_some());
-    Some(SearchKey::at_best(SearchKey::rank(query.sort, relevance, km, price), summary.created))
 }
+
+impl Shelf<'_> {
+    /// `None` where nothing is relevant enough.
+    fn read(self, look: &Look<'_>) -> Option<Self> {
+        let Self { hall, block, at, .. } = self;
+        let relevant = match block.words() {
+            _ if hall.partition.is_ordered(at) => {
+                Cow::Borrowed(hall.earned.of_block(at, |words| look.relevance(words))?)
+            }
+            Some(words) => Cow::Owned(look.relevance(words)),
+            None => Cow::Borrowed(&[][..]),
+        };
+        let most = if relevant.is_empty() { 1.0 } else { most(&relevant) };
+        Some(Self { least: look.least_key(&block.summary, most)?, relevant: Some(relevant), ..self })
+    }
+}
+
+impl Ord for Shelf<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.least.cmp(&other.least)
+    }
+}
+
+impl PartialOrd for Shelf<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Shelf<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Shelf<'_> {}

@@ -7,20 +7,16 @@ use crate::matching::item::Item;
 use super::block::{Block, ROWS};
 use super::bound::Question;
 use super::cells::BYTES;
+use super::field::earn;
 use super::footing::Footing;
 use super::gauge::Gauge;
+use super::query::Candidate;
 use super::row::Row;
 use super::scan::deal;
 use super::standing::Standing;
 
 /// Kept from block to block for its room alone.
 pub(super) struct Sheet {
-    /// Bits of the words asked for, by text; empty where the block's words are not known.
-    said: Vec<u64>,
-    /// By text, whether it may speak of the question's category.
-    means: Vec<u64>,
-    /// Parts by text.
-    texts: Vec<u64>,
     pub reach: Box<Reach>,
     /// Kilometres and parts by place.
     places: Vec<Option<(f64, u64)>>,
@@ -32,11 +28,7 @@ pub(super) struct Sheet {
     /// The same by the numbers of ways in partitions, of the whole question: few come back in block after block.
     by_way: Vec<Option<u32>>,
     footings: Vec<Footing>,
-    /// Parts by bits of words, of the whole question.
-    known: Vec<Option<(u64, u64)>>,
 }
-
-const KNOWN: usize = 256;
 
 /// Days: more than any lead.
 pub(super) const NEVER_THERE: f32 = 1e9;
@@ -49,7 +41,7 @@ pub(super) struct Reach {
     pub far: [f32; BYTES],
     /// Days from order to arrival where no lead is stated; [`NEVER_THERE`] where that cannot be told.
     pub leads: [f32; BYTES],
-    /// Points.
+    /// Points; minus infinity where words do not make up for a missing category.
     pub texts: [f32; BYTES],
 }
 
@@ -90,9 +82,6 @@ impl Reach {
 impl Sheet {
     pub fn new(question: &Question<'_>, gauge: &Gauge) -> Self {
         Self {
-            said: Vec::new(),
-            means: Vec::new(),
-            texts: Vec::new(),
             reach: Reach::of(gauge),
             places: Vec::new(),
             shared: Vec::new(),
@@ -100,7 +89,6 @@ impl Sheet {
             at: Vec::new(),
             by_way: Vec::new(),
             footings: Vec::new(),
-            known: vec![None; KNOWN],
         }
     }
 
@@ -110,79 +98,42 @@ impl Sheet {
     }
 
     /// For a look at its rows from afar: their places and words.
-    pub fn open(&mut self, block: &Block, question: &Question<'_>, gauge: &Gauge, standing: &Standing<'_>) {
-        self.reach.open(block.manners().directions(), gauge, standing.lead_days as f32);
+    pub fn open(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
+        let Candidate { block, field, .. } = candidate;
+        self.reach.open(block.manners().directions(), gauge, field.standing.lead_days as f32);
         self.at.clear();
-        match block.words() {
-            Some(words) => words.earn(&gauge.words, &mut self.reach.texts),
-            None => self.reach.texts = [gauge.points(question.most(FactorCode::Text)); BYTES],
-        }
-        if standing.by_words && !question.look_at_all {
-            self.read(block, question, standing);
-            self.pass_over_others(block, question);
-        }
+        self.read(candidate, question, gauge);
     }
 
     /// For a closer look at some of the rows.
-    pub fn look_closer(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
-        self.read(block, question, standing);
-        self.texts.clear();
-        if question.asks(FactorCode::Text) {
-            self.earn_texts(question);
-        }
+    pub fn look_closer(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
+        self.read(candidate, question, gauge);
         self.at.clear();
         self.shared.clear();
-        self.shared.resize(block.text_count(), None);
+        self.shared.resize(candidate.block.text_count(), None);
         self.places.clear();
-        self.places.resize(block.manners().places().len(), None);
+        self.places.resize(candidate.block.manners().places().len(), None);
     }
 
     /// What its texts say.
-    fn read(&mut self, block: &Block, question: &Question<'_>, standing: &Standing<'_>) {
-        self.said.clear();
-        if let Some(words) = block.words() {
-            self.said.resize(block.text_count(), 0);
-            words.said_by_text(&question.words, &mut self.said);
-        }
-        self.means.clear();
-        if let Some(words) = block.words().filter(|_| standing.by_words) {
-            self.means.resize(block.text_count(), 0);
-            words.said_by_text(&question.meant, &mut self.means);
-        }
-    }
-
-    /// Texts that cannot make up for a missing category earn nothing, nor does anything else of who says them.
-    fn pass_over_others(&mut self, block: &Block, question: &Question<'_>) {
-        let said = self.said.iter().zip(&self.means).zip(block.text_flags());
-        for (((said, means), flags), points) in said.zip(&mut self.reach.texts) {
-            if !question.may_agree(*said, *means != 0, flags) {
-                *points = f32::NEG_INFINITY;
+    fn read(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
+        let of_block;
+        let earned = match (candidate.earned, candidate.block.words()) {
+            (Some(earned), _) => earned,
+            (None, Some(words)) => {
+                of_block = earn(words, &candidate.field.standing, question, &gauge.words);
+                self.reach.texts.fill(f32::NEG_INFINITY);
+                &of_block
             }
-        }
+            (None, None) => &[gauge.points(question.most(FactorCode::Text)); BYTES],
+        };
+        self.reach.texts.iter_mut().zip(earned).for_each(|(points, earned)| *points = *earned);
     }
 
-    fn earn_texts(&mut self, question: &Question<'_>) {
-        for said in &self.said {
-            let place = (said.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
-            let known = self.known.get(place).copied().flatten().filter(|(bits, _)| bits == said);
-            let part = known.map_or_else(|| question.text(*said), |(_, part)| part);
-            if let Some(slot) = self.known.get_mut(place) {
-                *slot = Some((*said, part));
-            }
-            self.texts.push(part);
-        }
-    }
-
-    /// Bits of the words asked for that a text may say, and whether it may speak of the question's category; `None` where
-    /// that is not known.
-    pub fn said(&self, text: u8) -> Option<(u64, bool)> {
-        let means = self.means.get(usize::from(text)).is_some_and(|means| *means != 0);
-        self.said.get(usize::from(text)).map(|said| (*said, means))
-    }
-
-    /// The most its words earn; `None` where they are not asked for or not known.
-    pub fn text(&self, text: u8) -> Option<u64> {
-        self.texts.get(usize::from(text)).copied()
+    /// The most its words earn; `None` where they do not make up for a missing category.
+    pub fn text(&self, text: u8, gauge: &Gauge) -> Option<u64> {
+        let points = self.reach.texts[usize::from(text)];
+        (points > f32::NEG_INFINITY).then(|| gauge.part(points))
     }
 
     /// What this text, that of the listing, earns.

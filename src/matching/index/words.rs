@@ -1,22 +1,25 @@
-//! Which texts of a block say which words.
+//! Which texts say which words.
 
-use crate::matching::text::Asked;
+use crate::matching::text::{Asked, names_any};
 use crate::vocabulary::{TextProfile, Token, concept_id};
 
-use super::cells::BYTES;
+use super::block::{Block, ROWS};
 
-/// Words of a question told apart by one bit each; those beyond count as said by everybody.
-pub(super) const BITS: usize = 64;
+/// Blocks whose words are listed together.
+pub(super) const STRETCH: usize = 128;
 
-/// Each distinct word of a block, by the lower half of its id, with the texts that say it. Two words of one lower half
-/// are taken for one: a text may seem to say what it does not, never the other way round.
+/// Each distinct word of some texts, by the lower half of its id, with the numbers of the texts that say it. Two words of
+/// one lower half are taken for one: a text may seem to say what it does not, never the other way round.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
     /// With where its texts begin; one more, for where they end.
     ids: Box<[(u32, u32)]>,
-    texts: Box<[u8]>,
+    /// Of each word, how far from text to text: seven bits a byte, the highest first; the last byte alone lacks the eighth.
+    steps: Box<[u8]>,
     /// Where the words begin whose highest bits are those of the place: they are spread evenly, so few have the same.
     shelves: Box<[u32]>,
+    /// One more than the highest number.
+    texts: usize,
 }
 
 /// Words to a shelf, in the mean.
@@ -33,8 +36,8 @@ pub(super) struct Worths {
 }
 
 impl Worths {
-    /// `full`: of who says everything.
-    pub fn of(asked: &Asked<'_>, full: f32) -> Self {
+    /// `full`: of who says everything; `unread`: how much of it the words may make that are not looked for.
+    pub fn of(asked: &Asked<'_>, full: f32, unread: f32) -> Self {
         let (mut words, mut concepts) = (Vec::new(), Vec::new());
         for (token, share) in asked.worths() {
             let list = if token.is_concept() { &mut concepts } else { &mut words };
@@ -44,13 +47,12 @@ impl Worths {
         words.sort_by(by_points);
         let (mut taken_as_said, mut few) = (0.0, 0);
         for (_, points) in &words {
-            if taken_as_said + points > full * TAKEN_AS_SAID {
+            if taken_as_said + points > full * unread {
                 break;
             }
             (taken_as_said, few) = (taken_as_said + points, few + 1);
         }
-        let mut words = words.split_off(few);
-        words.sort_unstable_by_key(|(id, _)| *id);
+        let words = words.split_off(few);
         Self { taken_as_said, words, concepts }
     }
 }
@@ -59,64 +61,50 @@ fn by_points((_, a): &(u32, f32), (_, b): &(u32, f32)) -> std::cmp::Ordering {
     a.total_cmp(b)
 }
 
-/// Of what all words make: half of the words make so little, and are as dear to look for as others.
-const TAKEN_AS_SAID: f32 = 0.04;
-
 /// What adding up in floats may take, of each.
-const ROUNDED: f32 = 1e-4;
+const ROUNDED: f32 = 1e-5;
 
 impl Words {
-    pub fn of<'a>(texts: impl Iterator<Item = &'a TextProfile>) -> Self {
-        let mut pairs: Vec<(u32, u8)> = Vec::new();
-        for (text, profile) in (0_u8..).zip(texts) {
+    /// `texts`: with numbers below [`STRETCH`] × [`ROWS`], ascending.
+    pub fn of<'a>(texts: impl Iterator<Item = (u16, &'a TextProfile)>) -> Self {
+        let (mut said, mut count) = (Vec::new(), 0);
+        for (text, profile) in texts {
+            count = usize::from(text) + 1;
             let tokens = profile.tokens();
-            pairs.extend(tokens.iter().map(|token| (half(token.id), text)));
-            pairs.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (as_named(t.id), text)));
-        }
-        pairs.sort_unstable();
-        pairs.dedup();
-        let mut ids: Vec<(u32, u32)> = Vec::new();
-        for (start, (id, _)) in (0..).zip(&pairs) {
-            if ids.last().is_none_or(|(last, _)| last != id) {
-                ids.push((*id, start));
+            said.extend(tokens.iter().map(|token| (half(token.id), text)));
+            said.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (as_named(t.id), text)));
+            if !names_any(profile) {
+                said.push((NAMES_NONE, text));
             }
         }
-        let texts = pairs.iter().map(|(_, text)| *text).collect();
-        Self::shelved(ids, texts)
-    }
-
-    fn shelved(mut ids: Vec<(u32, u32)>, texts: Box<[u8]>) -> Self {
+        said.sort_unstable();
+        said.dedup();
+        let (mut ids, mut steps) = (Vec::<(u32, u32)>::new(), Vec::new());
+        let mut before = 0;
+        for (id, text) in said {
+            if ids.last().is_none_or(|(last, _)| *last != id) {
+                ids.push((id, steps.len() as u32));
+                before = 0;
+            }
+            put_step(text - before, &mut steps);
+            before = text;
+        }
         let shelves = shelves(&ids);
-        ids.push((u32::MAX, u32::try_from(texts.len()).unwrap_or(u32::MAX)));
-        Self { ids: ids.into(), texts, shelves }
+        ids.push((u32::MAX, steps.len() as u32));
+        Self { ids: ids.into(), steps: steps.into(), shelves, texts: count }
     }
 
-    /// Every word of these, without who says it.
-    pub fn all<'a>(of: impl Iterator<Item = &'a Words>) -> Self {
-        let mut ids: Vec<u32> = of.flat_map(|words| words.ids().map(|(id, _)| *id)).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Self::shelved(ids.into_iter().map(|id| (id, 0)).collect(), Box::default())
-    }
-
-    /// Bits of the words asked for that some text says.
-    pub fn said(&self, asked: &[u32]) -> u64 {
-        let mut said = beyond(asked.len());
-        for (bit, id) in asked.iter().take(BITS).enumerate() {
-            if self.place(*id).is_some() {
-                said |= 1 << bit;
-            }
-        }
-        said
+    /// Of blocks that follow each other: a text's number is that of its block times [`ROWS`] and its own.
+    pub fn of_blocks<'a>(blocks: impl Iterator<Item = &'a Block>) -> Self {
+        let numbered = |(at, block): (usize, &'a Block)| {
+            block.texts().enumerate().map(move |(text, profile)| ((at * ROWS + text) as u16, profile))
+        };
+        Self::of(blocks.enumerate().flat_map(numbered))
     }
 
     /// Whether some text says one of these.
-    pub fn says_any(&self, of: &[u32]) -> bool {
-        of.iter().any(|id| self.place(*id).is_some())
-    }
-
-    fn ids(&self) -> impl Iterator<Item = &(u32, u32)> {
-        self.ids.split_last().map_or(&[][..], |(_, ids)| ids).iter()
+    fn says_any<'w>(&self, mut of: impl Iterator<Item = &'w u32>) -> bool {
+        of.any(|id| self.place(*id).is_some())
     }
 
     #[inline]
@@ -127,49 +115,111 @@ impl Words {
         Some(from + place)
     }
 
-    /// Who says a word.
+    /// The numbers of those who say a word, ascending.
     #[inline]
-    fn texts_saying(&self, id: u32) -> &[u8] {
-        let said = self.place(id).and_then(|at| {
+    fn saying(&self, id: u32) -> Saying<'_> {
+        let steps = self.place(id).and_then(|at| {
             let [(_, from), (_, to)] = self.ids.get(at..at + 2)? else { return None };
-            self.texts.get(*from as usize..*to as usize)
+            self.steps.get(*from as usize..*to as usize)
         });
-        said.unwrap_or_default()
+        Saying { steps: steps.unwrap_or_default().iter(), text: 0 }
     }
 
-    /// What each text earns at most.
-    #[inline]
-    pub fn earn(&self, worths: &Worths, texts: &mut [f32; BYTES]) {
-        let mut best_concepts = [0.0; BYTES];
+    /// What a text would earn that says all of these words.
+    pub fn most(&self, worths: &Worths) -> f32 {
+        let said = |(id, points): &(u32, f32)| if self.place(*id).is_some() { *points } else { 0.0 };
+        let best_concept = worths.concepts.iter().map(said).fold(0.0, f32::max);
+        worths.words.iter().map(said).sum::<f32>() + best_concept + worths.taken_as_said
+    }
+
+    /// What each text earns at most, by its number.
+    pub fn earn(&self, worths: &Worths) -> Vec<f32> {
+        self.earn_those(worths, vec![0.0; self.texts])
+    }
+
+    /// The same, minus infinity where `texts` has that and not nothing.
+    fn earn_those(&self, worths: &Worths, mut texts: Vec<f32>) -> Vec<f32> {
         for (id, points) in &worths.concepts {
-            for text in self.texts_saying(*id) {
-                best_concepts[usize::from(*text)] = *points;
-            }
+            self.saying(*id).for_each(|text| texts.get_mut(text).into_iter().for_each(|earned| *earned = *points));
         }
-        texts.fill(worths.taken_as_said);
         for (id, points) in &worths.words {
-            for text in self.texts_saying(*id) {
-                texts[usize::from(*text)] += points;
-            }
+            self.saying(*id).for_each(|text| texts.get_mut(text).into_iter().for_each(|earned| *earned += points));
         }
-        texts.iter_mut().zip(best_concepts).for_each(|(earned, concept)| *earned += concept);
+        texts.iter_mut().for_each(|earned| *earned += worths.taken_as_said);
+        texts
     }
 
-    /// The same as `said` for each text.
-    pub fn said_by_text(&self, asked: &[u32], texts: &mut [u64]) {
-        texts.fill(beyond(asked.len()));
-        for (bit, id) in asked.iter().take(BITS).enumerate() {
-            for text in self.texts_saying(*id) {
-                if let Some(said) = texts.get_mut(usize::from(*text)) {
-                    *said |= 1 << bit;
+    /// The same where the words have to make up for a missing category: minus infinity where they cannot, nothing at all
+    /// where no text's can.
+    pub fn earn_agreeing(&self, worths: &Worths, agreement: &Agreement) -> Vec<f32> {
+        let Agreement { meant, asked, names_category } = agreement;
+        let concepts = worths.concepts.iter().map(|(id, _)| id);
+        let mut of_no_name = self.saying(NAMES_NONE).peekable();
+        let any_word = !names_category || of_no_name.peek().is_some();
+        let some_agree = self.says_any(meant.iter().chain(concepts)) || any_word && self.says_any(asked.iter());
+        if !some_agree {
+            return Vec::new();
+        }
+        let mut texts = vec![f32::NEG_INFINITY; self.texts];
+        let mut agree = |text: usize| texts.get_mut(text).into_iter().for_each(|earned| *earned = 0.0);
+        if any_word {
+            let mut named = vec![*names_category; self.texts];
+            of_no_name.for_each(|text| named.get_mut(text).into_iter().for_each(|named| *named = false));
+            for text in asked.iter().flat_map(|id| self.saying(*id)) {
+                if named.get(text) == Some(&false) {
+                    agree(text);
                 }
             }
         }
+        meant.iter().flat_map(|id| self.saying(*id)).for_each(agree);
+        self.earn_those(worths, texts)
     }
 
     pub fn bytes(&self) -> usize {
-        self.ids.len() * 8 + self.shelves.len() * 4 + self.texts.len()
+        self.ids.len() * 8 + self.shelves.len() * 4 + self.steps.len()
     }
+}
+
+/// What words have to say to make up for a missing category: see [`agree`](crate::matching::checks).
+#[derive(Debug, Default)]
+pub(super) struct Agreement {
+    /// Words of a text whose category they mean.
+    pub meant: Vec<u32>,
+    /// Words one of which a text has to share that names no category, or with a question that names none.
+    pub asked: Vec<u32>,
+    pub names_category: bool,
+}
+
+pub(super) struct Saying<'a> {
+    steps: std::slice::Iter<'a, u8>,
+    text: usize,
+}
+
+impl Iterator for Saying<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let mut byte = *self.steps.next()?;
+        let mut step = usize::from(byte & 0x7f);
+        while byte & 0x80 != 0 {
+            byte = *self.steps.next()?;
+            step = step << 7 | usize::from(byte & 0x7f);
+        }
+        self.text += step;
+        Some(self.text)
+    }
+}
+
+fn put_step(step: u16, steps: &mut Vec<u8>) {
+    let low = |step: u16| (step & 0x7f) as u8;
+    if step >= 1 << 14 {
+        steps.push(low(step >> 14) | 0x80);
+    }
+    if step >= 1 << 7 {
+        steps.push(low(step >> 7) | 0x80);
+    }
+    steps.push(low(step));
 }
 
 /// One more than there are shelves, a power of two.
@@ -182,21 +232,6 @@ fn shelves(ids: &[(u32, u32)]) -> Box<[u32]> {
 /// `shelves`: one more than there are.
 fn shelf(id: u32, shelves: usize) -> usize {
     ((u64::from(id) * shelves.saturating_sub(1) as u64) >> 32) as usize
-}
-
-/// With more words than bits, the last bit stands for all the rest.
-fn beyond(asked: usize) -> u64 {
-    if asked > BITS { 1 << (BITS - 1) } else { 0 }
-}
-
-/// Whether a text with these bits may say the word in this place.
-pub(super) fn may_say(bits: u64, place: usize) -> bool {
-    bits & bit(place) != 0
-}
-
-/// Of the word in this place.
-pub(super) fn bit(place: usize) -> u64 {
-    1 << place.min(BITS - 1)
 }
 
 /// What a text has to say to share this word: a category that the question only implies must be named.
@@ -221,3 +256,8 @@ fn as_named(id: u64) -> u32 {
 fn half(id: u64) -> u32 {
     (id & u64::from(u32::MAX)) as u32
 }
+
+/// What a text says that names no category at all.
+const NAMES_NONE: u32 = 0x9e37_79b9;
+
+const _: () = assert!(STRETCH * ROWS <= 1 << 16);

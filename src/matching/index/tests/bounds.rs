@@ -4,7 +4,7 @@ use crate::matching::checks::{self, Screening};
 use crate::matching::factor::FactorCode;
 use crate::matching::index::Index;
 use crate::matching::index::bound::Question;
-use crate::matching::index::field::Field;
+use crate::matching::index::field::{Field, earn};
 use crate::matching::index::gauge::Gauged;
 use crate::matching::index::query::Candidate;
 use crate::matching::index::scan::Scan;
@@ -33,9 +33,10 @@ fn a_ceiling_is_above_every_row() {
             let field = Field::new(Standing::of(&query, category, &ctx), partition);
             let mut scan = Scan::new(Question::new(&query, ctx), 10);
             scan.expect_ways(partition.ways());
-            for (_, block, gone) in partition.blocks() {
+            for (at, block, gone) in partition.blocks() {
                 let ceiling = question.ceiling(&block.summary, &field.standing);
-                let candidate = ceiling.map(|ceiling| Candidate { block, gone, field: &field, ceiling });
+                let earned = field.earned.of_block(at, |words| earn(words, &field.standing, &question, scan.worths()));
+                let candidate = ceiling.map(|ceiling| Candidate { block, gone, field: &field, ceiling, earned });
                 let gauged = candidate.as_ref().map_or(Vec::new(), |candidate| scan.gauged(candidate));
                 let best = candidate.as_ref().map_or(Gauged::NOTHING, |candidate| scan.gauge(candidate).best);
                 in_cells += usize::from(!block.cells().is_empty());

@@ -8,6 +8,7 @@ mod faults;
 #[allow(dead_code)]
 #[path = "../../../../benches/market.rs"]
 pub mod market;
+mod words;
 mod writing;
 
 use crate as duijie;
