@@ -8,7 +8,7 @@ use crate::matching::gauging::EPOCH;
 
 use super::block::Block;
 use super::row::{EVERYBODY, Flags, NEVER, PERIOD, Row, TrustBound};
-use super::ways::{OTHER, Shown, Ways, numbering, pricing};
+use super::ways::{Bands, OTHER, Ways, numbering, pricing};
 
 /// As many as a byte tells apart.
 pub(super) const BYTES: usize = 256;
@@ -19,9 +19,10 @@ pub(super) const AGE_S: u32 = 12 * 3600;
 /// Of an amount or a quantity.
 pub(super) const UNSTATED: f32 = -1.0;
 
-/// Of [`Cell::lead`]; longer ones count as the last.
-pub(super) const LEAD_UNSTATED: u8 = u8::MAX;
-const LONGEST_LEAD: u32 = 254;
+/// Of [`Cell::lead`]; longer ones count as the last. Where neither a lead nor a place is stated, no way tells.
+pub(super) const LEAD_UNSTATED: u8 = 254;
+pub(super) const LEAD_UNTOLD: u8 = 255;
+const LONGEST_LEAD: u32 = 253;
 
 /// Of [`Cell::stance`].
 pub(super) const URGENCY: u8 = 0b11;
@@ -45,7 +46,7 @@ pub(super) struct Cell {
     /// Millionths, of what its way is told in; [`UNSTATED`] where nothing is.
     pub amount: f32,
     pub quantity: f32,
-    /// How it prices and counts, by the numbers of the partition.
+    /// Bands of the partition's ways to price and to count.
     pub price: u8,
     pub count: u8,
     /// From which an offer is available, by which a need is to be met: since [`EPOCH`], 0 where none is stated.
@@ -68,8 +69,8 @@ pub(super) struct Cell {
 pub(super) struct Legend {
     /// When the newest was confirmed, in seconds since 1970.
     pub newest: u32,
-    prices: Box<[Shown]>,
-    counts: Box<[Shown]>,
+    pub prices: Bands,
+    pub counts: Bands,
     /// From the trust numbered 1.
     trusts: Box<[TrustSort]>,
 }
@@ -109,9 +110,9 @@ impl Legend {
     /// With the cells of the rows, by block; `None` where a day lies too far off.
     pub fn with_cells(blocks: &[Block], side: Side) -> Option<(Self, Vec<Box<[Cell]>>)> {
         let newest = blocks.iter().map(|block| block.summary.confirmed_at).max()?;
-        let mut legend = Self { newest, trusts: trusts(blocks, newest), ..Self::default() };
+        let legend = Self { newest, trusts: trusts(blocks, newest), ..Self::default() };
         let (mut prices, mut counts) = (Ways::new(), Ways::new());
-        let mut cells = Vec::with_capacity(blocks.len());
+        let mut cells: Vec<Box<[Cell]>> = Vec::with_capacity(blocks.len());
         for (number, block) in (0..).zip(blocks) {
             let rows = (0..).zip(block.rows()).map(|(at, row)| {
                 let facts = row.facts(None, side, block.manners());
@@ -131,8 +132,13 @@ impl Legend {
             });
             cells.push(rows.collect::<Option<_>>()?);
         }
-        (legend.prices, legend.counts) = (prices.shown(), counts.shown());
-        Some((legend, cells))
+        let all = || cells.iter().flatten();
+        let (prices, of_prices) = prices.bands(all().map(|cell| (cell.price, cell.amount)));
+        let (counts, of_counts) = counts.bands(all().map(|cell| (cell.count, cell.quantity)));
+        for ((cell, price), count) in cells.iter_mut().flatten().zip(of_prices).zip(of_counts) {
+            (cell.price, cell.count) = (price, count);
+        }
+        Some((Self { prices, counts, ..legend }, cells))
     }
 
     /// Without what depends on how it prices and counts.
@@ -150,7 +156,11 @@ impl Legend {
             trust: self.trust(row)?,
             text: row.text,
             place: row.place,
-            lead: row.lead_days().map_or(LEAD_UNSTATED, |days| days.min(LONGEST_LEAD) as u8),
+            lead: match row.lead_days() {
+                Some(days) => days.min(LONGEST_LEAD) as u8,
+                None if row.flags.has(Flags::LOCATED) => LEAD_UNSTATED,
+                None => LEAD_UNTOLD,
+            },
             lets: row.flags.lets() | EVERYBODY,
         })
     }
@@ -167,18 +177,8 @@ impl Legend {
         &self.trusts
     }
 
-    /// For each way to price.
-    pub fn prices(&self) -> &[Shown] {
-        &self.prices
-    }
-
-    /// For each way to count.
-    pub fn counts(&self) -> &[Shown] {
-        &self.counts
-    }
-
     pub fn bytes(&self) -> usize {
-        size_of_val(&*self.prices) + size_of_val(&*self.counts) + size_of_val(&*self.trusts)
+        self.prices.bytes() + self.counts.bytes() + size_of_val(&*self.trusts)
     }
 }
 

@@ -10,19 +10,25 @@ use crate::matching::statistics::Table;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, Legend, URGENCY, flags_of};
+use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, LEAD_UNTOLD, Legend, URGENCY, flags_of};
 use super::gauge::{Gauge, Gauged, Ground};
 use super::lanes::{LANES, Lane, lane};
 use super::rates::PriceQuotient;
 use super::row::PERIOD;
 use super::sheet::{NEVER_THERE, Reach};
 use super::volume::{Calendar, VolumeQuotient};
+use super::ways::Band;
 
 /// Of a partition, in points.
 pub(super) struct Earnings {
-    /// By the numbers of ways to price and to count.
+    /// By bands.
     prices: [PriceQuotient; BYTES],
     counts: [VolumeQuotient; BYTES],
+    /// What none of a band makes more of, in points; nothing of who is out.
+    price_at_most: [f32; BYTES],
+    count_at_most: [f32; BYTES],
+    /// By bands, what is lost to who is surely above the cap, as no match.
+    surely_dear: [f32; BYTES],
     /// Some way counts by days.
     counts_days: bool,
     calendar: Calendar,
@@ -60,16 +66,30 @@ impl Earnings {
         gauge: &Gauge,
         (newcomer, category): (f32, Option<&str>),
         legend: &Legend,
-        (prices, counts): (impl Iterator<Item = PriceQuotient>, impl Iterator<Item = VolumeQuotient>),
+        (prices, counts): (impl Iterator<Item = (Band, PriceQuotient)>, impl Iterator<Item = (Band, VolumeQuotient)>),
     ) -> Self {
         let trusts = legend.trusts().iter().map(|sort| gauge.points(question.trust_of(sort.best, sort.earliest)));
-        let (prices, counts) = (filled(PriceQuotient::FULL, prices), filled(VolumeQuotient::FULL, counts));
+        let (prices, counts): (Vec<_>, Vec<_>) = (prices.collect(), counts.collect());
+        let dear = failures(question, price_code(question.query.kind()));
+        let is_dear = |(band, way): &(Band, PriceQuotient)| way.all_exceed(band.least, band.most);
         let is_out = |flags| question.is_hidden(flags) || question.parties(flags) > 1;
         let stance = |stance| if is_out(flags_of(stance)) { NOTHING } else { gauge.points(urgency(question, stance)) };
         Self {
-            prices,
-            counts_days: counts.iter().any(VolumeQuotient::counts_days),
-            counts,
+            price_at_most: filled(
+                gauge.price,
+                prices.iter().map(|band| match is_dear(band) {
+                    true if dear > 1.0 => NOTHING,
+                    _ => gauge.price * band.1.at_most(band.0.least, band.0.most),
+                }),
+            ),
+            count_at_most: filled(
+                gauge.quantity,
+                counts.iter().map(|(band, way)| gauge.quantity * way.best(band.most)),
+            ),
+            surely_dear: filled(0.0, prices.iter().map(|band| if is_dear(band) { NOTHING } else { 0.0 })),
+            prices: filled(PriceQuotient::FULL, prices.iter().map(|(_, way)| *way)),
+            counts_days: counts.iter().any(|(_, way)| way.counts_days()),
+            counts: filled(VolumeQuotient::FULL, counts.iter().map(|(_, way)| *way)),
             calendar: Calendar::of(question),
             price: gauge.price,
             quantity: gauge.quantity,
@@ -85,7 +105,7 @@ impl Earnings {
             trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
             time: Time::of(question, gauge, category),
             late: failures(question, CheckCode::Time),
-            dear: failures(question, price_code(question.query.kind())),
+            dear,
         }
     }
 
@@ -93,18 +113,23 @@ impl Earnings {
     pub fn rows(&self, ground: &Ground, cells: &[Cell], reach: &Reach, bars: Bars, mut found: impl FnMut(Found)) {
         let mut known = [0.0; ROWS];
         let (mut likely, mut count) = ([0; ROWS], 0);
-        let terms = self.quantity + self.time.full + self.price;
-        let least_lost = ground.least_lost([self.quantity, self.time.full, self.price]);
         for ((at, cell), known) in (0_u8..).zip(cells).zip(&mut known) {
             let stance = usize::from(cell.stance);
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
             let near = reach.points[usize::from(cell.place)];
             let said = reach.texts[usize::from(cell.text)];
             *known = ground.rest + self.stance[stance] + age + trust + said + near;
-            let most = *known + terms;
-            let lost = ground.lost_by_distance(near, least_lost) * ground.is_bound(cell.lets);
+            let (price, quantity) = (usize::from(cell.price), usize::from(cell.count));
+            let (dear, price, quantity) =
+                (self.surely_dear[price], self.price_at_most[price], self.count_at_most[quantity]);
+            let (late, time) = self.time.at_most(cell);
+            let most = *known + price + quantity + time;
+            let lost = ground.lost([quantity, time, price, near]).min(-NOTHING) * ground.is_bound(cell.lets);
+            let failed = dear + late;
+            let lost = if failed < 0.0 { 0.0 } else { lost };
             likely[count] = at;
-            count += usize::from((most + self.barred[stance] >= bars.matches) | (most - lost >= bars.misses));
+            let enters = (most + self.barred[stance] + failed >= bars.matches) | (most - lost >= bars.misses);
+            count += usize::from(enters);
         }
         for likely in likely.get(..count).unwrap_or_default().chunks(LANES) {
             let mut some = [Cell::default(); LANES];
@@ -230,7 +255,17 @@ struct Time {
     /// Days at least from order to arrival where no lead is stated, and for each kilometre.
     handling: f32,
     per_km: f32,
+    /// By [`Time::step`], the most it makes with no lead at all; nothing where that is out.
+    at_most: [f32; BYTES],
+    /// By the same, what is lost to who is surely late, as no match.
+    surely_late: [f32; BYTES],
+    /// The day of the first step.
+    first_day: u16,
+    /// Of a lead as cells have it, from which no days are told.
+    untold: usize,
 }
+
+const LAST_STEP: u16 = 254;
 
 const USUAL: f32 = -1.0;
 
@@ -247,10 +282,61 @@ impl Time {
         };
         if of_offers {
             leads[usize::from(LEAD_UNSTATED)] = USUAL;
+            leads[usize::from(LEAD_UNTOLD)] = USUAL;
         }
         let usual_day = usual_day(question, category).map(|later| today + later);
         let (full, unknown, handling, per_km) = (gauge.time, gauge.unknown_time, gauge.handling, gauge.per_km);
-        Self { of_offers, own_day, today, leads, each, full, unknown, usual_day, handling, per_km }
+        let first_day = if of_offers { today } else { own_day - 1.0 } as u16;
+        let untold = match (gauge.is_placed(), own_lead == USUAL || of_offers) {
+            (_, false) => BYTES,
+            (true, _) => usize::from(LEAD_UNTOLD),
+            (false, _) => usize::from(LEAD_UNSTATED),
+        };
+        let (at_most, surely_late) = ([0.0; BYTES], [0.0; BYTES]);
+        let mut time = Self {
+            of_offers,
+            own_day,
+            today,
+            leads,
+            each,
+            full,
+            unknown,
+            usual_day,
+            handling,
+            per_km,
+            at_most,
+            surely_late,
+            first_day,
+            untold,
+        };
+        (time.at_most, time.surely_late) = time.by_steps(failures(question, CheckCode::Time));
+        time
+    }
+
+    /// At most, with no lead at all, by steps of days; and what is lost to who is late even so.
+    fn by_steps(&self, late: f32) -> ([f32; BYTES], [f32; BYTES]) {
+        let each = self.each.into_iter().fold(0.0, f32::max);
+        let (mut at_most, mut surely_late) = ([self.silent(0.0, each); BYTES], [0.0; BYTES]);
+        let steps = at_most.iter_mut().zip(&mut surely_late).enumerate().skip(1);
+        for (step, (at_most, surely_late)) in steps {
+            let days = self.days((usize::from(self.first_day) + step - 1) as f32);
+            let is_late = days + 1.0 <= 0.0 && self.full > 0.0;
+            *at_most = match (is_late, late > 1.0) {
+                (true, true) => NOTHING,
+                _ if step == BYTES - 1 && !self.of_offers => self.full,
+                _ => self.made(days, 0.0, each),
+            };
+            *surely_late = if is_late { NOTHING } else { 0.0 };
+        }
+        (at_most, surely_late)
+    }
+
+    /// What is lost to a row that is surely late, as no match, and what any makes at most.
+    #[inline(always)]
+    fn at_most(&self, cell: &Cell) -> (f32, f32) {
+        let step = if cell.day == 0 { 0 } else { cell.day.saturating_sub(self.first_day).min(LAST_STEP) + 1 };
+        let (late, most) = (self.surely_late[usize::from(step)], self.at_most[usize::from(step)]);
+        if usize::from(cell.lead) < self.untold { (late, most) } else { (0.0, most.max(self.unknown)) }
     }
 
     /// What it makes, and 1 where it is late.

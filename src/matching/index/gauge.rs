@@ -135,17 +135,6 @@ impl Ground {
         lost.fold(f32::INFINITY, f32::min)
     }
 
-    /// The same where quantity, time and price make no more than so much, but for distance.
-    pub fn least_lost(&self, most: [f32; 3]) -> f32 {
-        let lost = most.into_iter().zip(self.left).map(|(most, left)| (most - left).max(0.0));
-        lost.fold(f32::INFINITY, f32::min)
-    }
-
-    #[inline]
-    pub fn lost_by_distance(&self, distance: f32, least_lost: f32) -> f32 {
-        (distance - self.left[3]).max(0.0).min(least_lost)
-    }
-
     /// 1 where a check that fails costs something, else 0: a factor of what is lost.
     #[inline]
     pub fn is_bound(&self, lets: u16) -> f32 {

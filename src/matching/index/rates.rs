@@ -99,6 +99,18 @@ impl PriceQuotient {
         Self { line: if told { line } else { PriceLine::same(1.0) }, ..Self::FULL }
     }
 
+    /// Of any amount between these.
+    pub fn at_most(&self, least: f32, most: f32) -> f32 {
+        let share = |amount| self.line.share(amount, 0.0, ROUNDED).max(0.0).min(self.most);
+        share(least).max(share(most))
+    }
+
+    /// Every price between these is surely above the cap.
+    pub fn all_exceed(&self, least: f32, most: f32) -> bool {
+        let exceeds = |amount| Self::exceeds(amount, self.line.p, self.line.q);
+        self.capped > 0.0 && exceeds(least) && exceeds(most)
+    }
+
     /// A price is surely above the cap, before freight.
     #[inline]
     pub fn exceeds(amount: f32, p: f32, q: f32) -> bool {

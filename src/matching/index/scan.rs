@@ -26,6 +26,7 @@ use super::row::{Flags, Row};
 use super::sheet::Sheet;
 use super::standing::Standing;
 use super::volume::VolumeQuotient;
+use super::ways::Shown;
 use super::words::Worths;
 
 pub(super) struct Scan<'a> {
@@ -153,13 +154,13 @@ impl<'a> Scan<'a> {
         let legend = field.partition.legend().filter(|_| !block.cells().is_empty())?;
         let question = &self.question;
         let worked_out = || {
-            let deal = |by| {
+            let deal = |by: &Shown| {
                 let (block, row) = field.partition.shown(by)?;
                 Some(deal(question, row, (block, &field.standing), None))
             };
-            let price = |by| deal(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
-            let count = |by| deal(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
-            let ways = (legend.prices().iter().map(price), legend.counts().iter().map(count));
+            let price = |by: &Shown| deal(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
+            let count = |by: &Shown| deal(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
+            let ways = (legend.prices.of_ways(price), legend.counts.of_ways(count));
             Box::new(Earnings::of(question, &self.gauge, (ground.newcomer, field.standing.category), legend, ways))
         };
         Some(field.earnings.get_or_init(worked_out))

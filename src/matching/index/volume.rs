@@ -174,6 +174,11 @@ impl VolumeQuotient {
         Self { silent: rounded(share), ..self }
     }
 
+    /// Of any quantity up to this, below 0 of none.
+    pub fn best(&self, quantity: f32) -> f32 {
+        if quantity < 0.0 { self.silent } else { (quantity * self.at_most + self.same).min(self.most) }
+    }
+
     pub fn counts_days(&self) -> bool {
         self.at_most != self.each || self.undated != self.each
     }

@@ -85,6 +85,37 @@ pub(super) fn is_told_right(measure: Option<Measure<'_>>, question: &Question<'_
     measure.is_none_or(|Measure { unit, pack }| is_right(unit) && pack.and_then(|pack| pack.unit).is_none_or(is_right))
 }
 
+/// Rows of one way whose amounts are about the same: what none of them can earn is told once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Band {
+    way: u8,
+    /// Below 0 where they state none.
+    pub least: f32,
+    pub most: f32,
+}
+
+/// The bands of a partition, with its ways.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bands {
+    ways: Box<[Shown]>,
+    bands: Box<[Band]>,
+}
+
+impl Bands {
+    /// Each with what its way makes.
+    pub fn of_ways<T: Copy>(&self, make: impl Fn(&Shown) -> T) -> impl Iterator<Item = (Band, T)> {
+        let made: Vec<T> = self.ways.iter().map(make).collect();
+        self.bands.iter().filter_map(move |band| Some((*band, *made.get(usize::from(band.way))?)))
+    }
+
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.ways) + size_of_val(&*self.bands)
+    }
+}
+
+/// In the mean: more bands than that are more than there are rows to leave.
+const ROWS_TO_A_BAND: usize = 64;
+
 /// Numbers ways as they come, with a row that shows each.
 #[derive(Debug)]
 pub(super) struct Ways<W> {
@@ -116,7 +147,32 @@ impl<W: Hash + Eq> Ways<W> {
         }
     }
 
-    pub fn shown(self) -> Box<[Shown]> {
-        self.shown.into()
+    /// `stated`: of each row, its way and its amount; the bands of the rows come in the same order.
+    pub fn bands(self, stated: impl Iterator<Item = (u8, f32)>) -> (Bands, Vec<u8>) {
+        let stated: Vec<(u8, f32)> = stated.collect();
+        let mut order: Vec<usize> = (0..stated.len()).collect();
+        let of = |row: &usize| stated.get(*row).copied().unwrap_or((OTHER, 0.0));
+        order.sort_unstable_by(|a, b| {
+            let (a, b) = (of(a), of(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        let alike = |a: &usize, b: &usize| of(a).0 == of(b).0 && (of(a).1 < 0.0) == (of(b).1 < 0.0);
+        let groups = order.chunk_by(alike).count();
+        let spare = usize::from(OTHER).saturating_sub(groups).min(stated.len() / ROWS_TO_A_BAND);
+        let (mut bands, mut numbers) = (Vec::new(), vec![OTHER; stated.len()]);
+        for group in order.chunk_by(alike) {
+            let parts = 1 + spare * group.len() / stated.len().max(1);
+            for rows in group.chunks(group.len().div_ceil(parts)) {
+                let Some(((way, least), (_, most))) = rows.first().map(of).zip(rows.last().map(of)) else { continue };
+                if way == OTHER || bands.len() == usize::from(OTHER) {
+                    continue;
+                }
+                for row in rows {
+                    numbers.get_mut(*row).into_iter().for_each(|number| *number = bands.len() as u8);
+                }
+                bands.push(Band { way, least, most });
+            }
+        }
+        (Bands { ways: self.shown.into(), bands: bands.into() }, numbers)
     }
 }
