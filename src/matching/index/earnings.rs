@@ -5,17 +5,15 @@ use crate::domain::listing::{Side, Urgency};
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 use crate::matching::factor::FactorCode;
-use crate::matching::gauging::{EPOCH, PriceLine};
+use crate::matching::gauging::EPOCH;
 use crate::matching::statistics::Table;
 
 use super::block::ROWS;
 use super::bound::Question;
 use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, LEAD_UNTOLD, Legend, URGENCY, flags_of};
-use super::gauge::{Gauge, Gauged, Ground};
-use super::lanes::{LANES, Lane, lane};
+use super::gauge::{Away, Gauge, Gauged, Ground, NEVER_THERE};
 use super::rates::PriceQuotient;
 use super::row::PERIOD;
-use super::sheet::{NEVER_THERE, Reach};
 use super::volume::{Calendar, VolumeQuotient};
 use super::ways::Band;
 
@@ -29,8 +27,6 @@ pub(super) struct Earnings {
     count_at_most: [f32; BYTES],
     /// By bands, what is lost to who is surely above the cap, as no match.
     surely_dear: [f32; BYTES],
-    /// Some way counts by days.
-    counts_days: bool,
     calendar: Calendar,
     price: f32,
     quantity: f32,
@@ -88,7 +84,6 @@ impl Earnings {
             ),
             surely_dear: filled(0.0, prices.iter().map(|band| if is_dear(band) { NOTHING } else { 0.0 })),
             prices: filled(PriceQuotient::FULL, prices.iter().map(|(_, way)| *way)),
-            counts_days: counts.iter().any(|(_, way)| way.counts_days()),
             counts: filled(VolumeQuotient::FULL, counts.iter().map(|(_, way)| *way)),
             calendar: Calendar::of(question),
             price: gauge.price,
@@ -109,109 +104,87 @@ impl Earnings {
         }
     }
 
-    /// The rows that may enter. What is looked up comes first; terms are reckoned for the rows that this leaves.
-    pub fn rows(&self, ground: &Ground, cells: &[Cell], reach: &Reach, bars: Bars, mut found: impl FnMut(Found)) {
-        let mut known = [0.0; ROWS];
-        let (mut likely, mut count) = ([0; ROWS], 0);
-        for ((at, cell), known) in (0_u8..).zip(cells).zip(&mut known) {
-            let stance = usize::from(cell.stance);
+    /// The rows that may enter by what is looked up of them. `texts`: what each text makes; `near`: what their places make
+    /// at most.
+    pub fn likely(&self, ground: &Ground, cells: &[Cell], texts: &[f32; BYTES], near: f32, bars: Bars) -> Likely {
+        let mut likely = Likely { rows: [0; ROWS], known: [0.0; ROWS], count: 0 };
+        let rest = ground.rest + near;
+        for (at, cell) in (0_u8..).zip(cells).take(ROWS) {
+            let (stance, price, count) = (usize::from(cell.stance), usize::from(cell.price), usize::from(cell.count));
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
-            let near = reach.points[usize::from(cell.place)];
-            let said = reach.texts[usize::from(cell.text)];
-            *known = ground.rest + self.stance[stance] + age + trust + said + near;
-            let (price, quantity) = (usize::from(cell.price), usize::from(cell.count));
-            let (dear, price, quantity) =
-                (self.surely_dear[price], self.price_at_most[price], self.count_at_most[quantity]);
+            let known = rest + self.stance[stance] + age + trust + texts[usize::from(cell.text)];
+            let (price, quantity) = (self.price_at_most[price], self.count_at_most[count]);
             let (late, time) = self.time.at_most(cell);
-            let most = *known + price + quantity + time;
+            let failed = self.surely_dear[usize::from(cell.price)] + late;
+            let most = known + price + quantity + time;
             let lost = ground.lost([quantity, time, price, near]).min(-NOTHING) * ground.is_bound(cell.lets);
-            let failed = dear + late;
             let lost = if failed < 0.0 { 0.0 } else { lost };
-            likely[count] = at;
             let enters = (most + self.barred[stance] + failed >= bars.matches) | (most - lost >= bars.misses);
-            count += usize::from(enters);
+            (likely.rows[likely.count], likely.known[likely.count]) = (at, known - near);
+            likely.count += usize::from(enters);
         }
-        for likely in likely.get(..count).unwrap_or_default().chunks(LANES) {
-            let mut some = [Cell::default(); LANES];
-            let mut known_of = [NOTHING; LANES];
-            for ((slot, known_slot), at) in some.iter_mut().zip(&mut known_of).zip(likely) {
-                if let Some((cell, known)) = cells.get(usize::from(*at)).zip(known.get(usize::from(*at))) {
-                    (*slot, *known_slot) = (*cell, *known);
-                }
+        likely
+    }
+
+    /// `known`: of all but place, quantity, time and price.
+    pub fn gauged(&self, ground: &Ground, cell: &Cell, known: f32, away: &Away) -> Gauged {
+        let (time, late) = self.time.earned(cell, away);
+        let (price, dear) = self.priced(cell, away.km);
+        let quantity = self.counted(cell);
+        let made = known + away.points + quantity + time + price;
+        let (as_match, as_miss) = match (late, dear) {
+            (true, true) => (NOTHING, NOTHING),
+            (true, false) if self.late > 1.0 => (NOTHING, NOTHING),
+            (false, true) if self.dear > 1.0 => (NOTHING, NOTHING),
+            (false, false) => {
+                let lost = ground.lost([quantity, time, price, away.points]) * ground.is_bound(cell.lets);
+                (made + self.barred[usize::from(cell.stance)], made - lost)
             }
-            let (matches, misses) = self.lanes(ground, &some, &known_of, reach);
-            for (((at, cell), as_match), as_miss) in likely.iter().zip(&some).zip(matches).zip(misses) {
-                if as_match >= bars.matches || as_miss >= bars.misses {
-                    let km = reach.far[usize::from(cell.place)];
-                    found(Found { at: *at, gauged: Gauged { as_match, as_miss, km } });
-                }
-            }
+            _ => (NOTHING, made),
+        };
+        Gauged { as_match, as_miss, km: away.far }
+    }
+
+    /// What its price makes, and whether it is above the cap.
+    fn priced(&self, cell: &Cell, km: f32) -> (f32, bool) {
+        let way = &self.prices[usize::from(cell.price)];
+        let share = way.line.share(cell.amount, km, PriceQuotient::ROUNDED).max(0.0).min(way.most);
+        (self.price * share, way.capped > 0.0 && PriceQuotient::exceeds(cell.amount, way.line.p, way.line.q))
+    }
+
+    /// What its quantity makes.
+    fn counted(&self, cell: &Cell) -> f32 {
+        let way = &self.counts[usize::from(cell.count)];
+        if cell.quantity < 0.0 {
+            return self.quantity * way.silent;
         }
+        let each = if way.counts_days() { self.each_by_days(cell, way) } else { way.each };
+        self.quantity * (cell.quantity * each + way.same).min(way.most)
     }
 
-    /// As matches and as near misses; `known`: of all but quantity, time and price.
-    fn lanes(&self, ground: &Ground, cells: &[Cell; LANES], known: &Lane, reach: &Reach) -> (Lane, Lane) {
-        let km = lane(|i| reach.km[usize::from(cells[i].place)]);
-        let near = lane(|i| reach.points[usize::from(cells[i].place)]);
-        let barred = lane(|i| self.barred[usize::from(cells[i].stance)]);
-        let bound = lane(|i| ground.is_bound(cells[i].lets));
-        let (time, late) = self.time.lanes(cells, &km, reach);
-        let (price, dear) = self.priced(cells, &km);
-        let quantity = self.counted(cells);
-        let failed = lane(|i| self.late * late[i] + self.dear * dear[i]);
-        let made = lane(|i| known[i] + quantity[i] + time[i] + price[i]);
-        let lost = lane(|i| ground.lost([quantity[i], time[i], price[i], near[i]]).min(-NOTHING) * bound[i]);
-        let matches = lane(|i| made[i] + if failed[i] > 0.0 { NOTHING } else { barred[i] });
-        let misses = lane(|i| {
-            let lost = if failed[i] > 0.0 { 0.0 } else { lost[i] };
-            made[i] - if failed[i] > 1.0 { -NOTHING } else { lost }
-        });
-        (matches, misses)
-    }
-
-    /// What prices make, and 1 where one is above the cap.
-    fn priced(&self, cells: &[Cell; LANES], km: &Lane) -> (Lane, Lane) {
-        let way = |i: usize| &self.prices[usize::from(cells[i].price)];
-        let amount = lane(|i| cells[i].amount);
-        let (p, q, k) = (lane(|i| way(i).line.p), lane(|i| way(i).line.q), lane(|i| way(i).line.k));
-        let (r, s, t) = (lane(|i| way(i).line.r), lane(|i| way(i).line.s), lane(|i| way(i).line.t));
-        let (most, capped) = (lane(|i| way(i).most), lane(|i| way(i).capped));
-        let share = lane(|i| {
-            let line = PriceLine { p: p[i], q: q[i], k: k[i], r: r[i], s: s[i], t: t[i] };
-            line.share(amount[i], km[i], PriceQuotient::ROUNDED).max(0.0).min(most[i])
-        });
-        let dear = lane(|i| if PriceQuotient::exceeds(amount[i], p[i], q[i]) { capped[i] } else { 0.0 });
-        (lane(|i| self.price * share[i]), dear)
-    }
-
-    /// What quantities make.
-    fn counted(&self, cells: &[Cell; LANES]) -> Lane {
-        let way = |i: usize| &self.counts[usize::from(cells[i].count)];
-        let quantity = lane(|i| cells[i].quantity);
-        let (mut each, same) = (lane(|i| way(i).each), lane(|i| way(i).same));
-        let (most, silent) = (lane(|i| way(i).most), lane(|i| way(i).silent));
-        if self.counts_days {
-            each = self.each_by_days(cells);
+    fn each_by_days(&self, cell: &Cell, way: &VolumeQuotient) -> f32 {
+        let day = f32::from(cell.day);
+        if cell.lets & PERIOD != 0 {
+            return way.at_most;
         }
-        lane(|i| {
-            let stated = (quantity[i] * each[i] + same[i]).min(most[i]);
-            self.quantity * if quantity[i] < 0.0 { silent[i] } else { stated }
-        })
+        if self.calendar.is_undated(day) {
+            return way.undated;
+        }
+        let (days, parts) = self.calendar.days(day);
+        (way.each + way.each_day * days) * (way.whole + way.parted * parts)
     }
+}
 
-    fn each_by_days(&self, cells: &[Cell; LANES]) -> Lane {
-        let way = |i: usize| &self.counts[usize::from(cells[i].count)];
-        let day = lane(|i| f32::from(cells[i].day));
-        let states_period = lane(|i| f32::from(cells[i].lets & PERIOD));
-        let (each, each_day) = (lane(|i| way(i).each), lane(|i| way(i).each_day));
-        let (whole, parted) = (lane(|i| way(i).whole), lane(|i| way(i).parted));
-        let (undated, at_most) = (lane(|i| way(i).undated), lane(|i| way(i).at_most));
-        lane(|i| {
-            let (days, parts) = self.calendar.days(day[i]);
-            let dated = (each[i] + each_day[i] * days) * (whole[i] + parted[i] * parts);
-            let each = if self.calendar.is_undated(day[i]) { undated[i] } else { dated };
-            if states_period[i] > 0.0 { at_most[i] } else { each }
-        })
+/// Rows of a block, with what is known to be made by each but for its place and terms.
+pub(super) struct Likely {
+    rows: [u8; ROWS],
+    known: [f32; ROWS],
+    count: usize,
+}
+
+impl Likely {
+    pub fn rows(&self) -> impl Iterator<Item = (u8, f32)> {
+        self.rows.iter().copied().zip(self.known.iter().copied()).take(self.count)
     }
 }
 
@@ -339,24 +312,21 @@ impl Time {
         if usize::from(cell.lead) < self.untold { (late, most) } else { (0.0, most.max(self.unknown)) }
     }
 
-    /// What it makes, and 1 where it is late.
-    fn lanes(&self, cells: &[Cell; LANES], km: &Lane, reach: &Reach) -> (Lane, Lane) {
-        let day = lane(|i| f32::from(cells[i].day));
-        let stated = lane(|i| self.leads[usize::from(cells[i].lead)]);
-        let usual = lane(|i| reach.leads[usize::from(cells[i].place)]);
-        let each = lane(|i| self.each[usize::from(cells[i].stance & URGENCY)]);
-        let lead = lane(|i| if stated[i] < 0.0 { usual[i] } else { stated[i] });
-        let least = lane(|i| if stated[i] < 0.0 { self.handling + self.per_km * km[i] } else { stated[i] });
-        let days = lane(|i| self.days(day[i]));
-        let known = lane(|i| if (day[i] == 0.0) | (lead[i] >= NEVER_THERE) { 0.0 } else { 1.0 });
-        let silent = lane(|i| if lead[i] >= NEVER_THERE { self.unknown } else { self.silent(lead[i], each[i]) });
-        let made = lane(|i| {
-            let made = self.made(days[i], lead[i], each[i]);
-            if known[i] > 0.0 { made } else { silent[i] }
-        });
+    /// What it makes, and whether it is late.
+    fn earned(&self, cell: &Cell, away: &Away) -> (f32, bool) {
+        let stated = self.leads[usize::from(cell.lead)];
+        let each = self.each[usize::from(cell.stance & URGENCY)];
+        let (lead, least) =
+            if stated < 0.0 { (away.lead, self.handling + self.per_km * away.km) } else { (stated, stated) };
+        if lead >= NEVER_THERE {
+            return (self.unknown, false);
+        }
+        if cell.day == 0 {
+            return (self.silent(lead, each), false);
+        }
+        let days = self.days(f32::from(cell.day));
         // Whole days of lead are more than those there are.
-        let late = lane(|i| if (least[i] >= days[i] + 1.0) & (self.full > 0.0) { known[i] } else { 0.0 });
-        (made, late)
+        (self.made(days, lead, each), least >= days + 1.0 && self.full > 0.0)
     }
 
     #[inline(always)]

@@ -13,7 +13,6 @@ use super::bound::{Ceiling, Question};
 use super::near::Near;
 use super::rates::Rates;
 use super::row::{Flags, NEVER, Row, TrustBound};
-use super::sheet::NEVER_THERE;
 use super::standing::Standing;
 use super::words::Worths;
 
@@ -64,6 +63,22 @@ impl Gauged {
     }
 }
 
+/// Days: more than any lead.
+pub(super) const NEVER_THERE: f32 = 1e9;
+
+/// From the question's place to a row's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Away {
+    /// At least.
+    pub km: f32,
+    /// The same, endless where no place is known.
+    pub far: f32,
+    /// At most.
+    pub points: f32,
+    /// Days from order to arrival where no lead is stated; [`NEVER_THERE`] where that cannot be told.
+    pub lead: f32,
+}
+
 /// A question's own side of it.
 pub(super) struct Gauge {
     pub words: Worths,
@@ -97,7 +112,7 @@ pub(super) struct Ground {
     /// Of what neither the row's words and times nor its terms say, and a hair.
     pub rest: f32,
     pub newcomer: f32,
-    least_lead: f32,
+    pub least_lead: f32,
     near: Near,
     /// See [`Near::free_lets`].
     free_lets: u16,
@@ -184,16 +199,15 @@ impl Gauge {
         }
     }
 
-    /// Squared, to where it asks from.
+    /// To there; `least_lead`: the days it takes from anywhere.
     #[inline]
-    pub fn chord(&self, to: &Direction) -> f32 {
-        chord(&self.from.unwrap_or(*to), to)
-    }
-
-    /// At least: a chord is no longer than the way around.
-    #[inline]
-    pub fn kilometres(&self, chord: f32) -> f32 {
-        (chord.sqrt() * EARTH_KM - HAIR_KM).max(0.0)
+    pub fn away(&self, to: Option<&Direction>, least_lead: f32) -> Away {
+        let Some((from, to)) = self.from.as_ref().zip(to) else {
+            return Away { km: 0.0, far: f32::INFINITY, points: self.nowhere, lead: NEVER_THERE };
+        };
+        // A chord is no longer than the way around.
+        let km = (chord(from, to).sqrt() * EARTH_KM - HAIR_KM).max(0.0);
+        Away { km, far: km, points: self.near(km), lead: (self.handling + self.per_km * km).max(least_lead) }
     }
 
     /// What a distance earns at most.
@@ -205,10 +219,6 @@ impl Gauge {
 
     pub fn is_placed(&self) -> bool {
         self.from.is_some()
-    }
-
-    pub fn nowhere(&self) -> (f32, f32) {
-        (0.0, self.nowhere)
     }
 
     /// How much less than in full a row's promises earn.
@@ -230,11 +240,6 @@ impl Gauge {
         (part as f64 * self.points) as f32
     }
 
-    /// Days from order to arrival where no lead is stated.
-    pub fn usual_lead(&self, km: f32, least: f32) -> f32 {
-        if self.from.is_some() { (self.handling + self.per_km * km).max(least) } else { NEVER_THERE }
-    }
-
     /// `text`: what its words make at most.
     pub fn row(
         &self,
@@ -242,25 +247,25 @@ impl Gauge {
         ground: &Ground,
         row: &Row,
         text: f32,
-        (km, distance, far): (f32, f32, f32),
+        away: &Away,
         rates: &Rates,
     ) -> Gauged {
         let trust = if row.flags.has(Flags::TRUSTED) { self.trust } else { ground.newcomer };
         let urgency = if question.asks(FactorCode::Urgency) { question.urgency(row.urgency(), row.flags) } else { 0 };
         let rest = ground.rest + text + self.points(urgency) + trust + self.fresh(row.confirmed_at);
-        let price = self.price * (rates.price(row.amount, f64::from(km)) as f32).clamp(0.0, 1.0);
+        let price = self.price * (rates.price(row.amount, f64::from(away.km)) as f32).clamp(0.0, 1.0);
         let quantity = if row.quantity < 0 {
             self.unknown_quantity
         } else {
             self.quantity * (rates.quantity.share(row.quantity) as f32).min(1.0)
         };
-        let time = self.time(question, ground, row, km, row.flags.has(Flags::LOCATED));
-        let as_match = rest + distance + price + quantity + time;
-        let lost = if ground.is_free(row.flags) { 0.0 } else { ground.lost([quantity, time, price, distance]) };
-        Gauged { as_match, as_miss: as_match - lost, km: far }
+        let time = self.time(question, row, away.lead);
+        let as_match = rest + away.points + price + quantity + time;
+        let lost = if ground.is_free(row.flags) { 0.0 } else { ground.lost([quantity, time, price, away.points]) };
+        Gauged { as_match, as_miss: as_match - lost, km: away.far }
     }
 
-    fn time(&self, question: &Question<'_>, ground: &Ground, row: &Row, km: f32, placed: bool) -> f32 {
+    fn time(&self, question: &Question<'_>, row: &Row, usual_lead: f32) -> f32 {
         if self.time <= 0.0 {
             return 0.0;
         }
@@ -274,7 +279,7 @@ impl Gauge {
         }
         let lead = match lead {
             Some(days) => days as f32,
-            None if placed && self.from.is_some() => self.usual_lead(km, ground.least_lead),
+            None if usual_lead < NEVER_THERE => usual_lead,
             None => return self.unknown_time,
         };
         let spare = (needed - available.max(self.today)) as f32 - lead;

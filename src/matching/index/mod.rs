@@ -21,7 +21,6 @@ mod field;
 mod footing;
 mod gauge;
 mod journal;
-mod lanes;
 mod look;
 mod manners;
 mod near;

@@ -74,7 +74,7 @@ impl<'a> Scan<'a> {
     pub fn new(question: Question<'a>, limit: usize) -> Self {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
         let gauge = Gauge::of(&question);
-        let (matches, sheet) = (Best::new(limit), Sheet::new(&question, &gauge));
+        let (matches, sheet) = (Best::new(limit), Sheet::new(&question));
         Self { question, gauge, matches, misses, sheet, found: Vec::new(), newcomer: 0 }
     }
 
@@ -128,15 +128,18 @@ impl<'a> Scan<'a> {
         self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let from = self.found.len();
+        let (cells, to) = (block.cells(), block.manners().directions());
         if let Some(earnings) = self.earnings(block, field, &ground) {
             let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
-            let mut found = std::mem::take(&mut self.found);
-            earnings.rows(&ground, block.cells(), &self.sheet.reach, bars, |row| {
-                if *gone >> row.at & 1 == 0 && self.may_enter(row.gauged) {
-                    found.push(row);
+            let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
+            for (at, known) in earnings.likely(&ground, cells, &self.sheet.texts, near, bars).rows() {
+                let Some(cell) = cells.get(usize::from(at)) else { continue };
+                let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
+                let gauged = earnings.gauged(&ground, cell, known, &away);
+                if *gone >> at & 1 == 0 && self.may_enter(gauged) {
+                    self.found.push(Found { at, gauged });
                 }
-            });
-            self.found = found;
+            }
         } else {
             for (at, row) in (0_u8..).zip(block.rows()) {
                 let gauged = self.gauge_row(row, &ground, (block, &field.standing));
@@ -175,18 +178,24 @@ impl<'a> Scan<'a> {
         let mut from_afar = vec![Gauged::ANYTHING; block.len()];
         if let Some(earnings) = self.earnings(block, field, &ground) {
             let bars = Bars { matches: f32::NEG_INFINITY, misses: f32::NEG_INFINITY };
-            earnings.rows(&ground, block.cells(), &self.sheet.reach, bars, |row| {
-                from_afar[usize::from(row.at)] = row.gauged;
-            });
+            let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
+            for (at, known) in earnings.likely(&ground, block.cells(), &self.sheet.texts, near, bars).rows() {
+                let cell = &block.cells()[usize::from(at)];
+                let away =
+                    self.gauge.away(block.manners().directions().get(usize::from(cell.place)), ground.least_lead);
+                from_afar[usize::from(at)] = earnings.gauged(&ground, cell, known, &away);
+            }
         }
         let rows = block.rows().iter().zip(from_afar);
         rows.map(|(row, from_afar)| (from_afar, self.gauge_row(row, &ground, (block, &field.standing)))).collect()
     }
 
     fn gauge_row(&mut self, row: &Row, ground: &Ground, within: (&'a Block, &Standing<'a>)) -> Gauged {
-        let (text, reach) = (self.sheet.reach.texts[usize::from(row.text)], self.sheet.reach.to(row.place));
+        let text = self.sheet.texts[usize::from(row.text)];
+        let to = within.0.manners().directions().get(usize::from(row.place));
+        let away = self.gauge.away(to, ground.least_lead);
         let Some(footing) = self.sheet.footing(row, within, &self.question) else { return Gauged::ANYTHING };
-        let gauged = self.gauge.row(&self.question, ground, row, text, reach, &footing.rates);
+        let gauged = self.gauge.row(&self.question, ground, row, text, &away, &footing.rates);
         // Dearer to tell than all the rest.
         if row.flags.has(Flags::TRUSTED) && self.may_enter(gauged) {
             gauged.less(self.gauge.distrust(&self.question, row.trust))

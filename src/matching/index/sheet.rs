@@ -1,6 +1,5 @@
 //! What has been worked out about the block at hand: each text, place and way of counting and pricing once.
 
-use crate::domain::place::Direction;
 use crate::matching::factor::FactorCode;
 use crate::matching::item::Item;
 
@@ -17,7 +16,8 @@ use super::standing::Standing;
 
 /// Kept from block to block for its room alone.
 pub(super) struct Sheet {
-    pub reach: Box<Reach>,
+    /// Points by text; minus infinity where words do not make up for a missing category.
+    pub texts: Box<[f32; BYTES]>,
     /// Kilometres and parts by place.
     places: Vec<Option<(f64, u64)>>,
     /// What a text earns, no more and no less.
@@ -30,59 +30,10 @@ pub(super) struct Sheet {
     footings: Vec<Footing>,
 }
 
-/// Days: more than any lead.
-pub(super) const NEVER_THERE: f32 = 1e9;
-
-/// At most, by place and by text of the block at hand.
-pub(super) struct Reach {
-    pub points: [f32; BYTES],
-    pub km: [f32; BYTES],
-    /// The same, endless where no place is known.
-    pub far: [f32; BYTES],
-    /// Days from order to arrival where no lead is stated; [`NEVER_THERE`] where that cannot be told.
-    pub leads: [f32; BYTES],
-    /// Points; minus infinity where words do not make up for a missing category.
-    pub texts: [f32; BYTES],
-}
-
-impl Reach {
-    fn of(gauge: &Gauge) -> Box<Self> {
-        let (km, points) = gauge.nowhere();
-        Box::new(Self {
-            points: [points; BYTES],
-            km: [km; BYTES],
-            far: [f32::INFINITY; BYTES],
-            leads: [NEVER_THERE; BYTES],
-            texts: [0.0; BYTES],
-        })
-    }
-
-    fn open(&mut self, places: &[Direction], gauge: &Gauge, least_lead: f32) {
-        if !gauge.is_placed() {
-            return;
-        }
-        for (to, km) in places.iter().zip(&mut self.km) {
-            *km = gauge.chord(to);
-        }
-        let known = ..places.len().min(BYTES);
-        let (kms, points) = (&mut self.km[known], &mut self.points[known]);
-        kms.iter_mut().for_each(|km| *km = gauge.kilometres(*km));
-        kms.iter().zip(points).for_each(|(km, points)| *points = gauge.near(*km));
-        kms.iter().zip(&mut self.leads).for_each(|(km, lead)| *lead = gauge.usual_lead(*km, least_lead));
-        kms.iter().zip(&mut self.far).for_each(|(km, far)| *far = *km);
-    }
-
-    /// Kilometres at least, points, and kilometres as far as they count among equals.
-    pub fn to(&self, place: u8) -> (f32, f32, f32) {
-        let place = usize::from(place);
-        (self.km[place], self.points[place], self.far[place])
-    }
-}
-
 impl Sheet {
-    pub fn new(question: &Question<'_>, gauge: &Gauge) -> Self {
+    pub fn new(question: &Question<'_>) -> Self {
         Self {
-            reach: Reach::of(gauge),
+            texts: Box::new([0.0; BYTES]),
             places: Vec::new(),
             shared: Vec::new(),
             nowhere: question.part(FactorCode::Distance, question.distance_share(None)),
@@ -97,10 +48,8 @@ impl Sheet {
         self.by_way.resize(ways, None);
     }
 
-    /// For a look at its rows from afar: their places and words.
+    /// For a look at its rows from afar: their words.
     pub fn open(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
-        let Candidate { block, field, .. } = candidate;
-        self.reach.open(block.manners().directions(), gauge, field.standing.lead_days as f32);
         self.at.clear();
         self.read(candidate, question, gauge);
     }
@@ -122,17 +71,17 @@ impl Sheet {
             (Some(earned), _) => earned,
             (None, Some(words)) => {
                 of_block = earn(words, &candidate.field.standing, question, &gauge.words);
-                self.reach.texts.fill(f32::NEG_INFINITY);
+                self.texts.fill(f32::NEG_INFINITY);
                 &of_block
             }
             (None, None) => &[gauge.points(question.most(FactorCode::Text)); BYTES],
         };
-        self.reach.texts.iter_mut().zip(earned).for_each(|(points, earned)| *points = *earned);
+        self.texts.iter_mut().zip(earned).for_each(|(points, earned)| *points = *earned);
     }
 
     /// The most its words earn; `None` where they do not make up for a missing category.
     pub fn text(&self, text: u8, gauge: &Gauge) -> Option<u64> {
-        let points = self.reach.texts[usize::from(text)];
+        let points = self.texts[usize::from(text)];
         (points > f32::NEG_INFINITY).then(|| gauge.part(points))
     }
 
