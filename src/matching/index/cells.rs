@@ -1,13 +1,15 @@
-//! What the gauge asks of each row of a crowded category, in a third of a line of a processor's cache: in floats and
+//! What the gauge asks of each row of a crowded category, in less than half a line of a processor's cache: in floats and
 //! bytes, with numbers of how it prices and counts. What a question makes of them is in `earnings`.
 
 use std::collections::BTreeMap;
 
 use crate::domain::listing::Side;
 use crate::matching::gauging::EPOCH;
+use crate::matching::item::Item;
 
 use super::block::Block;
-use super::row::{EVERYBODY, Flags, NEVER, PERIOD, Row, TrustBound};
+use super::details::Commute;
+use super::row::{Flags, NEVER, Row, TrustBound};
 use super::ways::{Bands, OTHER, Ways, numbering, pricing};
 
 /// As many as a byte tells apart.
@@ -41,11 +43,33 @@ pub(super) fn flags_of(stance: u8) -> Flags {
     set.fold(Flags::default(), |flags, (flag, _)| flags.either(*flag))
 }
 
+/// Of [`Cell::radius`] and [`Cell::commute`], and set in the latter where the other side's limit counts too.
+pub(super) const NO_LIMIT: u8 = 127;
+pub(super) const BOTH: u8 = 128;
+
+/// At least what a limit of that step is; none is farther than half around the earth.
+pub(super) fn limit_km(step: u8) -> f32 {
+    let step = step & !BOTH;
+    if step == NO_LIMIT { f32::INFINITY } else { STEP_OF_LIMIT.powi(i32::from(step)) }
+}
+
+const STEP_OF_LIMIT: f32 = 1.09;
+
+fn limit(km: Option<u32>) -> u8 {
+    (0..NO_LIMIT).find(|step| km.is_some_and(|km| km as f32 <= limit_km(*step))).unwrap_or(NO_LIMIT)
+}
+
+fn commute(item: &Item) -> u8 {
+    let Commute { limit_km, both } = Commute::of(item);
+    limit(limit_km) | if both { BOTH } else { 0 }
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cell {
     /// Millionths, of what its way is told in; [`UNSTATED`] where nothing is.
     pub amount: f32,
     pub quantity: f32,
+    pub flags: Flags,
     /// Bands of the partition's ways to price and to count.
     pub price: u8,
     pub count: u8,
@@ -60,8 +84,9 @@ pub(super) struct Cell {
     pub text: u8,
     pub place: u8,
     pub lead: u8,
-    /// Which checks that cost nothing it lets fail: [`Flags::lets`]; and [`PERIOD`].
-    pub lets: u16,
+    /// Steps of [`limit_km`]: how far it goes or lets come, and the same of workers' commutes.
+    pub radius: u8,
+    pub commute: u8,
 }
 
 /// What the cells of a partition have in common.
@@ -114,18 +139,17 @@ impl Legend {
         let (mut prices, mut counts) = (Ways::new(), Ways::new());
         let mut cells: Vec<Box<[Cell]>> = Vec::with_capacity(blocks.len());
         for (number, block) in (0..).zip(blocks) {
-            let rows = (0..).zip(block.rows()).map(|(at, row)| {
+            let rows = (0..).zip(block.rows()).zip(block.items()).map(|((at, row), item)| {
                 let facts = row.facts(None, side, block.manners());
                 let (pricing, priced) = pricing(&facts);
                 let (numbering, counted) = numbering(&facts);
-                let days = if facts.period.is_some() { PERIOD } else { 0 };
                 let cell = legend.cell(row, side)?;
                 let cell = Cell {
                     amount: in_common(row.amount, priced),
                     quantity: in_common(row.quantity, counted),
                     price: prices.number(pricing, priced, (number, at)),
                     count: counts.number(numbering, counted, (number, at)),
-                    lets: cell.lets | days,
+                    commute: commute(item),
                     ..cell
                 };
                 Some(cell)
@@ -161,7 +185,9 @@ impl Legend {
                 None if row.flags.has(Flags::LOCATED) => LEAD_UNSTATED,
                 None => LEAD_UNTOLD,
             },
-            lets: row.flags.lets() | EVERYBODY,
+            flags: row.flags,
+            radius: limit(row.radius_km()),
+            commute: NO_LIMIT,
         })
     }
 
@@ -195,4 +221,4 @@ fn trusts(blocks: &[Block], newest: u32) -> Box<[TrustSort]> {
     sorts.into_values().collect()
 }
 
-const _: () = assert!(size_of::<Cell>() <= 20);
+const _: () = assert!(size_of::<Cell>() <= 24);

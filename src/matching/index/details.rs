@@ -6,7 +6,7 @@ use strum::VariantArray;
 
 use crate::domain::attributes::{
     Attributes, EquipmentAttributes, EquipmentMode, FinanceAttributes, LaborArrangement, LaborAttributes,
-    MaterialAttributes, PpeAttributes, ServiceAttributes, Shift, TechnologyAttributes, UseClass,
+    MaterialAttributes, PpeAttributes, ServiceAttributes, Shift, TechnologyAttributes, TransportAttributes, UseClass,
 };
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
@@ -21,8 +21,16 @@ pub(super) const MOST: usize = 16;
 /// Specifications are told apart by so many sorts of names.
 const NAMES: u8 = 4;
 
-/// A check, `None` for any of the kind's own, and whether the listing lets it fail.
-pub(super) type Stance = (Option<CheckCode>, bool);
+/// How a listing stands to a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stance {
+    /// `None` for any of the kind's own.
+    pub code: Option<CheckCode>,
+    /// The listing lets it fail.
+    pub lets: bool,
+    /// It fails where both sides let it. No two such of one check are let by both.
+    pub surely: bool,
+}
 
 pub(super) fn stances(item: &Item) -> Vec<Stance> {
     let mut stances = Stances { side: item.side(), listed: Vec::with_capacity(MOST) };
@@ -39,8 +47,9 @@ pub(super) fn stances(item: &Item) -> Vec<Stance> {
         Attributes::Service(service) => stances.service(service, item),
         Attributes::Transport(transport) => {
             let states = **transport != Default::default() || item.terms.delivery_period.is_some();
-            stances.listed.push((None, stances.side == Side::Offer || states));
-            stances.listed.push((None, stances.side == Side::Need || states));
+            stances.list(None, states, true, false);
+            stances.list(None, true, states, false);
+            stances.transport(transport);
         }
     }
     stances.listed
@@ -54,7 +63,16 @@ struct Stances {
 impl Stances {
     /// Whether a need lets the check fail, were it one, and whether an offer does.
     fn add(&mut self, code: CheckCode, need: bool, offer: bool) {
-        self.listed.push((Some(code), if self.side == Side::Need { need } else { offer }));
+        self.list(Some(code), need, offer, false);
+    }
+
+    /// Fails where both let it.
+    fn surely(&mut self, code: CheckCode, need: bool, offer: bool) {
+        self.list(Some(code), need, offer, true);
+    }
+
+    fn list(&mut self, code: Option<CheckCode>, need: bool, offer: bool, surely: bool) {
+        self.listed.push(Stance { code, lets: if self.side == Side::Need { need } else { offer }, surely });
     }
 
     /// Fails only where both state it.
@@ -73,7 +91,7 @@ impl Stances {
         self.both(CheckCode::Standard, ppe.standard.is_some());
         let asked = ppe.use_class.is_some_and(|class| class != UseClass::Civil);
         self.add(CheckCode::UseClass, asked, ppe.use_class.is_some() || ppe.standard.is_some());
-        self.add(CheckCode::Sterile, ppe.sterile == Some(true), ppe.sterile == Some(false));
+        self.surely(CheckCode::Sterile, ppe.sterile == Some(true), ppe.sterile == Some(false));
         // Goods must last until a need falls due, asked or not, and so must their certificate.
         self.add(CheckCode::ShelfLife, true, ppe.expiry_date.is_some());
         let dated = ppe.certificate_valid_to.is_some();
@@ -87,26 +105,37 @@ impl Stances {
         let hazardous = material.hazard_class.is_some();
         self.add(CheckCode::HazardLicence, hazardous, true);
         self.add(CheckCode::HazardLicence, true, hazardous);
+        let unlicensed = item.credentials.is_empty();
+        self.surely(CheckCode::HazardLicence, hazardous, unlicensed);
+        self.surely(CheckCode::HazardLicence, !hazardous, hazardous && unlicensed);
     }
 
     fn labor(&mut self, labor: &LaborAttributes, item: &Item) {
         let (shift, arrangement) = (labor.shift, labor.arrangement);
         self.both(CheckCode::Occupation, labor.occupation.is_some());
         self.add(CheckCode::Qualification, !labor.certificates.is_empty(), true);
-        self.add(CheckCode::Shift, shift == Some(Shift::Day), shift == Some(Shift::Night));
-        self.add(CheckCode::Shift, shift == Some(Shift::Night), shift == Some(Shift::Day));
+        self.surely(CheckCode::Shift, shift == Some(Shift::Day), shift == Some(Shift::Night));
+        self.surely(CheckCode::Shift, shift == Some(Shift::Night), shift == Some(Shift::Day));
         self.both(CheckCode::Period, stated::period(&item.terms).is_some());
         let (hire, lend) = (Some(LaborArrangement::Hire), Some(LaborArrangement::Lend));
-        self.add(CheckCode::LaborArrangement, arrangement == hire, arrangement == lend);
-        self.add(CheckCode::LaborArrangement, arrangement == lend, arrangement == hire);
+        self.surely(CheckCode::LaborArrangement, arrangement == hire, arrangement == lend);
+        self.surely(CheckCode::LaborArrangement, arrangement == lend, arrangement == hire);
         let limited = labor.commute_limit_km.is_some();
         self.add(CheckCode::Commute, limited && labor.lodging != Some(true), true);
         self.add(CheckCode::Commute, labor.lodging == Some(false), limited);
         for (code, given) in
             [(CheckCode::Lodging, labor.lodging), (CheckCode::Meals, labor.meals), (CheckCode::Pickup, labor.pickup)]
         {
-            self.add(code, given == Some(false), given == Some(true));
+            self.surely(code, given == Some(false), given == Some(true));
         }
+    }
+
+    fn transport(&mut self, transport: &TransportAttributes) {
+        let classes = !transport.hazard_classes.is_empty() || transport.hazard_class.is_some();
+        self.surely(CheckCode::HazardClass, transport.hazard_class.is_some(), !classes);
+        self.surely(CheckCode::Passes, !transport.passes.is_empty(), transport.passes.is_empty());
+        self.surely(CheckCode::ReturnLeg, transport.return_leg == Some(true), transport.return_leg == Some(false));
+        self.surely(CheckCode::OwnVehicle, transport.shared_load == Some(false), transport.shared_load == Some(true));
     }
 
     fn finance(&mut self, finance: &FinanceAttributes) {
@@ -118,7 +147,7 @@ impl Stances {
     fn equipment(&mut self, equipment: &EquipmentAttributes, item: &Item) {
         for mode in EquipmentMode::VARIANTS {
             let other = equipment.mode.is_some_and(|stated| stated != *mode);
-            self.add(CheckCode::EquipmentMode, equipment.mode == Some(*mode), other);
+            self.surely(CheckCode::EquipmentMode, equipment.mode == Some(*mode), other);
         }
         self.both(CheckCode::Model, equipment.model.is_some());
         let dated = stated::period(&item.terms).is_some();
@@ -138,5 +167,25 @@ impl Stances {
         self.add(CheckCode::DailyCapacity, able && terms.quantity.is_some(), able || rated);
         self.add(CheckCode::DailyCapacity, !terms.accepts_partial, able);
         self.both(CheckCode::Period, stated::period(terms).is_some());
+    }
+}
+
+/// How far workers come: no farther than this, and than the other side's limit where that counts too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Commute {
+    pub limit_km: Option<u32>,
+    /// The need says that it lodges nobody.
+    pub both: bool,
+}
+
+impl Commute {
+    pub fn of(item: &Item) -> Self {
+        match &item.terms.attributes {
+            Attributes::Labor(labor) if item.side() == Side::Offer || labor.lodging != Some(true) => Self {
+                limit_km: labor.commute_limit_km,
+                both: item.side() == Side::Need && labor.lodging == Some(false),
+            },
+            _ => Self::default(),
+        }
     }
 }

@@ -10,10 +10,11 @@ use crate::matching::statistics::Table;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, LEAD_UNTOLD, Legend, URGENCY, flags_of};
+use super::cells::{AGE_S, BOTH, BYTES, Cell, LEAD_UNSTATED, LEAD_UNTOLD, Legend, URGENCY, flags_of, limit_km};
+use super::details::Commute;
 use super::gauge::{Away, Gauge, Gauged, Ground, NEVER_THERE};
 use super::rates::PriceQuotient;
-use super::row::PERIOD;
+use super::row::Flags;
 use super::volume::{Calendar, VolumeQuotient};
 use super::ways::Band;
 
@@ -35,6 +36,10 @@ pub(super) struct Earnings {
     stance: [f32; BYTES],
     /// By stance, what is lost to who cannot be a match: everything.
     barred: [f32; BYTES],
+    /// Checks that surely fail and may not, and those of which one may.
+    forbidding: Flags,
+    hindering: Flags,
+    limits: Limits,
     trust: [f32; BYTES],
     time: Time,
     /// Checks that fail where it is late, or the price above the cap: two where a row is out then.
@@ -97,6 +102,9 @@ impl Earnings {
                     _ => NOTHING,
                 }),
             ),
+            forbidding: surely(question, false),
+            hindering: surely(question, true),
+            limits: Limits::of(question),
             trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
             time: Time::of(question, gauge, category),
             late: failures(question, CheckCode::Time),
@@ -115,11 +123,15 @@ impl Earnings {
             let known = rest + self.stance[stance] + age + trust + texts[usize::from(cell.text)];
             let (price, quantity) = (self.price_at_most[price], self.count_at_most[count]);
             let (late, time) = self.time.at_most(cell);
-            let failed = self.surely_dear[usize::from(cell.price)] + late;
+            let hindering = cell.flags.both(self.hindering);
+            let hindered = if hindering.is_empty() { 0.0 } else { NOTHING };
+            let failed = self.surely_dear[usize::from(cell.price)] + late + hindered;
             let most = known + price + quantity + time;
-            let lost = ground.lost([quantity, time, price, near]).min(-NOTHING) * ground.is_bound(cell.lets);
+            let lost = ground.lost([quantity, time, price, near]).min(-NOTHING) * ground.is_bound(cell.flags);
             let lost = if failed < 0.0 { 0.0 } else { lost };
+            let is_out = cell.flags.has(self.forbidding) | hindering.are_several();
             let enters = (most + self.barred[stance] + failed >= bars.matches) | (most - lost >= bars.misses);
+            let enters = enters & !is_out;
             (likely.rows[likely.count], likely.known[likely.count]) = (at, known - near);
             likely.count += usize::from(enters);
         }
@@ -132,15 +144,24 @@ impl Earnings {
         let (price, dear) = self.priced(cell, away.km);
         let quantity = self.counted(cell);
         let made = known + away.points + quantity + time + price;
-        let (as_match, as_miss) = match (late, dear) {
-            (true, true) => (NOTHING, NOTHING),
-            (true, false) if self.late > 1.0 => (NOTHING, NOTHING),
-            (false, true) if self.dear > 1.0 => (NOTHING, NOTHING),
-            (false, false) => {
-                let lost = ground.lost([quantity, time, price, away.points]) * ground.is_bound(cell.lets);
-                (made + self.barred[usize::from(cell.stance)], made - lost)
-            }
-            _ => (NOTHING, made),
+        let hindering = cell.flags.both(self.hindering);
+        let failing = [
+            (late, self.late),
+            (dear, self.dear),
+            (self.limits.is_beyond(cell, away), self.limits.distance),
+            (self.limits.is_beyond_commute(cell, away), self.limits.commuting),
+            (self.barred[usize::from(cell.stance)] < 0.0, 1.0),
+            (!hindering.is_empty(), 1.0),
+            (hindering.are_several() || cell.flags.has(self.forbidding), 2.0),
+        ];
+        let failures = failing.iter().filter(|(fails, _)| *fails).map(|(_, failures)| failures).sum::<f32>();
+        let (as_match, as_miss) = if failures == 0.0 {
+            let lost = ground.lost([quantity, time, price, away.points]) * ground.is_bound(cell.flags);
+            (made, made - lost)
+        } else if failures == 1.0 {
+            (NOTHING, made)
+        } else {
+            (NOTHING, NOTHING)
         };
         Gauged { as_match, as_miss, km: away.far }
     }
@@ -164,7 +185,7 @@ impl Earnings {
 
     fn each_by_days(&self, cell: &Cell, way: &VolumeQuotient) -> f32 {
         let day = f32::from(cell.day);
-        if cell.lets & PERIOD != 0 {
+        if cell.flags.has(Flags::PERIOD) {
             return way.at_most;
         }
         if self.calendar.is_undated(day) {
@@ -190,6 +211,52 @@ impl Likely {
 
 /// Less than any bar, and finite, so that nothing times it is nothing.
 const NOTHING: f32 = -1e6;
+
+/// Checks that fail where a row lets them as the question does; relaxable ones, or the others.
+fn surely(question: &Question<'_>, relaxable: bool) -> Flags {
+    let counts = |code: CheckCode| question.is_relaxable(code) == relaxable;
+    Flags::of_details(question.query, |stance| stance.surely && stance.code.is_some_and(counts))
+}
+
+/// How far a match may lie away.
+struct Limits {
+    /// By [`Cell::radius`], the question's own counted in; and by [`Cell::commute`].
+    radius: [f32; BYTES],
+    commute: [f32; BYTES],
+    /// Checks that fail beyond: two where a row is out then.
+    distance: f32,
+    commuting: f32,
+}
+
+impl Limits {
+    fn of(question: &Question<'_>) -> Self {
+        let (own, commute) = (question.facts.radius_km, Commute::of(question.query));
+        let km = |km: Option<u32>| km.map_or(f32::INFINITY, |km| km as f32);
+        let commuting = |step: u8| {
+            let (own, theirs) = (km(commute.limit_km), limit_km(step));
+            match question.side {
+                Side::Offer if commute.both => own.min(theirs),
+                Side::Offer => own,
+                Side::Need if step & BOTH != 0 => own.min(theirs),
+                Side::Need => theirs,
+            }
+        };
+        Self {
+            radius: filled(0.0, (0..=u8::MAX).map(|step| limit_km(step).min(km(own)))),
+            commute: filled(0.0, (0..=u8::MAX).map(commuting)),
+            distance: failures(question, CheckCode::Distance),
+            commuting: failures(question, CheckCode::Commute),
+        }
+    }
+
+    fn is_beyond(&self, cell: &Cell, away: &Away) -> bool {
+        away.km > self.radius[usize::from(cell.radius)]
+    }
+
+    fn is_beyond_commute(&self, cell: &Cell, away: &Away) -> bool {
+        away.km > self.commute[usize::from(cell.commute)]
+    }
+}
 
 fn failures(question: &Question<'_>, code: CheckCode) -> f32 {
     if question.is_relaxable(code) { 1.0 } else { 2.0 }

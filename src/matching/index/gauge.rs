@@ -114,8 +114,6 @@ pub(super) struct Ground {
     pub newcomer: f32,
     pub least_lead: f32,
     near: Near,
-    /// See [`Near::free_lets`].
-    free_lets: u16,
     /// What is left of quantity, time, price and distance where their check fails; no check, nothing is low enough.
     left: [f32; 4],
 }
@@ -139,8 +137,7 @@ impl Ground {
         });
         let newcomer = question.scale().in_points(question.part(FactorCode::Trust, standing.trust)) as f32;
         let rest = question.scale().in_points(rest) as f32 + HAIR;
-        let (near, free_lets) = (ceiling.near, ceiling.near.free_lets());
-        Self { rest, newcomer, least_lead: standing.lead_days as f32, near, free_lets, left }
+        Self { rest, newcomer, least_lead: standing.lead_days as f32, near: ceiling.near, left }
     }
 
     /// What a check that fails costs at least; `failing`: what quantity, time, price and distance make.
@@ -152,11 +149,12 @@ impl Ground {
 
     /// 1 where a check that fails costs something, else 0: a factor of what is lost.
     #[inline]
-    pub fn is_bound(&self, lets: u16) -> f32 {
-        [1.0, 0.0][usize::from(lets & self.free_lets != 0)]
+    pub fn is_bound(&self, flags: Flags) -> f32 {
+        [1.0, 0.0][usize::from(self.is_free(flags))]
     }
 
     /// As a near miss, rows with these flags may make as much as a match.
+    #[inline]
     pub fn is_free(&self, flags: Flags) -> bool {
         self.near.is_free(flags)
     }

@@ -12,7 +12,7 @@ use crate::matching::shares;
 
 use super::block::Summary;
 use super::bound::{Parts, Question};
-use super::row::{EVERYBODY, Flags};
+use super::row::Flags;
 use super::standing::{Standing, asked_of};
 
 /// Checks of what parties and terms say in numbers; all others come from attributes and specifications.
@@ -77,11 +77,6 @@ impl Near {
         self.free || flags.has(self.free_where)
     }
 
-    /// The same of [`Flags::lets`].
-    pub fn free_lets(&self) -> u16 {
-        if self.free { EVERYBODY } else { self.free_where.lets() }
-    }
-
     /// Of quantity, time, price and distance.
     pub fn left(&self) -> [Option<(FactorCode, u64)>; 4] {
         self.left
@@ -117,7 +112,7 @@ impl FreeMisses {
         let theirs = asked_of(question.side, CheckCode::OfferCredentials, CheckCode::NeedCredentials);
         let ours = asked_of(question.side, CheckCode::NeedCredentials, CheckCode::OfferCredentials);
         let own = question.ctx.policy.near_misses.relaxable.iter().any(|code| !COMMON.contains(code));
-        let details = Flags::of_details(question.query, |(code, _)| code.map_or(own, relaxable));
+        let details = Flags::of_details(question.query, |stance| stance.code.map_or(own, relaxable));
         let where_set = |list: &[(Flags, bool)]| {
             list.iter().filter(|(_, may)| *may).fold(Flags::default(), |flags, (flag, _)| flags.either(*flag))
         };

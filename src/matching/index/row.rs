@@ -69,10 +69,6 @@ impl TrustBound {
     }
 }
 
-/// Beside what [`Flags::lets`] tells: of all, and of who states the days it counts over.
-pub(super) const EVERYBODY: u16 = 1 << 15;
-pub(super) const PERIOD: u16 = 1 << 14;
-
 /// What is asked of a row before its listing is looked at; in the upper half, the checks beyond terms that it lets fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Flags(u32);
@@ -94,6 +90,8 @@ impl Flags {
     pub const DATED: Self = Self(1 << 12);
     pub const AMOUNT: Self = Self(1 << 13);
     pub const LOCATED: Self = Self(1 << 14);
+    /// It states the days it counts over.
+    pub const PERIOD: Self = Self(1 << 15);
     const FIRST_DETAIL: u32 = 1 << 16;
     pub const ALL: Self = Self(u32::MAX);
 
@@ -113,23 +111,25 @@ impl Flags {
     }
 
     #[inline]
-    pub fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
-    /// In brief, for who asks whether one of several is set: some share a bit, [`EVERYBODY`] and [`PERIOD`] are left out.
-    pub fn lets(self) -> u16 {
-        const NAMED: [Flags; 5] =
-            [Flags::WHOLE_ONLY, Flags::MIN_ORDER, Flags::RADIUS, Flags::REQUIRES_VERIFIED, Flags::REQUIRES_CREDENTIALS];
-        let named = (0..).zip(NAMED).filter(|(_, flag)| self.has(*flag)).fold(0, |set, (bit, _)| set | 1 << bit);
-        let details = self.0 / Self::FIRST_DETAIL;
-        named | (((details | details >> 9) & 0x1ff) << NAMED.len()) as u16
+    /// More than one.
+    #[inline]
+    pub fn are_several(self) -> bool {
+        self.0 & self.0.wrapping_sub(1) != 0
+    }
+
+    #[inline]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Of the checks beyond terms that `count`, those that the listing lets fail.
     pub fn of_details(item: &Item, count: impl Fn(&Stance) -> bool) -> Self {
         let bit = |at: usize| Self(Self::FIRST_DETAIL << at);
-        let listed = stances(item).into_iter().enumerate().filter(|(_, stance)| stance.1 && count(stance));
+        let listed = stances(item).into_iter().enumerate().filter(|(_, stance)| stance.lets && count(stance));
         listed.fold(Self::default(), |flags, (at, _)| flags.either(bit(at)))
     }
 
@@ -153,6 +153,7 @@ impl Flags {
             (Self::DATED, facts.needed_by.is_some()),
             (Self::AMOUNT, amount),
             (Self::LOCATED, item.location.is_some()),
+            (Self::PERIOD, facts.period.is_some()),
         ]
         .into_iter()
         .filter(|(_, set)| *set)

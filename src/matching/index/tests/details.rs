@@ -22,18 +22,30 @@ fn no_check_beyond_terms_fails_unforeseen() {
     let statistics = statistics(&market, &reference, &policy);
     let ctx = Context::new(&reference, &policy, &statistics, market::now());
     let of = |side| items.iter().filter(move |item| item.side() == side);
-    let (mut failed, mut ruled_out) = (BTreeSet::new(), 0);
+    let (mut failed, mut surely, mut ruled_out) = (BTreeSet::new(), BTreeSet::new(), 0);
     for need in of(Side::Need).take(300) {
         let own = stances(need);
         assert!(own.len() <= MOST);
         for offer in of(Side::Offer).filter(|offer| offer.kind() == need.kind()) {
-            let both: Vec<_> =
-                own.iter().zip(stances(offer)).filter(|(a, b)| a.1 && b.1).map(|(a, b)| (a.0, b.0)).collect();
-            assert!(both.iter().all(|(a, b)| a == b));
+            let both: Vec<_> = own.iter().zip(stances(offer)).filter(|(a, b)| a.lets && b.lets).collect();
+            assert!(both.iter().all(|(a, b)| (a.code, a.surely) == (b.code, b.surely)));
             ruled_out += usize::from(both.is_empty());
-            for check in checks::all(&Pair::new(need, offer, &ctx), &ctx) {
+            let checks = checks::all(&Pair::new(need, offer, &ctx), &ctx);
+            let mut sure: Vec<_> =
+                both.iter().filter(|(stance, _)| stance.surely).filter_map(|(stance, _)| stance.code).collect();
+            for code in &sure {
+                assert!(
+                    checks.iter().any(|check| check.code == *code && check.failed()),
+                    "{code:?} {need:#?} {offer:#?}"
+                );
+                surely.insert(format!("{code:?}"));
+            }
+            let listed = sure.len();
+            sure.dedup();
+            assert_eq!(listed, sure.len(), "one check, twice: {need:#?} {offer:#?}");
+            for check in checks {
                 if check.failed() && !COMMON.contains(&check.code) {
-                    let foreseen = both.iter().any(|(code, _)| code.is_none_or(|code| code == check.code));
+                    let foreseen = both.iter().any(|(stance, _)| stance.code.is_none_or(|code| code == check.code));
                     assert!(foreseen, "{:?} {need:#?} {offer:#?}", check.code);
                     failed.insert(format!("{:?}", check.code));
                 }
@@ -41,5 +53,6 @@ fn no_check_beyond_terms_fails_unforeseen() {
         }
     }
     assert!(failed.len() > 15, "{failed:?}");
+    assert!(surely.len() > 5, "{surely:?}");
     assert!(ruled_out > 1000, "{ruled_out}");
 }
