@@ -10,8 +10,7 @@ use crate::matching::statistics::Table;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BOTH, BYTES, Cell, LEAD_UNSTATED, LEAD_UNTOLD, Legend, URGENCY, flags_of, limit_km};
-use super::details::Commute;
+use super::cells::{AGE_S, BYTES, Cell, LEAD_UNSTATED, LEAD_UNTOLD, Legend, URGENCY, flags_of};
 use super::gauge::{Away, Gauge, Gauged, Ground, NEVER_THERE};
 use super::rates::PriceQuotient;
 use super::row::Flags;
@@ -39,7 +38,6 @@ pub(super) struct Earnings {
     /// Checks that surely fail and may not, and those of which one may.
     forbidding: Flags,
     hindering: Flags,
-    limits: Limits,
     trust: [f32; BYTES],
     time: Time,
     /// Checks that fail where it is late, or the price above the cap: two where a row is out then.
@@ -104,7 +102,6 @@ impl Earnings {
             ),
             forbidding: surely(question, false),
             hindering: surely(question, true),
-            limits: Limits::of(question),
             trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
             time: Time::of(question, gauge, category),
             late: failures(question, CheckCode::Time),
@@ -116,30 +113,39 @@ impl Earnings {
     /// at most.
     pub fn likely(&self, ground: &Ground, cells: &[Cell], texts: &[f32; BYTES], near: f32, bars: Bars) -> Likely {
         let mut likely = Likely { rows: [0; ROWS], known: [0.0; ROWS], count: 0 };
-        let rest = ground.rest + near;
+        let low = bars.matches.min(bars.misses);
         for (at, cell) in (0_u8..).zip(cells).take(ROWS) {
-            let (stance, price, count) = (usize::from(cell.stance), usize::from(cell.price), usize::from(cell.count));
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
-            let known = rest + self.stance[stance] + age + trust + texts[usize::from(cell.text)];
-            let (price, quantity) = (self.price_at_most[price], self.count_at_most[count]);
+            let (stance, text) = (self.stance[usize::from(cell.stance)], texts[usize::from(cell.text)]);
+            let known = ground.rest + stance + age + trust + text;
+            let (price, quantity) =
+                (self.price_at_most[usize::from(cell.price)], self.count_at_most[usize::from(cell.count)]);
             let (late, time) = self.time.at_most(cell);
-            let hindering = cell.flags.both(self.hindering);
-            let hindered = if hindering.is_empty() { 0.0 } else { NOTHING };
-            let failed = self.surely_dear[usize::from(cell.price)] + late + hindered;
-            let most = known + price + quantity + time;
-            let lost = ground.lost([quantity, time, price, near]).min(-NOTHING) * ground.is_bound(cell.flags);
-            let lost = if failed < 0.0 { 0.0 } else { lost };
-            let is_out = cell.flags.has(self.forbidding) | hindering.are_several();
-            let enters = (most + self.barred[stance] + failed >= bars.matches) | (most - lost >= bars.misses);
-            let enters = enters & !is_out;
-            (likely.rows[likely.count], likely.known[likely.count]) = (at, known - near);
-            likely.count += usize::from(enters);
+            let most = known + near + price + quantity + time;
+            if most >= low && self.is_likely(ground, cell, (most, late), [quantity, time, price, near], bars) {
+                (likely.rows[likely.count], likely.known[likely.count]) = (at, known);
+                likely.count += 1;
+            }
         }
         likely
     }
 
+    /// By the checks that surely fail; `made`: what quantity, time, price and place make at most.
+    fn is_likely(&self, ground: &Ground, cell: &Cell, (most, late): (f32, f32), made: [f32; 4], bars: Bars) -> bool {
+        let hindering = cell.flags.both(self.hindering);
+        if cell.flags.has(self.forbidding) || hindering.are_several() {
+            return false;
+        }
+        let barred = self.barred[usize::from(cell.stance)];
+        if self.surely_dear[usize::from(cell.price)] + late < 0.0 || !hindering.is_empty() {
+            return most >= bars.misses;
+        }
+        let lost = ground.lost(made) * ground.is_bound(cell.flags);
+        most + barred >= bars.matches || most - lost >= bars.misses
+    }
+
     /// `known`: of all but place, quantity, time and price.
-    pub fn gauged(&self, ground: &Ground, cell: &Cell, known: f32, away: &Away) -> Gauged {
+    pub fn gauged(&self, (gauge, ground): (&Gauge, &Ground), cell: &Cell, known: f32, away: &Away) -> Gauged {
         let (time, late) = self.time.earned(cell, away);
         let (price, dear) = self.priced(cell, away.km);
         let quantity = self.counted(cell);
@@ -148,8 +154,8 @@ impl Earnings {
         let failing = [
             (late, self.late),
             (dear, self.dear),
-            (self.limits.is_beyond(cell, away), self.limits.distance),
-            (self.limits.is_beyond_commute(cell, away), self.limits.commuting),
+            (gauge.limits.is_beyond(cell, away), gauge.limits.distance),
+            (gauge.limits.is_beyond_commute(cell, away), gauge.limits.commuting),
             (self.barred[usize::from(cell.stance)] < 0.0, 1.0),
             (!hindering.is_empty(), 1.0),
             (hindering.are_several() || cell.flags.has(self.forbidding), 2.0),
@@ -218,51 +224,11 @@ fn surely(question: &Question<'_>, relaxable: bool) -> Flags {
     Flags::of_details(question.query, |stance| stance.surely && stance.code.is_some_and(counts))
 }
 
-/// How far a match may lie away.
-struct Limits {
-    /// By [`Cell::radius`], the question's own counted in; and by [`Cell::commute`].
-    radius: [f32; BYTES],
-    commute: [f32; BYTES],
-    /// Checks that fail beyond: two where a row is out then.
-    distance: f32,
-    commuting: f32,
-}
-
-impl Limits {
-    fn of(question: &Question<'_>) -> Self {
-        let (own, commute) = (question.facts.radius_km, Commute::of(question.query));
-        let km = |km: Option<u32>| km.map_or(f32::INFINITY, |km| km as f32);
-        let commuting = |step: u8| {
-            let (own, theirs) = (km(commute.limit_km), limit_km(step));
-            match question.side {
-                Side::Offer if commute.both => own.min(theirs),
-                Side::Offer => own,
-                Side::Need if step & BOTH != 0 => own.min(theirs),
-                Side::Need => theirs,
-            }
-        };
-        Self {
-            radius: filled(0.0, (0..=u8::MAX).map(|step| limit_km(step).min(km(own)))),
-            commute: filled(0.0, (0..=u8::MAX).map(commuting)),
-            distance: failures(question, CheckCode::Distance),
-            commuting: failures(question, CheckCode::Commute),
-        }
-    }
-
-    fn is_beyond(&self, cell: &Cell, away: &Away) -> bool {
-        away.km > self.radius[usize::from(cell.radius)]
-    }
-
-    fn is_beyond_commute(&self, cell: &Cell, away: &Away) -> bool {
-        away.km > self.commute[usize::from(cell.commute)]
-    }
-}
-
-fn failures(question: &Question<'_>, code: CheckCode) -> f32 {
+pub(super) fn failures(question: &Question<'_>, code: CheckCode) -> f32 {
     if question.is_relaxable(code) { 1.0 } else { 2.0 }
 }
 
-fn filled<T: Copy, const N: usize>(other: T, of: impl Iterator<Item = T>) -> [T; N] {
+pub(super) fn filled<T: Copy, const N: usize>(other: T, of: impl Iterator<Item = T>) -> [T; N] {
     let mut slots = [other; N];
     of.zip(&mut slots).for_each(|(value, slot)| *slot = value);
     slots

@@ -10,6 +10,7 @@ use crate::matching::gauging::{EARTH_KM, HAIR_KM, chord};
 use crate::matching::shares;
 
 use super::bound::{Ceiling, Question};
+use super::limits::Limits;
 use super::near::Near;
 use super::rates::Rates;
 use super::row::{Flags, NEVER, Row, TrustBound};
@@ -82,6 +83,7 @@ pub(super) struct Away {
 /// A question's own side of it.
 pub(super) struct Gauge {
     pub words: Worths,
+    pub limits: Limits,
     /// In one of a part.
     points: f64,
     pub trust: f32,
@@ -175,6 +177,7 @@ impl Gauge {
             full(FactorCode::Freshness) * shares::freshness(confirmed, &question.ctx).0 as f32
         };
         Self {
+            limits: Limits::of(question),
             words: Worths::of(question.asked.words(), full(FactorCode::Text), UNREAD),
             points: question.scale().in_points(1),
             trust: full(FactorCode::Trust),

@@ -21,6 +21,7 @@ mod field;
 mod footing;
 mod gauge;
 mod journal;
+mod limits;
 mod look;
 mod manners;
 mod near;

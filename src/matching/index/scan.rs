@@ -135,7 +135,7 @@ impl<'a> Scan<'a> {
             for (at, known) in earnings.likely(&ground, cells, &self.sheet.texts, near, bars).rows() {
                 let Some(cell) = cells.get(usize::from(at)) else { continue };
                 let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
-                let gauged = earnings.gauged(&ground, cell, known, &away);
+                let gauged = earnings.gauged((&self.gauge, &ground), cell, known, &away);
                 if *gone >> at & 1 == 0 && self.may_enter(gauged) {
                     self.found.push(Found { at, gauged });
                 }
@@ -183,7 +183,7 @@ impl<'a> Scan<'a> {
                 let cell = &block.cells()[usize::from(at)];
                 let away =
                     self.gauge.away(block.manners().directions().get(usize::from(cell.place)), ground.least_lead);
-                from_afar[usize::from(at)] = earnings.gauged(&ground, cell, known, &away);
+                from_afar[usize::from(at)] = earnings.gauged((&self.gauge, &ground), cell, known, &away);
             }
         }
         let rows = block.rows().iter().zip(from_afar);
