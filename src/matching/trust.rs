@@ -15,6 +15,13 @@ pub(super) fn trust_u(trust: Trust, as_of: DateTime<Utc>, policy: &Policy) -> f6
 
 /// The `p` quantile of Beta(a, b) for a, b ≥ 1: Newton's method, kept within bounds that shrink around the root.
 pub(super) fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
+    // Of most enterprises: no promise broken, or none kept.
+    if b == 1.0 {
+        return p.powf(1.0 / a);
+    }
+    if a == 1.0 {
+        return 1.0 - (1.0 - p).powf(1.0 / b);
+    }
     let scale = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
     let (mut low, mut high, mut x) = (0.0_f64, 1.0_f64, a / (a + b));
     for _ in 0..60 {
@@ -104,6 +111,9 @@ mod tests {
             (21.0, 1.0, 0.1_f64.powf(1.0 / 21.0)),
             (1.0, 5.0, 1.0 - 0.9_f64.powf(0.2)),
             (2.0, 2.0, 0.195_800_1),
+            // By Newton's method, next to a closed form.
+            (21.0, 1.0 + 1e-12, 0.1_f64.powf(1.0 / 21.0)),
+            (1.0 + 1e-12, 5.0, 1.0 - 0.9_f64.powf(0.2)),
         ] {
             assert!((beta_quantile(0.1, a, b) - quantile).abs() < 1e-6, "Beta({a}, {b})");
         }

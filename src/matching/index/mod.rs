@@ -36,6 +36,7 @@ mod sheet;
 mod slots;
 mod snapshot;
 mod standing;
+mod timing;
 mod trusts;
 mod volume;
 mod ways;
