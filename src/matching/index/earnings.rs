@@ -1,13 +1,11 @@
 //! What each row of a block earns a question at most, from its cell: a sum of a few numbers, most of them looked up.
 
-use crate::domain::listing::Urgency;
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
-use crate::matching::factor::FactorCode;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BYTES, Cell, Legend, URGENCY, flags_of};
+use super::cells::{AGE_S, BYTES, Cell, Legend};
 use super::gauge::{Away, Gauge, Gauged, Ground};
 use super::rates::PriceQuotient;
 use super::row::Flags;
@@ -18,8 +16,8 @@ use super::ways::Band;
 /// Of a partition, in points.
 pub(super) struct Earnings {
     /// By bands.
-    prices: [PriceQuotient; BYTES],
-    counts: [VolumeQuotient; BYTES],
+    prices: Vec<PriceQuotient>,
+    counts: Vec<VolumeQuotient>,
     /// What none of a band makes more of, in points; nothing of who is out.
     price_at_most: [f32; BYTES],
     count_at_most: [f32; BYTES],
@@ -29,13 +27,6 @@ pub(super) struct Earnings {
     price: f32,
     quantity: f32,
     age: [f32; BYTES],
-    /// By stance: what urgency makes, and everything less for who can be neither match nor near miss.
-    stance: [f32; BYTES],
-    /// By stance, what is lost to who cannot be a match: everything.
-    barred: [f32; BYTES],
-    /// Checks that surely fail and may not, and those of which one may.
-    forbidding: Flags,
-    hindering: Flags,
     trust: [f32; BYTES],
     time: Time,
     /// Checks that fail where it is late, or the price above the cap: two where a row is out then.
@@ -69,8 +60,6 @@ impl Earnings {
         let (prices, counts): (Vec<_>, Vec<_>) = (prices.collect(), counts.collect());
         let dear = failures(question, price_code(question.query.kind()));
         let is_dear = |(band, way): &(Band, PriceQuotient)| way.all_exceed(band.least, band.most);
-        let is_out = |flags| question.is_hidden(flags) || question.parties(flags) > 1;
-        let stance = |stance| if is_out(flags_of(stance)) { NOTHING } else { gauge.points(urgency(question, stance)) };
         Self {
             price_at_most: filled(
                 gauge.price,
@@ -84,22 +73,12 @@ impl Earnings {
                 counts.iter().map(|(band, way)| gauge.quantity * way.best(band.most)),
             ),
             surely_dear: filled(0.0, prices.iter().map(|band| if is_dear(band) { NOTHING } else { 0.0 })),
-            prices: filled(PriceQuotient::FULL, prices.iter().map(|(_, way)| *way)),
-            counts: filled(VolumeQuotient::FULL, counts.iter().map(|(_, way)| *way)),
+            prices: prices.iter().map(|(_, way)| *way).collect(),
+            counts: counts.iter().map(|(_, way)| *way).collect(),
             calendar: Calendar::of(question),
             price: gauge.price,
             quantity: gauge.quantity,
             age: filled(0.0, (0..BYTES as u32).map(|age| gauge.fresh(legend.newest.saturating_sub(age * AGE_S)))),
-            stance: filled(0.0, (0..=u8::MAX).map(stance)),
-            barred: filled(
-                0.0,
-                (0..=u8::MAX).map(|stance| match question.parties(flags_of(stance)) {
-                    0 => 0.0,
-                    _ => NOTHING,
-                }),
-            ),
-            forbidding: surely(question, false),
-            hindering: surely(question, true),
             trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
             time: Time::of(question, gauge, category),
             late: failures(question, CheckCode::Time),
@@ -109,18 +88,25 @@ impl Earnings {
 
     /// The rows that may enter by what is looked up of them. `texts`: what each text makes; `near`: what their places make
     /// at most.
-    pub fn likely(&self, ground: &Ground, cells: &[Cell], texts: &[f32; BYTES], near: f32, bars: Bars) -> Likely {
+    pub fn likely(
+        &self,
+        within: (&Gauge, &Ground),
+        cells: &[Cell],
+        texts: &[f32; BYTES],
+        near: f32,
+        bars: Bars,
+    ) -> Likely {
         let mut likely = Likely { rows: [0; ROWS], known: [0.0; ROWS], count: 0 };
-        let low = bars.matches.min(bars.misses);
+        let ((gauge, ground), low) = (within, bars.matches.min(bars.misses));
         for (at, cell) in (0_u8..).zip(cells).take(ROWS) {
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
-            let (stance, text) = (self.stance[usize::from(cell.stance)], texts[usize::from(cell.text)]);
+            let (stance, text) = (gauge.parties.stance[usize::from(cell.stance)], texts[usize::from(cell.text)]);
             let known = ground.rest + stance + age + trust + text;
             let (price, quantity) =
                 (self.price_at_most[usize::from(cell.price)], self.count_at_most[usize::from(cell.count)]);
             let (late, time) = self.time.at_most(cell);
             let most = known + near + price + quantity + time;
-            if most >= low && self.is_likely(ground, cell, (most, late), [quantity, time, price, near], bars) {
+            if most >= low && self.is_likely(within, cell, (most, late), [quantity, time, price, near], bars) {
                 (likely.rows[likely.count], likely.known[likely.count]) = (at, known);
                 likely.count += 1;
             }
@@ -129,12 +115,20 @@ impl Earnings {
     }
 
     /// By the checks that surely fail; `made`: what quantity, time, price and place make at most.
-    fn is_likely(&self, ground: &Ground, cell: &Cell, (most, late): (f32, f32), made: [f32; 4], bars: Bars) -> bool {
-        let hindering = cell.flags.both(self.hindering);
-        if cell.flags.has(self.forbidding) || hindering.are_several() {
+    fn is_likely(
+        &self,
+        (gauge, ground): (&Gauge, &Ground),
+        cell: &Cell,
+        (most, late): (f32, f32),
+        made: [f32; 4],
+        bars: Bars,
+    ) -> bool {
+        let parties = &gauge.parties;
+        let hindering = cell.flags.both(parties.hindering);
+        if cell.flags.has(parties.forbidding) || hindering.are_several() {
             return false;
         }
-        let barred = self.barred[usize::from(cell.stance)];
+        let barred = parties.barred[usize::from(cell.stance)];
         if self.surely_dear[usize::from(cell.price)] + late < 0.0 || !hindering.is_empty() {
             return most >= bars.misses;
         }
@@ -148,15 +142,15 @@ impl Earnings {
         let (price, dear) = self.priced(cell, away.km);
         let quantity = self.counted(cell);
         let made = known + away.points + quantity + time + price;
-        let hindering = cell.flags.both(self.hindering);
+        let hindering = cell.flags.both(gauge.parties.hindering);
         let failing = [
             (late, self.late),
             (dear, self.dear),
             (gauge.limits.is_beyond(cell, away), gauge.limits.distance),
             (gauge.limits.is_beyond_commute(cell, away), gauge.limits.commuting),
-            (self.barred[usize::from(cell.stance)] < 0.0, 1.0),
+            (gauge.parties.barred[usize::from(cell.stance)] < 0.0, 1.0),
             (!hindering.is_empty(), 1.0),
-            (hindering.are_several() || cell.flags.has(self.forbidding), 2.0),
+            (hindering.are_several() || cell.flags.has(gauge.parties.forbidding), 2.0),
         ];
         let failures = failing.iter().filter(|(fails, _)| *fails).map(|(_, failures)| failures).sum::<f32>();
         let (as_match, as_miss) = if failures == 0.0 {
@@ -172,14 +166,14 @@ impl Earnings {
 
     /// What its price makes, and whether it is above the cap.
     fn priced(&self, cell: &Cell, km: f32) -> (f32, bool) {
-        let way = &self.prices[usize::from(cell.price)];
+        let way = self.prices.get(usize::from(cell.price)).unwrap_or(&PriceQuotient::FULL);
         let share = way.line.share(cell.amount, km, PriceQuotient::ROUNDED).max(0.0).min(way.most);
         (self.price * share, way.capped > 0.0 && PriceQuotient::exceeds(cell.amount, way.line.p, way.line.q))
     }
 
     /// What its quantity makes.
     fn counted(&self, cell: &Cell) -> f32 {
-        let way = &self.counts[usize::from(cell.count)];
+        let way = self.counts.get(usize::from(cell.count)).unwrap_or(&VolumeQuotient::FULL);
         if cell.quantity < 0.0 {
             return self.quantity * way.silent;
         }
@@ -216,12 +210,6 @@ impl Likely {
 /// Less than any bar, and finite, so that nothing times it is nothing.
 pub(super) const NOTHING: f32 = -1e6;
 
-/// Checks that fail where a row lets them as the question does; relaxable ones, or the others.
-fn surely(question: &Question<'_>, relaxable: bool) -> Flags {
-    let counts = |code: CheckCode| question.is_relaxable(code) == relaxable;
-    Flags::of_details(question.query, |stance| stance.surely && stance.code.is_some_and(counts))
-}
-
 pub(super) fn failures(question: &Question<'_>, code: CheckCode) -> f32 {
     if question.is_relaxable(code) { 1.0 } else { 2.0 }
 }
@@ -230,14 +218,4 @@ pub(super) fn filled<T: Copy, const N: usize>(other: T, of: impl Iterator<Item =
     let mut slots = [other; N];
     of.zip(&mut slots).for_each(|(value, slot)| *slot = value);
     slots
-}
-
-fn urgency(question: &Question<'_>, stance: u8) -> u64 {
-    if !question.asks(FactorCode::Urgency) {
-        return 0;
-    }
-    let stated = [Urgency::Low, Urgency::Normal, Urgency::High, Urgency::Critical]
-        .into_iter()
-        .find(|urgency| *urgency as u8 == stance & URGENCY);
-    question.urgency(stated.unwrap_or(Urgency::Critical), flags_of(stance))
 }

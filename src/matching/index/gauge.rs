@@ -12,6 +12,7 @@ use crate::matching::shares;
 use super::bound::{Ceiling, Question};
 use super::limits::Limits;
 use super::near::Near;
+use super::parties::Parties;
 use super::rates::Rates;
 use super::row::{Flags, NEVER, Row, TrustBound};
 use super::standing::Standing;
@@ -84,6 +85,7 @@ pub(super) struct Away {
 pub(super) struct Gauge {
     pub words: Worths,
     pub limits: Limits,
+    pub parties: Parties,
     /// In one of a part.
     points: f64,
     pub trust: f32,
@@ -178,6 +180,7 @@ impl Gauge {
         };
         Self {
             limits: Limits::of(question),
+            parties: Parties::of(question, |part| question.scale().in_points(part) as f32),
             words: Worths::of(question.asked.words(), full(FactorCode::Text), UNREAD),
             points: question.scale().in_points(1),
             trust: full(FactorCode::Trust),

@@ -25,6 +25,7 @@ mod limits;
 mod look;
 mod manners;
 mod near;
+mod parties;
 mod partition;
 pub(super) mod place;
 mod query;

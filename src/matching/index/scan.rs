@@ -132,7 +132,7 @@ impl<'a> Scan<'a> {
         if let Some(earnings) = self.earnings(block, field, &ground) {
             let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
             let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
-            for (at, known) in earnings.likely(&ground, cells, &self.sheet.texts, near, bars).rows() {
+            for (at, known) in earnings.likely((&self.gauge, &ground), cells, &self.sheet.texts, near, bars).rows() {
                 let Some(cell) = cells.get(usize::from(at)) else { continue };
                 let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
                 let gauged = earnings.gauged((&self.gauge, &ground), cell, known, &away);
@@ -179,7 +179,9 @@ impl<'a> Scan<'a> {
         if let Some(earnings) = self.earnings(block, field, &ground) {
             let bars = Bars { matches: f32::NEG_INFINITY, misses: f32::NEG_INFINITY };
             let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
-            for (at, known) in earnings.likely(&ground, block.cells(), &self.sheet.texts, near, bars).rows() {
+            for (at, known) in
+                earnings.likely((&self.gauge, &ground), block.cells(), &self.sheet.texts, near, bars).rows()
+            {
                 let cell = &block.cells()[usize::from(at)];
                 let away =
                     self.gauge.away(block.manners().directions().get(usize::from(cell.place)), ground.least_lead);
