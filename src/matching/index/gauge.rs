@@ -94,6 +94,7 @@ pub(super) struct Gauge {
     as_of: u32,
     /// What a component makes in full; nothing where it is not asked for.
     pub price: f32,
+    text: f32,
     pub quantity: f32,
     pub unknown_quantity: f32,
     /// By steps of distance.
@@ -187,6 +188,7 @@ impl Gauge {
             fresh: (0..FRESH_STEPS).map(fresh).collect(),
             as_of: u32::try_from(question.ctx.as_of.timestamp()).unwrap_or(0),
             price: full(FactorCode::Price),
+            text: full(FactorCode::Text),
             quantity,
             unknown_quantity: quantity * policy.unknown.quantity as f32,
             near: (0..=STEPS * HALVES).map(|step| earned(Some(f64::from(step as f32 * step_km)))).collect(),
@@ -235,9 +237,10 @@ impl Gauge {
         self.fresh.get(steps as usize).or(self.fresh.last()).copied().unwrap_or(f32::INFINITY)
     }
 
-    /// No fewer parts than these points.
-    pub fn part(&self, points: f32) -> u64 {
-        (f64::from(points) / self.points).ceil() as u64
+    /// The part of words that make so many points: shares are rounded to ten-thousandths, here upwards.
+    pub fn text_part(&self, question: &Question<'_>, points: f32) -> u64 {
+        let share = if self.text > 0.0 { f64::from(points) / f64::from(self.text) } else { 0.0 };
+        question.part(FactorCode::Text, ((share * 1e4).ceil() / 1e4).min(1.0))
     }
 
     pub fn points(&self, part: u64) -> f32 {

@@ -89,7 +89,7 @@ impl<'a> Scan<'a> {
     /// To what rows are whose words earn so many points at most.
     pub fn lower(&self, ceiling: &mut Ceiling, words: f32) {
         let most = ceiling.parts.get(FactorCode::Text);
-        ceiling.parts.set(FactorCode::Text, self.gauge.part(words).min(most));
+        ceiling.parts.set(FactorCode::Text, self.gauge.text_part(&self.question, words).min(most));
     }
 
     fn is_hopeless(&self, ceiling: &Ceiling) -> bool {
@@ -237,7 +237,7 @@ impl<'a> Scan<'a> {
         if expired || question.is_hidden(row.flags) {
             return None;
         }
-        let text = self.sheet.text(row.text, &self.gauge)?;
+        let text = self.sheet.text(row.text, question, &self.gauge)?;
         let (matches, at_odds) = match question.parties(row.flags) {
             0 => (ceiling.matches, false),
             1 => (false, true),
@@ -245,7 +245,6 @@ impl<'a> Scan<'a> {
         };
         let whole = &ceiling.parts;
         let fresh = question.freshness(row.confirmed_at);
-        let text = text.min(question.most(FactorCode::Text));
         let trust = if row.flags.has(Flags::TRUSTED) { question.trust(row.trust) } else { self.newcomer };
         let parts = [(FactorCode::Freshness, fresh), (FactorCode::Text, text), (FactorCode::Trust, trust)];
         let sum = parts.iter().fold(whole.sum, |sum, (code, part)| sum - whole.get(*code) + part);

@@ -80,9 +80,9 @@ impl Sheet {
     }
 
     /// The most its words earn; `None` where they do not make up for a missing category.
-    pub fn text(&self, text: u8, gauge: &Gauge) -> Option<u64> {
+    pub fn text(&self, text: u8, question: &Question<'_>, gauge: &Gauge) -> Option<u64> {
         let points = self.texts[usize::from(text)];
-        (points > f32::NEG_INFINITY).then(|| gauge.part(points))
+        (points > f32::NEG_INFINITY).then(|| gauge.text_part(question, points))
     }
 
     /// What this text, that of the listing, earns.

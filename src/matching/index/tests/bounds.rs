@@ -4,6 +4,7 @@ use crate::matching::checks::{self, Screening};
 use crate::matching::factor::FactorCode;
 use crate::matching::index::Index;
 use crate::matching::index::bound::Question;
+use crate::matching::index::earned::most;
 use crate::matching::index::field::{Field, earn};
 use crate::matching::index::gauge::Gauged;
 use crate::matching::index::query::Candidate;
@@ -34,8 +35,11 @@ fn a_ceiling_is_above_every_row() {
             let mut scan = Scan::new(Question::new(&query, ctx), 10);
             scan.expect_ways(partition.ways());
             for (at, block, gone) in partition.blocks() {
-                let ceiling = question.ceiling(&block.summary, &field.standing);
+                let mut ceiling = question.ceiling(&block.summary, &field.standing);
                 let earned = field.earned.of_block(at, |words| earn(words, &field.standing, &question, scan.worths()));
+                if let Some((ceiling, earned)) = ceiling.as_mut().zip(earned) {
+                    scan.lower(ceiling, most(earned).max(0.0));
+                }
                 let candidate = ceiling.map(|ceiling| Candidate { block, gone, field: &field, ceiling, earned });
                 let gauged = candidate.as_ref().map_or(Vec::new(), |candidate| scan.gauged(candidate));
                 let best = candidate.as_ref().map_or(Gauged::NOTHING, |candidate| scan.gauge(candidate).best);
