@@ -128,18 +128,11 @@ impl<'a> Scan<'a> {
         self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let from = self.found.len();
-        let (cells, to) = (block.cells(), block.manners().directions());
-        if let Some(earnings) = self.earnings(block, field, &ground) {
-            let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
-            let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
-            for (at, known) in earnings.likely((&self.gauge, &ground), cells, &self.sheet.texts, near, bars).rows() {
-                let Some(cell) = cells.get(usize::from(at)) else { continue };
-                let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
-                let gauged = earnings.gauged((&self.gauge, &ground), cell, known, &away);
-                if *gone >> at & 1 == 0 && self.may_enter(gauged) {
-                    self.found.push(Found { at, gauged });
-                }
-            }
+        let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
+        if let Some(likely) = self.likely(candidate, &ground, bars) {
+            let open = |row: &Found| *gone >> row.at & 1 == 0 && self.may_enter(row.gauged);
+            let likely: Vec<Found> = likely.into_iter().filter(open).collect();
+            self.found.extend(likely);
         } else {
             for (at, row) in (0_u8..).zip(block.rows()) {
                 let gauged = self.gauge_row(row, &ground, (block, &field.standing));
@@ -150,6 +143,21 @@ impl<'a> Scan<'a> {
         }
         let best = self.found.iter().skip(from).fold(Gauged::NOTHING, |best, row| best.max(row.gauged));
         Shortlist { best, rows: from..self.found.len() }
+    }
+
+    /// The rows that may enter by what is looked up of them, gauged by their cells; `None` where they have none.
+    fn likely(&self, candidate: &Candidate<'_, 'a>, ground: &Ground, bars: Bars) -> Option<Vec<Found>> {
+        let Candidate { block, field, ceiling, .. } = candidate;
+        let earnings = self.earnings(block, field, ground)?;
+        let (cells, to) = (block.cells(), block.manners().directions());
+        let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
+        let likely = earnings.likely((&self.gauge, ground), cells, &self.sheet.texts, near, bars);
+        let gauged = |(at, known): (u8, f32)| {
+            let cell = cells.get(usize::from(at))?;
+            let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
+            Some(Found { at, gauged: earnings.gauged((&self.gauge, ground), cell, known, &away) })
+        };
+        Some(likely.rows().filter_map(gauged).collect())
     }
 
     /// `None` where its rows have no cells.
@@ -176,20 +184,20 @@ impl<'a> Scan<'a> {
         self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let mut from_afar = vec![Gauged::ANYTHING; block.len()];
-        if let Some(earnings) = self.earnings(block, field, &ground) {
-            let bars = Bars { matches: f32::NEG_INFINITY, misses: f32::NEG_INFINITY };
-            let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
-            for (at, known) in
-                earnings.likely((&self.gauge, &ground), block.cells(), &self.sheet.texts, near, bars).rows()
-            {
-                let cell = &block.cells()[usize::from(at)];
-                let away =
-                    self.gauge.away(block.manners().directions().get(usize::from(cell.place)), ground.least_lead);
-                from_afar[usize::from(at)] = earnings.gauged((&self.gauge, &ground), cell, known, &away);
-            }
+        let nothing = Bars { matches: f32::NEG_INFINITY, misses: f32::NEG_INFINITY };
+        for Found { at, gauged } in self.likely(candidate, &ground, nothing).into_iter().flatten() {
+            from_afar[usize::from(at)] = gauged;
         }
         let rows = block.rows().iter().zip(from_afar);
         rows.map(|(row, from_afar)| (from_afar, self.gauge_row(row, &ground, (block, &field.standing)))).collect()
+    }
+
+    /// Whether a row is found that makes as much as it takes to enter; rows without cells always are.
+    #[cfg(test)]
+    pub fn finds(&mut self, candidate: &Candidate<'_, 'a>, at: usize, bars: Bars) -> bool {
+        self.sheet.open(candidate, &self.question, &self.gauge);
+        let ground = Ground::of(&self.question, &candidate.field.standing, &candidate.ceiling);
+        self.likely(candidate, &ground, bars).is_none_or(|rows| rows.iter().any(|row| usize::from(row.at) == at))
     }
 
     fn gauge_row(&mut self, row: &Row, ground: &Ground, within: (&'a Block, &Standing<'a>)) -> Gauged {

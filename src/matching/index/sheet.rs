@@ -51,21 +51,6 @@ impl Sheet {
     /// For a look at its rows from afar: their words.
     pub fn open(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
         self.at.clear();
-        self.read(candidate, question, gauge);
-    }
-
-    /// For a closer look at some of the rows.
-    pub fn look_closer(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
-        self.read(candidate, question, gauge);
-        self.at.clear();
-        self.shared.clear();
-        self.shared.resize(candidate.block.text_count(), None);
-        self.places.clear();
-        self.places.resize(candidate.block.manners().places().len(), None);
-    }
-
-    /// What its texts say.
-    fn read(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
         let of_block;
         let earned = match (candidate.earned, candidate.block.words()) {
             (Some(earned), _) => earned,
@@ -77,6 +62,15 @@ impl Sheet {
             (None, None) => &[gauge.points(question.most(FactorCode::Text)); BYTES],
         };
         self.texts.iter_mut().zip(earned).for_each(|(points, earned)| *points = *earned);
+    }
+
+    /// For a closer look at some of the rows.
+    pub fn look_closer(&mut self, candidate: &Candidate<'_, '_>, question: &Question<'_>, gauge: &Gauge) {
+        self.open(candidate, question, gauge);
+        self.shared.clear();
+        self.shared.resize(candidate.block.text_count(), None);
+        self.places.clear();
+        self.places.resize(candidate.block.manners().places().len(), None);
     }
 
     /// The most its words earn; `None` where they do not make up for a missing category.

@@ -28,11 +28,11 @@ pub(super) struct Time {
     /// Days at least from order to arrival where no lead is stated, and for each kilometre.
     handling: f32,
     per_km: f32,
-    /// By [`Time::step`], the most it makes with no lead at all; nothing where that is out.
+    /// By steps of days from `first_day`, the most it makes with no lead at all; nothing where that is out.
     at_most: [f32; BYTES],
     /// By the same, what is lost to who is surely late, as no match.
     surely_late: [f32; BYTES],
-    /// The day of the first step.
+    /// That of the first step; the step before is that of no day.
     first_day: u16,
     /// Of a lead as cells have it, from which no days are told.
     untold: usize,

@@ -180,7 +180,7 @@ impl Words {
     }
 }
 
-/// What words have to say to make up for a missing category: see [`agree`](crate::matching::checks).
+/// What words have to say to make up for a missing category: see [`words_agree`](crate::matching::checks::words_agree).
 #[derive(Debug, Default)]
 pub(super) struct Agreement {
     /// Words of a text whose category they mean.

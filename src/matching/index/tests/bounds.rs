@@ -5,6 +5,7 @@ use crate::matching::factor::FactorCode;
 use crate::matching::index::Index;
 use crate::matching::index::bound::Question;
 use crate::matching::index::earned::most;
+use crate::matching::index::earnings::Bars;
 use crate::matching::index::field::{Field, earn};
 use crate::matching::index::gauge::Gauged;
 use crate::matching::index::query::Candidate;
@@ -65,6 +66,12 @@ fn a_ceiling_is_above_every_row() {
                     for most in [from_afar, closely, best].map(of) {
                         assert!(f64::from(most) >= points, "{most} {points} {screening:?} {query:#?} {item:#?}");
                     }
+                    let bars = match screening {
+                        Screening::Match => Bars { matches: points as f32, misses: f32::INFINITY },
+                        _ => Bars { matches: f32::INFINITY, misses: points as f32 },
+                    };
+                    let candidate = candidate.as_ref().unwrap();
+                    assert!(scan.finds(candidate, at, bars), "{points} {screening:?} {query:#?} {item:#?}");
                     let far = pair.distance_km.unwrap_or(f64::INFINITY);
                     assert!(
                         f64::from(from_afar.km) <= far && f64::from(best.km) <= far,
