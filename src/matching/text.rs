@@ -13,6 +13,17 @@ pub(super) fn overlap(query: &TextProfile, candidate: &TextProfile, statistics: 
     Asked::of(query, statistics).share(candidate, statistics, policy)
 }
 
+/// What everything a text asks for is worth.
+pub(super) fn worth(query: &TextProfile, statistics: &Statistics) -> f64 {
+    let mut sums = Sums::default();
+    query.tokens().iter().for_each(|token| sums.add(*token, worth_of(*token, statistics.idf(token.id)), 0.0));
+    sums.all_asked()
+}
+
+fn worth_of(token: Token, idf: f64) -> f64 {
+    f64::from(token.weight) * idf
+}
+
 /// The words of a question with what each is worth.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked<'a> {
@@ -21,18 +32,13 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub fn of(query: &'a TextProfile, statistics: &Statistics) -> Self {
-        Self::of_worth(query, |token| statistics.idf(token))
-    }
-
-    /// The same by who knows what tokens are worth.
-    pub fn of_worth(query: &'a TextProfile, idf: impl Fn(u64) -> f64) -> Self {
-        let worth = |token: &Token| f64::from(token.weight) * idf(token.id);
+        let worth = |token: &Token| worth_of(*token, statistics.idf(token.id));
         Self { tokens: query.tokens().iter().map(|token| (token, worth(token))).collect() }
     }
 
     /// See [`overlap`].
     pub fn share(&self, candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> f64 {
-        let length = 1.0 - policy.text_b + policy.text_b * statistics.relative_length(candidate.length());
+        let length = length(candidate, statistics, policy);
         let mut sums = Sums::default();
         let mut others = candidate.tokens().iter().peekable();
         for (token, worth) in &self.tokens {
@@ -41,20 +47,56 @@ impl<'a> Asked<'a> {
             let share = found.map_or(0.0, |other| saturated(other.count, length, policy.text_k1));
             sums.add(**token, *worth, worth * share);
         }
-        sums.share()
+        sums.share_of(sums.all_asked())
     }
 
     /// Of each word, in the order of [`Asked::tokens`], what it makes of the share at most; of concepts the best alone counts.
     pub fn worths(&self) -> impl Iterator<Item = (&'a Token, f64)> {
         let mut sums = Sums::default();
         self.tokens.iter().for_each(|(token, worth)| sums.add(**token, *worth, 0.0));
-        let asked = sums.asked + sums.best_concept_asked;
+        let asked = sums.all_asked();
         self.tokens.iter().map(move |(token, worth)| (*token, if asked > 0.0 { worth / asked } else { 0.0 }))
     }
 
     pub fn tokens(&self) -> impl Iterator<Item = &'a Token> {
         self.tokens.iter().map(|(token, _)| *token)
     }
+}
+
+/// The words of a candidate, for many who ask.
+pub(super) struct Heard {
+    /// With the idf of each and how far it counts, in the order of their ids.
+    tokens: Vec<(Token, f64, f64)>,
+    /// A bit for the lowest ones of each id: most words of others are not among these.
+    ids: [u64; 32],
+}
+
+impl Heard {
+    pub fn of(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> Self {
+        let length = length(candidate, statistics, policy);
+        let counting = |token: &Token| {
+            (*token, statistics.idf(token.id), saturated(token.count, length, policy.text_k1))
+        };
+        let mut ids = [0; 32];
+        candidate.tokens().iter().for_each(|token| ids[shelf(token.id)] |= 1 << (token.id % 64));
+        Self { tokens: candidate.tokens().iter().map(counting).collect(), ids }
+    }
+
+    /// The [`overlap`] with who asks for so much [`worth`].
+    pub fn share(&self, query: &TextProfile, worth: f64) -> f64 {
+        let mut sums = Sums::default();
+        for token in query.tokens().iter().filter(|token| self.ids[shelf(token.id)] >> (token.id % 64) & 1 == 1) {
+            let Ok(at) = self.tokens.binary_search_by_key(&token.id, |(said, ..)| said.id) else { continue };
+            if let Some((_, idf, share)) = self.tokens.get(at).filter(|(said, ..)| counts(*token, *said)) {
+                sums.add(*token, 0.0, worth_of(*token, *idf) * share);
+            }
+        }
+        sums.share_of(worth)
+    }
+}
+
+fn shelf(id: u64) -> usize {
+    (id / 64 % 32) as usize
 }
 
 #[derive(Debug, Default)]
@@ -76,14 +118,21 @@ impl Sums {
         }
     }
 
-    fn share(&self) -> f64 {
-        let asked = self.asked + self.best_concept_asked;
+    fn all_asked(&self) -> f64 {
+        self.asked + self.best_concept_asked
+    }
+
+    fn share_of(&self, asked: f64) -> f64 {
         if asked > 0.0 { ((self.shared + self.best_concept_shared) / asked).min(1.0) } else { 0.0 }
     }
 }
 
 fn counts(token: Token, other: Token) -> bool {
     !token.is_concept() || token.is_named() || other.is_named()
+}
+
+fn length(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> f64 {
+    1.0 - policy.text_b + policy.text_b * statistics.relative_length(candidate.length())
 }
 
 fn saturated(count: u16, length: f64, k1: f64) -> f64 {

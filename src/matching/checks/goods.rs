@@ -34,29 +34,31 @@ pub(super) fn substitute(pair: &Pair<'_>, _: &Context<'_>, out: &mut Recorder<'_
     }
 }
 
+/// Whether words make up for a category that is missing on either side.
 fn pair_agrees(pair: &Pair<'_>, ctx: &Context<'_>) -> bool {
     let (need, offer) = (&pair.need_item.profile, &pair.offer_item.profile);
-    words_agree((need, pair.need.category), (offer, pair.offer.category), ctx)
+    let share = |a: &TextProfile, b: &TextProfile| overlap(a, b, ctx.statistics, ctx.policy);
+    names_agree((need, pair.need.category), (offer, pair.offer.category), ctx)
+        .unwrap_or_else(|| share(need, offer).max(share(offer, need)) >= ctx.policy.uncategorised_text)
 }
 
-/// Whether words make up for a category that is missing on either side.
-pub(in crate::matching) fn words_agree(
+/// Whether words make up for a category that is missing on either side, by what categories they name; `None` where not
+/// both name one, and the share of their words decides.
+pub(in crate::matching) fn names_agree(
     (need, asked): (&TextProfile, Option<&str>),
     (offer, offered): (&TextProfile, Option<&str>),
     ctx: &Context<'_>,
-) -> bool {
-    match (asked, offered) {
-        (Some(code), None) if words_mean(Side::Offer, offer, code, ctx) => return true,
-        (None, Some(code)) if words_mean(Side::Need, need, code, ctx) => return true,
-        _ => {}
-    }
-    if share_a_concept(need, offer) {
-        return true;
+) -> Option<bool> {
+    let meant = match (asked, offered) {
+        (Some(code), None) => words_mean(Side::Offer, offer, code, ctx),
+        (None, Some(code)) => words_mean(Side::Need, need, code, ctx),
+        _ => false,
+    };
+    if meant || share_a_concept(need, offer) {
+        return Some(true);
     }
     // Both name categories, and none in common: the rest of the words cannot mend that.
-    let both_name = names_any(need) && names_any(offer);
-    let share = |a: &TextProfile, b: &TextProfile| overlap(a, b, ctx.statistics, ctx.policy);
-    !both_name && share(need, offer).max(share(offer, need)) >= ctx.policy.uncategorised_text
+    (names_any(need) && names_any(offer)).then_some(false)
 }
 
 /// Whether the words of a listing without category speak of goods of this one: an offer of it or of something below it,

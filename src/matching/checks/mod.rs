@@ -26,7 +26,7 @@ use super::check::Check;
 use super::context::Context;
 use super::pair::Pair;
 use crate::domain::attributes::Attributes;
-pub(super) use goods::{same_words, squeezed, words_agree, words_mean};
+pub(super) use goods::{names_agree, same_words, squeezed, words_mean};
 use recorder::Recorder;
 pub(super) use standard::Reading;
 pub(super) use terms::price_code;

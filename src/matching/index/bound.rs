@@ -304,7 +304,7 @@ impl<'a> Question<'a> {
     }
 }
 
-/// See [`words_agree`](crate::matching::checks::words_agree).
+/// See [`names_agree`](crate::matching::checks::names_agree).
 fn agreement(query: &Item, asked: &Asked<'_>, ctx: &Context<'_>) -> Option<Agreement> {
     let asked = asked.words().tokens().map(wanted).collect();
     let agreement = Agreement { meant: meant(query, ctx), asked, names_category: names_any(&query.profile) };

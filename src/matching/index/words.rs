@@ -180,7 +180,7 @@ impl Words {
     }
 }
 
-/// What words have to say to make up for a missing category: see [`words_agree`](crate::matching::checks::words_agree).
+/// What words have to say to make up for a missing category: see [`names_agree`](crate::matching::checks::names_agree).
 #[derive(Debug, Default)]
 pub(super) struct Agreement {
     /// Words of a text whose category they mean.

@@ -1,9 +1,6 @@
 //! An arrival's own side of what askers give it at most (`ground`): reckoned in floats, above the score by what rounding can
 //! add.
 
-use std::cell::RefCell;
-
-use foldhash::HashMap;
 use strum::VariantArray;
 
 use crate::domain::decimal::Decimal;
@@ -15,8 +12,8 @@ use crate::matching::facts::Facts;
 use crate::matching::gauging::EARTH_KM;
 use crate::matching::item::Item;
 use crate::matching::shares;
-use crate::matching::statistics::Statistics;
-use crate::matching::text::names_any;
+use crate::matching::text::{Asked, Heard, names_any};
+use crate::vocabulary::TextProfile;
 
 use super::cells::{
     ANYWHERE, Credentials, HAZARD, LICENSED, REQUIRES_VERIFIED, STANCES, STEPS, SUBSTITUTES, VERIFIED, is_hazardous,
@@ -165,23 +162,24 @@ impl Points {
     }
 }
 
-/// What the arrival says, and what words are worth that have been met.
+/// What the arrival says.
 pub(super) struct Words<'a> {
     /// With the category stated and those above it.
     concepts: Concepts,
     names_any: bool,
-    idf: RefCell<HashMap<u64, f64>>,
-    statistics: &'a Statistics,
+    heard: Heard,
+    asked: Asked<'a>,
 }
 
 impl<'a> Words<'a> {
-    fn of(item: &Item, ctx: &Context<'a>) -> Self {
+    fn of(item: &'a Item, ctx: &Context<'a>) -> Self {
         let above = item.category().into_iter().flat_map(|code| ctx.reference.categories.ancestry(code));
         let concepts = above.fold(Concepts::of(&item.profile), |concepts, c| {
             concepts.with(&c.code, item.category() == Some(c.code.as_str()))
         });
-        let names_any = names_any(&item.profile);
-        Self { concepts, names_any, idf: RefCell::default(), statistics: ctx.statistics }
+        let (heard, asked) =
+            (Heard::of(&item.profile, ctx.statistics, ctx.policy), Asked::of(&item.profile, ctx.statistics));
+        Self { concepts, names_any: names_any(&item.profile), heard, asked }
     }
 
     /// Whether a text that speaks of such categories may mean the goods of the arrival.
@@ -189,8 +187,14 @@ impl<'a> Words<'a> {
         !self.names_any || self.concepts.may_agree(concepts)
     }
 
-    pub fn idf(&self, token: u64) -> f64 {
-        *self.idf.borrow_mut().entry(token).or_insert_with(|| self.statistics.idf(token))
+    /// What the arrival gives who says this and asks for so much.
+    pub fn share(&self, said: &TextProfile, worth: f64) -> f64 {
+        self.heard.share(said, worth)
+    }
+
+    /// What they would give the arrival.
+    pub fn share_back(&self, said: &TextProfile, ctx: &Context<'_>) -> f64 {
+        self.asked.share(said, ctx.statistics, ctx.policy)
     }
 }
 

@@ -6,20 +6,20 @@ use std::ops::ControlFlow;
 use foldhash::HashMap;
 
 use crate::domain::listing::Side;
-use crate::matching::checks::{words_agree, words_mean};
+use crate::matching::checks::{names_agree, words_mean};
 use crate::matching::gauging::EARTH_KM;
 use crate::matching::pair::{Deal, Kinship};
 use crate::matching::shares;
-use crate::matching::text::Asked;
 
 use super::cells::{ANY_SORT, Cell, Credentials, Gate, STANCES, Stated, WHOLE_ONLY};
 use super::entry::Asks;
 use super::gauge::{FAR, Gauge, OUT, Points, bucket, chord};
 use super::partition::{Block, ROWS};
-use super::rates::Rate;
+use super::rates::{Rate, Window};
 use super::slack::{NEVER_THERE, Slack};
-use super::texts::Texts;
+use super::texts::{Concepts, Texts};
 use super::ways::{Way, Ways};
+use crate::vocabulary::TextProfile;
 
 /// The same for the askers of one partition.
 pub(super) struct Ground<'g, 'a> {
@@ -29,6 +29,7 @@ pub(super) struct Ground<'g, 'a> {
     category: Option<&'g str>,
     kinship: Kinship<'a>,
     time: Slack,
+    window: Window,
     points: [Points; 2 * Asks::SETS],
     usual_lead: f32,
     /// By way, the place of its rate after [`UNKNOWN`]; worked out when first met.
@@ -80,6 +81,7 @@ impl<'a> Gauge<'a> {
             category,
             kinship,
             time: Slack::of(&self.facts, category, self.asking, ctx),
+            window: Window::of(&self.facts, ctx),
             points,
             usual_lead: if self.placed { shares::usual_lead(offered, ctx) as f32 } else { NEVER_THERE },
             met: vec![UNKNOWN; ways.len()],
@@ -169,8 +171,8 @@ impl Ground<'_, '_> {
         }
         for Left { points, km, at } in left.into_iter().take(seen) {
             let at = usize::from(at);
-            let Some((gate, _, stated)) = block.brief(at) else { continue };
-            if self.look_closer(gate, stated, points, km).is_continue() {
+            let Some((gate, cell, stated)) = block.brief(at) else { continue };
+            if self.look_closer((gate, cell, stated), points, km).is_continue() {
                 let share = self.shares.get(stated.text as usize).copied();
                 show(at, share.filter(|share| *share >= 0.0));
             }
@@ -181,7 +183,7 @@ impl Ground<'_, '_> {
     #[cfg(test)]
     pub fn gauge(&mut self, (gate, cell, stated): (&Gate, &Cell, &Stated), bar: f32) -> ControlFlow<()> {
         let (left, km) = self.sight().look(gate, cell, bar);
-        if left < 0.0 { ControlFlow::Break(()) } else { self.look_closer(gate, stated, left, km) }
+        if left < 0.0 { ControlFlow::Break(()) } else { self.look_closer((gate, cell, stated), left, km) }
     }
 
     fn sight(&self) -> Sight<'_> {
@@ -200,7 +202,12 @@ impl Ground<'_, '_> {
         }
     }
 
-    fn look_closer(&mut self, gate: &Gate, stated: &Stated, left: f32, km: f32) -> ControlFlow<()> {
+    fn look_closer(
+        &mut self,
+        (gate, cell, stated): (&Gate, &Cell, &Stated),
+        left: f32,
+        km: f32,
+    ) -> ControlFlow<()> {
         let points = self.points[usize::from(gate.set) % (2 * Asks::SETS)];
         let mut left = left;
         // Most do not agree with what says no category.
@@ -210,14 +217,14 @@ impl Ground<'_, '_> {
                 return ControlFlow::Break(());
             }
         }
-        left -= self.lost_by_terms(&points, stated, km, gate.stance & WHOLE_ONLY != 0);
+        left -= self.lost_by_terms(&points, (gate, cell, stated), km);
         if left < 0.0 || !self.by_words && left < self.lost_by_words(&points, stated.text) {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     }
 
-    fn lost_by_terms(&mut self, points: &Points, stated: &Stated, km: f32, whole_only: bool) -> f32 {
+    fn lost_by_terms(&mut self, points: &Points, (gate, cell, stated): (&Gate, &Cell, &Stated), km: f32) -> f32 {
         let met = match self.met.get(usize::from(stated.way)) {
             Some(&UNKNOWN) => self.meet_way(stated.way),
             met => met.copied().unwrap_or(UNKNOWN),
@@ -227,10 +234,14 @@ impl Ground<'_, '_> {
             None => Some(&Rate::FULL),
         };
         let Some(rate) = rate else { return -OUT };
-        if rate.fails(stated, whole_only) {
+        if rate.fails(stated, gate.stance & WHOLE_ONLY != 0) {
             return -OUT;
         }
-        let quantity = if stated.quantity < 0.0 { self.gauge.unknown_quantity } else { rate.quantity_share(stated) };
+        let quantity = if stated.quantity < 0.0 {
+            self.gauge.unknown_quantity
+        } else {
+            rate.quantity_share(stated, cell.day, &self.window)
+        };
         points.quantity * (1.0 - quantity) + points.price * (1.0 - rate.price_share(stated, km))
     }
 
@@ -262,7 +273,8 @@ impl Ground<'_, '_> {
             Side::Offer => (gauge.facts, asker),
         };
         let (asking, kind, kinship) = (gauge.asking, gauge.item.kind(), self.kinship);
-        Rate::of(&Deal { need, offer, asking, kind, distance_km: None, kinship }, &gauge.ctx)
+        let rate = Rate::of(&Deal { need, offer, asking, kind, distance_km: None, kinship }, &gauge.ctx)?;
+        Some(if way.periods { rate.of_periods() } else { rate })
     }
 
     fn lost_by_words(&mut self, points: &Points, text: u32) -> f32 {
@@ -274,21 +286,30 @@ impl Ground<'_, '_> {
         if share == NO_WORD { -OUT } else { points.text * (1.0 - share as f32) }
     }
 
+    /// See [`names_agree`].
+    fn agree(&self, said: &TextProfile, concepts: &Concepts) -> Option<bool> {
+        let gauge = self.gauge;
+        let (theirs, ours) = ((said, self.category), (&gauge.item.profile, gauge.item.category()));
+        match gauge.asking {
+            _ if !gauge.words.may_agree(concepts) => Some(false),
+            Side::Need => names_agree(theirs, ours, &gauge.ctx),
+            Side::Offer => names_agree(ours, theirs, &gauge.ctx),
+        }
+    }
+
     #[cold]
     fn meet_text(&mut self, text: u32) -> f64 {
-        let Some((said, concepts)) = self.texts.get(text) else { return 1.0 };
-        let (own, ctx) = (self.gauge.item, &self.gauge.ctx);
-        let (theirs, ours) = ((said, self.category), (&own.profile, own.category()));
-        let agrees = !self.by_words
-            || self.gauge.words.may_agree(&concepts)
-                && match self.gauge.asking {
-                    Side::Need => words_agree(theirs, ours, ctx),
-                    Side::Offer => words_agree(ours, theirs, ctx),
-                };
-        let share = if agrees {
-            Asked::of_worth(said, |id| self.gauge.words.idf(id)).share(&own.profile, ctx.statistics, ctx.policy)
-        } else {
-            NO_WORD
+        let (gauge, ctx) = (self.gauge, &self.gauge.ctx);
+        let Some((said, concepts, worth)) = self.texts.get(text, ctx.statistics) else { return 1.0 };
+        let agrees = if self.by_words { self.agree(said, &concepts) } else { Some(true) };
+        let share = match agrees {
+            Some(false) => NO_WORD,
+            Some(true) => gauge.words.share(said, worth),
+            None => {
+                let share = gauge.words.share(said, worth);
+                let most = share.max(gauge.words.share_back(said, ctx));
+                if most >= ctx.policy.uncategorised_text { share } else { NO_WORD }
+            }
         };
         if let Some(slot) = self.shares.get_mut(text as usize) {
             *slot = share;

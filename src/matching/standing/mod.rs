@@ -279,11 +279,13 @@ impl StandingMatches {
         let mut left = blocks;
         for partition in self.groups.values_mut().flat_map(BTreeMap::values_mut) {
             for at in 0..partition.blocks().len() {
-                let Some(block) = partition.block_mut(at).filter(|block| block.epoch != epoch) else { continue };
+                if partition.blocks().get(at).is_none_or(|block| block.epoch == epoch) {
+                    continue;
+                }
                 if left == 0 {
                     return true;
                 }
-                block.renew(epoch, k, &epochs.present);
+                partition.renew(at, epoch, k, &epochs.present);
                 left -= 1;
             }
         }

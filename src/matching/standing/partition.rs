@@ -75,7 +75,7 @@ impl Partition {
         let entry = Entry::new(Arc::clone(item), ctx);
         let gate = Gate::of(item, entry.asks, entry.bar(), ctx);
         let way = self.ways.add(&Facts::of(item), item.side());
-        let stated = Stated::of(item, way, self.texts.add(item));
+        let stated = Stated::of(item, way, self.texts.add(item, ctx.statistics));
         let (wanted, at) = (place(item), self.block_of(place(item)));
         if self.blocks.is_empty() {
             self.blocks.push(Block::empty(epoch));
@@ -132,6 +132,13 @@ impl Partition {
             block.stated.append(&mut next.stated);
             block.summarise();
         }
+    }
+
+    /// Takes a block over into another epoch.
+    pub fn renew(&mut self, at: usize, epoch: u32, k: usize, ctx: &Context<'_>) {
+        let Some(block) = self.blocks.get_mut(at) else { return };
+        block.renew(epoch, k, ctx);
+        block.stated.iter().for_each(|stated| self.texts.weigh(stated.text, ctx.statistics));
     }
 
     pub fn bytes(&self) -> usize {
@@ -213,7 +220,7 @@ impl Block {
     }
 
     /// Of all askers at once, into another epoch.
-    pub fn renew(&mut self, epoch: u32, k: usize, ctx: &Context<'_>) {
+    fn renew(&mut self, epoch: u32, k: usize, ctx: &Context<'_>) {
         for (entry, gate) in self.entries.iter_mut().zip(&mut self.gates) {
             entry.renew(k, ctx);
             *gate = Gate::of(&entry.asker, entry.asks, entry.bar(), ctx);

@@ -1,26 +1,32 @@
 //! What those who count and price alike give an arrival for its price and quantity, in floats: a few multiplications for
 //! each of them, never less than the score makes of it, and no check is failed that would be passed.
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Conversion;
 use crate::matching::context::Context;
-use crate::matching::gauging::PriceLine;
+use crate::matching::facts::Facts;
+use crate::matching::gauging::{EPOCH, PriceLine};
 use crate::matching::medians::{with_usual_price, with_usual_quantity};
 use crate::matching::pair::Deal;
 use crate::matching::price::{Limit, Tariff, Yardstick};
-use crate::matching::quantity::{Counting, conversion};
+use crate::matching::quantity::{Counting, Span, conversion};
 
 use super::cells::Stated;
 
-/// Of a quantity the share is `cover / (quantity − less)` or `same`.
+/// Of a quantity the share is `cover / (quantity · (of_unit + a_day · days) − less)` or `same`; `days` are those an offer
+/// shares with a need that arrives.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rate {
     price: PriceLine,
     /// The share of a price at most.
     most: f32,
     cover: f32,
+    of_unit: f32,
+    a_day: f32,
     less: f32,
     same: f32,
     /// The share of a quantity at most.
@@ -49,6 +55,8 @@ impl Rate {
         price: PriceLine::same(1.0),
         most: 1.0,
         cover: 0.0,
+        of_unit: 1.0,
+        a_day: 0.0,
         less: 0.0,
         same: 1.0,
         all: 1.0,
@@ -84,9 +92,15 @@ impl Rate {
         self.price.share(stated.amount, km, ROUNDED).max(0.0).min(self.most)
     }
 
-    /// At most 1, of a quantity stated.
-    pub fn quantity_share(&self, stated: &Stated) -> f32 {
-        (self.cover / (stated.quantity - self.less).max(f32::MIN_POSITIVE)).max(self.same).min(self.all)
+    /// The same of those who state a period, which may be any.
+    pub fn of_periods(self) -> Self {
+        if self.a_day > 0.0 { Self { cover: 0.0, a_day: 0.0, same: 1.0, ..self } } else { self }
+    }
+
+    /// At most 1, of a quantity stated; `day` is that of its cell.
+    pub fn quantity_share(&self, stated: &Stated, day: u16, window: &Window) -> f32 {
+        let of_unit = if self.a_day > 0.0 { self.a_day * window.shared(day) } else { self.of_unit };
+        (self.cover / (stated.quantity * of_unit - self.less).max(f32::MIN_POSITIVE)).max(self.same).min(self.all)
     }
 
     /// Whether a check of the terms surely fails.
@@ -174,7 +188,7 @@ impl Rate {
     fn quantity(&mut self, deal: &Deal<'_>, ctx: &Context<'_>) {
         let counting = Counting::of(deal, ctx).ok();
         if let Some((counting, own)) = counting.zip(deal.candidate().quantity) {
-            if let Some(own) = self.cover(deal, counting, own) {
+            if let Some(own) = self.cover(deal, counting, own, ctx) {
                 self.compare(deal, counting, own);
             }
             return;
@@ -184,33 +198,38 @@ impl Rate {
         }
         let unknown = ctx.policy.unknown.quantity as f32;
         self.same = unknown;
-        if deal.query().unit.is_none() {
+        // The days of who is silent are guessed for each asker.
+        if deal.query().unit.is_none() || !are_totals(deal) {
             return;
         }
         let median = with_usual_quantity(deal, ctx);
         if let Some((counting, usual)) = Counting::of(&median, ctx).ok().zip(median.candidate().quantity) {
             self.all = unknown;
-            self.cover(&median, counting, usual);
+            self.cover(&median, counting, usual, ctx);
         }
     }
 
-    /// Returns the amount as askers count it, in millionths; `None` for rates, which depend on dates, and what is too much
-    /// to be told.
-    fn cover(&mut self, deal: &Deal<'_>, counting: Counting, own: Decimal) -> Option<f64> {
+    /// Returns the amount as askers count it, in millionths; `None` for rates of an offer that arrives, which depend on
+    /// dates, and what is too much to be told.
+    fn cover(&mut self, deal: &Deal<'_>, counting: Counting, own: Decimal, ctx: &Context<'_>) -> Option<f64> {
         let ratio = counting.ratio.to_f64();
-        let totals = [deal.need.basis, deal.offer.basis].iter().all(|basis| *basis == QuantityBasis::Total);
-        if !totals || ratio > MOST_RATIO {
+        if ratio > MOST_RATIO || deal.asking == Side::Need && !are_totals(deal) {
             return None;
         }
         let cover = match deal.asking {
             Side::Need => counting.ratio.apply(own)?.millionths() as f64,
-            Side::Offer => own.millionths() as f64 / ratio,
+            Side::Offer => {
+                let (wanted, of_unit) =
+                    counting.offered(own, &Span::of(&deal.need), deal.offer.basis, ctx.today())?;
+                self.of_unit = of_unit.at_most as f32;
+                self.a_day = of_unit.a_day.unwrap_or(0.0) as f32;
+                // What is available is rounded to a millionth, of days in the unit of the offer too.
+                let rounded = if deal.offer.basis == QuantityBasis::Total { 0.0 } else { 1.0 };
+                self.less = (rounded + 1.0 / ratio) as f32;
+                wanted.millionths() as f64 / ratio
+            }
         };
         (self.cover, self.same) = ((cover * (1.0 + 1e-5)) as f32, 0.0);
-        if deal.asking == Side::Offer {
-            // What is available is rounded to a millionth.
-            self.less = (1.0 / ratio) as f32;
-        }
         Some(cover)
     }
 
@@ -224,11 +243,41 @@ impl Rate {
                 }
             }
             Side::Offer => {
-                if !deal.need.accepts_partial {
+                if !deal.need.accepts_partial && are_totals(deal) {
                     self.short = ((own - 1.0 / ratio) * (1.0 - SURELY)) as f32;
                 }
-                self.least = (own * (1.0 + SURELY)) as f32;
+                // Of offers without a quantity it is asked as it stands.
+                let stated = deal.need.quantity.map_or(0.0, |stated| stated.millionths() as f64 / ratio);
+                self.least = (own.max(stated) * (1.0 + SURELY)) as f32;
             }
         }
+    }
+}
+
+fn are_totals(deal: &Deal<'_>) -> bool {
+    [deal.need.basis, deal.offer.basis].iter().all(|basis| *basis == QuantityBasis::Total)
+}
+
+/// The days of a need that arrives, since [`EPOCH`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    today: f32,
+    start: f32,
+    end: f32,
+}
+
+impl Window {
+    pub fn of(facts: &Facts<'_>, ctx: &Context<'_>) -> Self {
+        let day = |date: NaiveDate| (date.num_days_from_ce() - EPOCH) as f32;
+        let today = ctx.today();
+        let start = facts.period.map_or(today, |period| period.start);
+        let end = facts.period.map(|period| period.end).or(facts.needed_by);
+        Self { today: day(today), start: day(start), end: end.map_or(f32::MAX, day) }
+    }
+
+    /// How many of them an offer has that states this day, or none, to begin with.
+    fn shared(&self, day: u16) -> f32 {
+        let from = if day == 0 { self.today } else { f32::from(day) };
+        (self.end - self.start.max(from) + 1.0).max(0.0)
     }
 }

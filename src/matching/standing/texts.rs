@@ -8,7 +8,8 @@ use foldhash::fast::FixedState;
 
 use crate::matching::item::Item;
 use crate::matching::policy::Policy;
-use crate::matching::text::names_any;
+use crate::matching::statistics::Statistics;
+use crate::matching::text::{names_any, worth};
 use crate::vocabulary::{TextProfile, Token, concept_id};
 
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ struct Text {
     by: Arc<Item>,
     count: u32,
     concepts: Concepts,
+    /// What all of it is worth when asked for, by statistics of this version.
+    worth: (i32, f64),
 }
 
 /// A bit for each category named, and for each spoken of; several share one.
@@ -67,7 +70,7 @@ fn bit(concept: u64) -> u64 {
 
 impl Texts {
     /// One more says what `item` says.
-    pub fn add(&mut self, item: &Arc<Item>) -> u32 {
+    pub fn add(&mut self, item: &Arc<Item>, statistics: &Statistics) -> u32 {
         let half = half(&item.profile);
         if let Some(number) = self.numbers.get(&half)
             && let Some(Some(text)) = self.texts.get_mut(*number as usize)
@@ -81,7 +84,8 @@ impl Texts {
             self.texts.len() as u32 - 1
         });
         if let Some(slot) = self.texts.get_mut(number as usize) {
-            *slot = Some(Text { by: Arc::clone(item), count: 1, concepts: Concepts::of(&item.profile) });
+            let (concepts, worth) = (Concepts::of(&item.profile), weighed(&item.profile, statistics));
+            *slot = Some(Text { by: Arc::clone(item), count: 1, concepts, worth });
         }
         self.numbers.entry(half).or_insert(number);
         for token in item.profile.tokens().iter().filter(|token| token.is_concept()) {
@@ -129,8 +133,21 @@ impl Texts {
         }
     }
 
-    pub fn get(&self, number: u32) -> Option<(&TextProfile, Concepts)> {
-        self.texts.get(number as usize)?.as_ref().map(|text| (&text.by.profile, text.concepts))
+    /// By other statistics from now on.
+    pub fn weigh(&mut self, number: u32, statistics: &Statistics) {
+        if let Some(Some(text)) = self.texts.get_mut(number as usize)
+            && text.worth.0 != statistics.version
+        {
+            text.worth = weighed(&text.by.profile, statistics);
+        }
+    }
+
+    /// The text, what it speaks of, and what all of it is worth.
+    pub fn get(&self, number: u32, statistics: &Statistics) -> Option<(&TextProfile, Concepts, f64)> {
+        let text = self.texts.get(number as usize)?.as_ref()?;
+        let (version, known) = text.worth;
+        let worth = if version == statistics.version { known } else { worth(&text.by.profile, statistics) };
+        Some((&text.by.profile, text.concepts, worth))
     }
 
     pub fn len(&self) -> usize {
@@ -156,6 +173,10 @@ impl Texts {
             + self.nameless.capacity() * (size_of::<(u64, u32)>() + 1)
             + self.concepts.capacity() * (size_of::<(u64, (u32, u32))>() + 1)
     }
+}
+
+fn weighed(profile: &TextProfile, statistics: &Statistics) -> (i32, f64) {
+    (statistics.version, worth(profile, statistics))
 }
 
 fn half(profile: &TextProfile) -> u32 {

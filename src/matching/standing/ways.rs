@@ -31,6 +31,8 @@ pub(super) struct Way {
     unit: Name,
     pack: Option<(Decimal, Name)>,
     basis: QuantityBasis,
+    /// It counts over days and states which.
+    pub periods: bool,
     money: Option<Money>,
 }
 
@@ -116,7 +118,8 @@ impl Ways {
             Some(pack) => Some((pack.quantity, self.name(pack.unit)?)),
             None => None,
         };
-        Some(Way { unit: self.name(facts.unit)?, pack, basis: facts.basis, money })
+        let periods = facts.basis != QuantityBasis::Total && facts.period.is_some();
+        Some(Way { unit: self.name(facts.unit)?, pack, basis: facts.basis, periods, money })
     }
 
     fn name(&mut self, name: Option<&str>) -> Option<Name> {
