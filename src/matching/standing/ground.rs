@@ -209,16 +209,8 @@ impl Ground<'_, '_> {
         km: f32,
     ) -> ControlFlow<()> {
         let points = self.points[usize::from(gate.set) % (2 * Asks::SETS)];
-        let mut left = left;
-        // Most do not agree with what says no category.
-        if self.by_words {
-            left -= self.lost_by_words(&points, stated.text);
-            if left < 0.0 {
-                return ControlFlow::Break(());
-            }
-        }
-        left -= self.lost_by_terms(&points, (gate, cell, stated), km);
-        if left < 0.0 || !self.by_words && left < self.lost_by_words(&points, stated.text) {
+        let left = left - self.lost_by_terms(&points, (gate, cell, stated), km);
+        if left < 0.0 || left < self.lost_by_words(&points, stated.text) {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
