@@ -53,6 +53,9 @@ impl Point {
 
     /// Great-circle distance (haversine), kilometres.
     pub fn distance_km(self, other: Self) -> f64 {
+        if self == other {
+            return 0.0;
+        }
         let (lat1, lat2) = (self.latitude.to_radians(), other.latitude.to_radians());
         let half_dlat = (lat2 - lat1) / 2.0;
         let half_dlon = (other.longitude - self.longitude).to_radians() / 2.0;

@@ -15,6 +15,7 @@ use super::pair::Kinship;
 use super::pooling::{MOST_LOOKED_AT, Pool, PoolReader, pool};
 use super::rank::{NearMiss, Outcome};
 use crate::domain::listing::Side;
+use crate::domain::place::Point;
 
 /// How much of an explanation comes with a match.
 #[derive(
@@ -72,6 +73,8 @@ struct Question<'a> {
 
 /// By the category of an offer, those of the needs it could be for.
 type Related<'a> = BTreeMap<Option<&'a str>, Vec<Category>>;
+/// By a need and the category of an offer, the needs around it that the offer could be for.
+type AroundNeeds<'a> = BTreeMap<(Uuid, Option<&'a str>), Vec<&'a Item>>;
 
 impl<'a> Question<'a> {
     fn counterfactuals(&self, shown: usize) -> BTreeMap<Uuid, Vec<Counterfactual>> {
@@ -89,24 +92,33 @@ impl<'a> Question<'a> {
     fn pools(&self) -> BTreeMap<Uuid, Pool> {
         let too_small = |miss: &&NearMiss| miss.blockers.iter().any(|check| check.code == CheckCode::MinimumOrder);
         let misses = self.outcome.near_misses.iter().filter(too_small);
-        let mut related = Related::default();
-        misses.filter_map(|miss| Some((miss.id, self.pool(self.items.get(&miss.id)?, &mut related)?))).collect()
+        let (mut related, mut around) = (Related::default(), AroundNeeds::default());
+        let mut pool = |miss: &NearMiss| self.pool(self.items.get(&miss.id)?, &mut related, &mut around);
+        misses.filter_map(|miss| Some((miss.id, pool(miss)?))).collect()
     }
 
-    fn pool(&self, candidate: &'a Item, related: &mut Related<'a>) -> Option<Pool> {
-        let (query, ctx) = (self.query, self.ctx);
+    fn pool(&self, candidate: &'a Item, related: &mut Related<'a>, around: &mut AroundNeeds<'a>) -> Option<Pool> {
+        let query = self.query;
         let (need, offer) = if query.side() == Side::Need { (query, candidate) } else { (candidate, query) };
-        let reader = PoolReader { enterprise_id: query.enterprise_id, verified: query.verified };
-        let around = Around {
-            side: Side::Need,
-            kind: need.kind(),
-            categories: related.entry(offer.category()).or_insert_with(|| self.related(offer)),
-            centre: need.location?,
-            km: ctx.policy.pooling_radius_km,
-        };
+        let centre = need.location?;
+        let near = around.entry((need.id, offer.category())).or_insert_with(|| {
+            let categories = related.entry(offer.category()).or_insert_with(|| self.related(offer));
+            self.around(need, centre, categories)
+        });
+        pool(offer, need, near.iter().copied(), self.reader(), self.ctx)
+    }
+
+    fn around(&self, need: &Item, centre: Point, categories: &[Category]) -> Vec<&'a Item> {
+        let km = self.ctx.policy.pooling_radius_km;
+        let around = Around { side: Side::Need, kind: need.kind(), categories, centre, km };
+        let reader = self.reader();
         let admitted = |other: &Item| other.is_visible_to(Some(reader.enterprise_id), reader.verified);
         // The need itself is one of them.
-        pool(offer, need, self.market.nearest(around, MOST_LOOKED_AT + 1, admitted), reader, ctx)
+        self.market.nearest(around, MOST_LOOKED_AT + 1, admitted)
+    }
+
+    fn reader(&self) -> PoolReader {
+        PoolReader { enterprise_id: self.query.enterprise_id, verified: self.query.verified }
     }
 
     /// Categories of needs that the offer could be for.

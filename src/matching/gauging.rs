@@ -18,6 +18,12 @@ pub(super) fn chord(from: &Direction, to: &Direction) -> f32 {
     (x - a) * (x - a) + (y - b) * (y - b) + (z - c) * (z - c)
 }
 
+/// Between them, no more than it is: a chord is no longer than the way around.
+#[inline]
+pub(super) fn least_km(from: &Direction, to: &Direction) -> f32 {
+    (chord(from, to).sqrt() * EARTH_KM - HAIR_KM).max(0.0)
+}
+
 /// The share of a price: `(p·amount + q − k·km) / max(r·amount + s, t·amount)`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PriceLine {

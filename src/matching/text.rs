@@ -74,9 +74,8 @@ pub(super) struct Heard {
 impl Heard {
     pub fn of(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> Self {
         let length = length(candidate, statistics, policy);
-        let counting = |token: &Token| {
-            (*token, statistics.idf(token.id), saturated(token.count, length, policy.text_k1))
-        };
+        let counting =
+            |token: &Token| (*token, statistics.idf(token.id), saturated(token.count, length, policy.text_k1));
         let mut ids = [0; 32];
         candidate.tokens().iter().for_each(|token| ids[shelf(token.id)] |= 1 << (token.id % 64));
         Self { tokens: candidate.tokens().iter().map(counting).collect(), ids }

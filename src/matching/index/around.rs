@@ -2,6 +2,7 @@
 
 use crate::domain::listing::{Kind, Side};
 use crate::domain::place::Point;
+use crate::matching::gauging::least_km;
 use crate::matching::item::Item;
 
 use super::row::Flags;
@@ -35,26 +36,49 @@ impl Snapshot {
         let partitions = categories.iter().filter_map(|category| self.get(side, kind, category));
         let blocks = partitions.flat_map(|partition| partition.blocks());
         let from = centre.direction();
-        let mut found: Vec<(f64, u32, &Item)> = Vec::new();
+        let mut found = Vec::new();
         for (_, block, gone) in blocks.filter(|(_, block, _)| block.summary.least_km(&from) <= km) {
-            // Many stand in the same place.
-            let away: Vec<f64> = block.manners().places().iter().map(|place| centre.distance_km(*place)).collect();
+            let manners = block.manners();
+            let least: Vec<f32> = manners.directions().iter().map(|to| least_km(&from, to)).collect();
             for (at, (row, item)) in block.rows().iter().zip(block.items()).enumerate() {
                 let hidden = row.flags.has(Flags::INVITED.either(Flags::FOR_VERIFIED));
-                let away = away.get(usize::from(row.place)).filter(|away| **away <= km);
-                if let Some(away) = away
+                let place = usize::from(row.place);
+                if let Some((least_km, to)) = least.get(place).copied().zip(manners.places().get(place).copied())
+                    && f64::from(least_km) <= km
                     && gone >> at & 1 == 0
                     && (!hidden || admitted(item))
                 {
-                    found.push((*away, row.created_at, item));
+                    found.push(Found { least_km, created_at: row.created_at, to, item });
                 }
             }
         }
-        let key = |(away, created_at, _): &(f64, u32, &Item)| (away.to_bits(), *created_at);
-        if let Some(last) = limit.checked_sub(1).filter(|last| *last < found.len()) {
-            let last = key(found.select_nth_unstable_by_key(last, key).1);
-            found.retain(|other| key(other) <= last);
-        }
-        found.into_iter().map(|(.., item)| item).collect()
+        nearest_of(found, around, limit)
     }
+}
+
+/// A listing in reach, as far as is told at once.
+struct Found<'a> {
+    least_km: f32,
+    created_at: u32,
+    to: Point,
+    item: &'a Item,
+}
+
+/// Exact distances are reckoned only where they may matter.
+fn nearest_of<'a>(mut found: Vec<Found<'a>>, around: Around<'_>, limit: usize) -> Vec<&'a Item> {
+    let exact = |other: &Found<'_>| around.centre.distance_km(other.to);
+    if let Some(last) = limit.checked_sub(1).filter(|last| *last < found.len()) {
+        found.select_nth_unstable_by(last, |a, b| a.least_km.total_cmp(&b.least_km));
+        let enough = found.iter().take(limit).map(exact).fold(0.0, f64::max);
+        found.retain(|other| f64::from(other.least_km) <= enough);
+    }
+    let mut near: Vec<(f64, u32, &Item)> =
+        found.iter().map(|other| (exact(other), other.created_at, other.item)).collect();
+    near.retain(|(away, ..)| *away <= around.km);
+    let key = |(away, created_at, _): &(f64, u32, &Item)| (away.to_bits(), *created_at);
+    if let Some(last) = limit.checked_sub(1).filter(|last| *last < near.len()) {
+        let last = key(near.select_nth_unstable_by_key(last, key).1);
+        near.retain(|other| key(other) <= last);
+    }
+    near.into_iter().map(|(.., item)| item).collect()
 }

@@ -6,7 +6,7 @@ use chrono::{Datelike, TimeDelta};
 use crate::domain::listing::{Side, Urgency};
 use crate::domain::place::Direction;
 use crate::matching::factor::FactorCode;
-use crate::matching::gauging::{EARTH_KM, HAIR_KM, chord};
+use crate::matching::gauging::least_km;
 use crate::matching::shares;
 
 use super::bound::{Ceiling, Question};
@@ -211,8 +211,7 @@ impl Gauge {
         let Some((from, to)) = self.from.as_ref().zip(to) else {
             return Away { km: 0.0, far: f32::INFINITY, points: self.nowhere, lead: NEVER_THERE };
         };
-        // A chord is no longer than the way around.
-        let km = (chord(from, to).sqrt() * EARTH_KM - HAIR_KM).max(0.0);
+        let km = least_km(from, to);
         Away { km, far: km, points: self.near(km), lead: (self.handling + self.per_km * km).max(least_lead) }
     }
 

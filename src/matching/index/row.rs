@@ -270,7 +270,7 @@ fn date(day: i32) -> Option<NaiveDate> {
 }
 
 /// Rounded up, and kept within what four bytes hold: the year 2106.
-fn seconds_up(time: DateTime<Utc>) -> u32 {
+pub(super) fn seconds_up(time: DateTime<Utc>) -> u32 {
     let seconds = time.timestamp() + i64::from(time.timestamp_subsec_nanos() > 0);
     u32::try_from(seconds.max(0)).unwrap_or(u32::MAX)
 }

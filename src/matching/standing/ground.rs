@@ -202,12 +202,7 @@ impl Ground<'_, '_> {
         }
     }
 
-    fn look_closer(
-        &mut self,
-        (gate, cell, stated): (&Gate, &Cell, &Stated),
-        left: f32,
-        km: f32,
-    ) -> ControlFlow<()> {
+    fn look_closer(&mut self, (gate, cell, stated): (&Gate, &Cell, &Stated), left: f32, km: f32) -> ControlFlow<()> {
         let points = self.points[usize::from(gate.set) % (2 * Asks::SETS)];
         let left = left - self.lost_by_terms(&points, (gate, cell, stated), km);
         if left < 0.0 || left < self.lost_by_words(&points, stated.text) {

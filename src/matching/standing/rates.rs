@@ -219,8 +219,7 @@ impl Rate {
         let cover = match deal.asking {
             Side::Need => counting.ratio.apply(own)?.millionths() as f64,
             Side::Offer => {
-                let (wanted, of_unit) =
-                    counting.offered(own, &Span::of(&deal.need), deal.offer.basis, ctx.today())?;
+                let (wanted, of_unit) = counting.offered(own, &Span::of(&deal.need), deal.offer.basis, ctx.today())?;
                 self.of_unit = of_unit.at_most as f32;
                 self.a_day = of_unit.a_day.unwrap_or(0.0) as f32;
                 // What is available is rounded to a millionth, of days in the unit of the offer too.

@@ -1,5 +1,6 @@
 //! The index answers what looking at everything answers.
 
+mod around;
 mod bounds;
 mod details;
 mod exactness;
