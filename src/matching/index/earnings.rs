@@ -1,28 +1,27 @@
 //! What each row of a block earns a question at most, from its cell: a sum of a few numbers, most of them looked up.
 
+use std::cell::Cell;
+
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BYTES, Cell, Legend};
+use super::cells::{AGE_S, BYTES, Cell as CellOfRow, Legend};
 use super::gauge::{Away, Gauge, Gauged, Ground};
 use super::rates::PriceQuotient;
 use super::row::Flags;
 use super::timing::Time;
 use super::volume::{Calendar, VolumeQuotient};
-use super::ways::Band;
+use super::ways::{Met, Shown};
 
 /// Of a partition, in points.
-pub(super) struct Earnings {
-    /// By bands.
-    prices: Vec<PriceQuotient>,
-    counts: Vec<VolumeQuotient>,
-    /// What none of a band makes more of, in points; nothing of who is out.
-    price_at_most: [f32; BYTES],
-    count_at_most: [f32; BYTES],
+pub(super) struct Earnings<'a> {
+    /// By bands; nothing of who is out.
+    prices: Met<'a, PriceQuotient>,
+    counts: Met<'a, VolumeQuotient>,
     /// By bands, what is lost to who is surely above the cap, as no match.
-    surely_dear: [f32; BYTES],
+    surely_dear: [Cell<f32>; BYTES],
     calendar: Calendar,
     price: f32,
     quantity: f32,
@@ -48,33 +47,18 @@ pub(super) struct Bars {
     pub misses: f32,
 }
 
-impl Earnings {
+impl<'a> Earnings<'a> {
     pub fn of(
         question: &Question<'_>,
         gauge: &Gauge,
         (newcomer, category): (f32, Option<&str>),
-        legend: &Legend,
-        (prices, counts): (impl Iterator<Item = (Band, PriceQuotient)>, impl Iterator<Item = (Band, VolumeQuotient)>),
+        legend: &'a Legend,
     ) -> Self {
         let trusts = legend.trusts().iter().map(|sort| gauge.points(question.trust_of(sort.best, sort.earliest)));
-        let (prices, counts): (Vec<_>, Vec<_>) = (prices.collect(), counts.collect());
-        let dear = failures(question, price_code(question.query.kind()));
-        let is_dear = |(band, way): &(Band, PriceQuotient)| way.all_exceed(band.least, band.most);
         Self {
-            price_at_most: filled(
-                gauge.price,
-                prices.iter().map(|band| match is_dear(band) {
-                    true if dear > 1.0 => NOTHING,
-                    _ => gauge.price * band.1.at_most(band.0.least, band.0.most),
-                }),
-            ),
-            count_at_most: filled(
-                gauge.quantity,
-                counts.iter().map(|(band, way)| gauge.quantity * way.best(band.most)),
-            ),
-            surely_dear: filled(0.0, prices.iter().map(|band| if is_dear(band) { NOTHING } else { 0.0 })),
-            prices: prices.iter().map(|(_, way)| *way).collect(),
-            counts: counts.iter().map(|(_, way)| *way).collect(),
+            prices: Met::none(&legend.prices, gauge.price),
+            counts: Met::none(&legend.counts, gauge.quantity),
+            surely_dear: [const { Cell::new(0.0) }; BYTES],
             calendar: Calendar::of(question),
             price: gauge.price,
             quantity: gauge.quantity,
@@ -82,19 +66,20 @@ impl Earnings {
             trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
             time: Time::of(question, gauge, category),
             late: failures(question, CheckCode::Time),
-            dear,
+            dear: failures(question, price_code(question.query.kind())),
         }
     }
 
     /// The rows that may enter by what is looked up of them. `texts`: what each text makes; `near`: what their places make
-    /// at most.
+    /// at most; `ways`: what ways make that were not met yet.
     pub fn likely(
         &self,
         within: (&Gauge, &Ground),
-        cells: &[Cell],
+        cells: &[CellOfRow],
         texts: &[f32; BYTES],
         near: f32,
         bars: Bars,
+        ways: (impl Fn(&Shown) -> PriceQuotient, impl Fn(&Shown) -> VolumeQuotient),
     ) -> Likely {
         let mut likely = Likely { rows: [0; ROWS], known: [0.0; ROWS], count: 0 };
         let ((gauge, ground), low) = (within, bars.matches.min(bars.misses));
@@ -102,11 +87,14 @@ impl Earnings {
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
             let (stance, text) = (gauge.parties.stance[usize::from(cell.stance)], texts[usize::from(cell.text)]);
             let known = ground.rest + stance + age + trust + text;
-            let (price, quantity) =
-                (self.price_at_most[usize::from(cell.price)], self.count_at_most[usize::from(cell.count)]);
             let (late, time) = self.time.at_most(cell);
-            let most = known + near + price + quantity + time;
-            if most >= low && self.is_likely(within, cell, (most, late), [quantity, time, price, near], bars) {
+            let mut made = [self.counts.at_most[usize::from(cell.count)].get(), time, self.price_at_most(cell), near];
+            let mut most = known + made.iter().sum::<f32>();
+            if most >= low && self.meet(cell, &ways) {
+                (made[0], made[2]) = (self.counts.at_most[usize::from(cell.count)].get(), self.price_at_most(cell));
+                most = known + made.iter().sum::<f32>();
+            }
+            if most >= low && self.is_likely(within, cell, (most, late), made, bars) {
                 (likely.rows[likely.count], likely.known[likely.count]) = (at, known);
                 likely.count += 1;
             }
@@ -114,11 +102,36 @@ impl Earnings {
         likely
     }
 
+    fn price_at_most(&self, cell: &CellOfRow) -> f32 {
+        self.prices.at_most[usize::from(cell.price)].get()
+    }
+
+    /// Works out its ways, if that was not done before.
+    #[inline]
+    fn meet(
+        &self,
+        cell: &CellOfRow,
+        (price, count): &(impl Fn(&Shown) -> PriceQuotient, impl Fn(&Shown) -> VolumeQuotient),
+    ) -> bool {
+        let (at_price, at_count) = (usize::from(cell.price), usize::from(cell.count));
+        let priced = self.prices.meet(cell.price, price).map(|(band, way)| {
+            let is_dear = way.all_exceed(band.least, band.most);
+            let out = is_dear && self.dear > 1.0;
+            let most = if out { NOTHING } else { self.price * way.at_most(band.least, band.most) };
+            self.prices.at_most[at_price].set(most);
+            self.surely_dear[at_price].set(if is_dear { NOTHING } else { 0.0 });
+        });
+        let counted = self.counts.meet(cell.count, count).map(|(band, way)| {
+            self.counts.at_most[at_count].set(self.quantity * way.best(band.most));
+        });
+        priced.or(counted).is_some()
+    }
+
     /// By the checks that surely fail; `made`: what quantity, time, price and place make at most.
     fn is_likely(
         &self,
         (gauge, ground): (&Gauge, &Ground),
-        cell: &Cell,
+        cell: &CellOfRow,
         (most, late): (f32, f32),
         made: [f32; 4],
         bars: Bars,
@@ -129,7 +142,7 @@ impl Earnings {
             return false;
         }
         let barred = parties.barred[usize::from(cell.stance)];
-        if self.surely_dear[usize::from(cell.price)] + late < 0.0 || !hindering.is_empty() {
+        if self.surely_dear[usize::from(cell.price)].get() + late < 0.0 || !hindering.is_empty() {
             return most >= bars.misses;
         }
         let lost = ground.lost(made) * ground.is_bound(cell.flags);
@@ -137,7 +150,7 @@ impl Earnings {
     }
 
     /// `known`: of all but place, quantity, time and price.
-    pub fn gauged(&self, (gauge, ground): (&Gauge, &Ground), cell: &Cell, known: f32, away: &Away) -> Gauged {
+    pub fn gauged(&self, (gauge, ground): (&Gauge, &Ground), cell: &CellOfRow, known: f32, away: &Away) -> Gauged {
         let (time, late) = self.time.earned(cell, away);
         let (price, dear) = self.priced(cell, away.km);
         let quantity = self.counted(cell);
@@ -165,15 +178,15 @@ impl Earnings {
     }
 
     /// What its price makes, and whether it is above the cap.
-    fn priced(&self, cell: &Cell, km: f32) -> (f32, bool) {
-        let way = self.prices.get(usize::from(cell.price)).unwrap_or(&PriceQuotient::FULL);
+    fn priced(&self, cell: &CellOfRow, km: f32) -> (f32, bool) {
+        let way = self.prices.get(cell.price).unwrap_or(&PriceQuotient::FULL);
         let share = way.line.share(cell.amount, km, PriceQuotient::ROUNDED).max(0.0).min(way.most);
         (self.price * share, way.capped > 0.0 && PriceQuotient::exceeds(cell.amount, way.line.p, way.line.q))
     }
 
     /// What its quantity makes.
-    fn counted(&self, cell: &Cell) -> f32 {
-        let way = self.counts.get(usize::from(cell.count)).unwrap_or(&VolumeQuotient::FULL);
+    fn counted(&self, cell: &CellOfRow) -> f32 {
+        let way = self.counts.get(cell.count).unwrap_or(&VolumeQuotient::FULL);
         if cell.quantity < 0.0 {
             return self.quantity * way.silent;
         }
@@ -181,7 +194,7 @@ impl Earnings {
         self.quantity * (cell.quantity * each + way.same).min(way.most)
     }
 
-    fn each_by_days(&self, cell: &Cell, way: &VolumeQuotient) -> f32 {
+    fn each_by_days(&self, cell: &CellOfRow, way: &VolumeQuotient) -> f32 {
         let day = f32::from(cell.day);
         if cell.flags.has(Flags::PERIOD) {
             return way.at_most;

@@ -15,7 +15,7 @@ pub(super) struct Field<'a> {
     /// What its words earn.
     pub earned: Earned<'a>,
     /// Worked out when the first of its blocks is gauged.
-    pub earnings: OnceCell<Box<Earnings>>,
+    pub earnings: OnceCell<Box<Earnings<'a>>>,
 }
 
 impl<'a> Field<'a> {

@@ -23,6 +23,8 @@ const HAIR: f32 = 0.06;
 
 /// Of what all words make: half of the words make so little.
 const UNREAD: f32 = 0.04;
+/// The same where every category is asked: there are more texts to be read.
+const UNREAD_OF_ALL: f32 = 0.15;
 
 /// Distances told apart: so many steps to a half-distance, over so many.
 const STEPS: usize = 32;
@@ -179,10 +181,11 @@ impl Gauge {
             let confirmed = question.ctx.as_of - TimeDelta::seconds(i64::from(step * FRESH_S));
             full(FactorCode::Freshness) * shares::freshness(confirmed, &question.ctx).0 as f32
         };
+        let unread = if question.query.category().is_none() { UNREAD_OF_ALL } else { UNREAD };
         Self {
             limits: Limits::of(question),
             parties: Parties::of(question, |part| question.scale().in_points(part) as f32),
-            words: Worths::of(question.asked.words(), full(FactorCode::Text), UNREAD),
+            words: Worths::of(question.asked.words(), full(FactorCode::Text), unread),
             points: question.scale().in_points(1),
             trust: full(FactorCode::Trust),
             fresh: (0..FRESH_STEPS).map(fresh).collect(),

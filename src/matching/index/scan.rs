@@ -151,28 +151,29 @@ impl<'a> Scan<'a> {
         let earnings = self.earnings(block, field, ground)?;
         let (cells, to) = (block.cells(), block.manners().directions());
         let near = self.gauge.points(ceiling.parts.get(FactorCode::Distance));
-        let likely = earnings.likely((&self.gauge, ground), cells, &self.sheet.texts, near, bars);
+        let question = &self.question;
+        let shown = |by: &Shown| {
+            let (block, row) = field.partition.shown(by)?;
+            Some(deal(question, row, (block, &field.standing), None))
+        };
+        let price = |by: &Shown| shown(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
+        let count = |by: &Shown| shown(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
+        let within = (&self.gauge, ground);
+        let likely = earnings.likely(within, cells, &self.sheet.texts, near, bars, (price, count));
         let gauged = |(at, known): (u8, f32)| {
             let cell = cells.get(usize::from(at))?;
             let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
-            Some(Found { at, gauged: earnings.gauged((&self.gauge, ground), cell, known, &away) })
+            Some(Found { at, gauged: earnings.gauged(within, cell, known, &away) })
         };
         Some(likely.rows().filter_map(gauged).collect())
     }
 
     /// `None` where its rows have no cells.
-    fn earnings<'f>(&self, block: &Block, field: &'f Field<'a>, ground: &Ground) -> Option<&'f Earnings> {
+    fn earnings<'f>(&self, block: &Block, field: &'f Field<'a>, ground: &Ground) -> Option<&'f Earnings<'a>> {
         let legend = field.partition.legend().filter(|_| !block.cells().is_empty())?;
-        let question = &self.question;
         let worked_out = || {
-            let deal = |by: &Shown| {
-                let (block, row) = field.partition.shown(by)?;
-                Some(deal(question, row, (block, &field.standing), None))
-            };
-            let price = |by: &Shown| deal(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
-            let count = |by: &Shown| deal(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
-            let ways = (legend.prices.of_ways(price), legend.counts.of_ways(count));
-            Box::new(Earnings::of(question, &self.gauge, (ground.newcomer, field.standing.category), legend, ways))
+            let of = (ground.newcomer, field.standing.category);
+            Box::new(Earnings::of(&self.question, &self.gauge, of, legend))
         };
         Some(field.earnings.get_or_init(worked_out))
     }

@@ -1,6 +1,7 @@
 //! Ways to price and to count, told apart no further than gauging needs: a price with its tax, a pack as what it holds. So
 //! a crowded category has some dozens of each, and a question works out few.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
@@ -13,6 +14,7 @@ use crate::matching::facts::Facts;
 use crate::matching::price::tax_factor;
 
 use super::bound::Question;
+use super::cells::BYTES;
 
 /// Of whatever has no number: there are too many.
 pub(super) const OTHER: u8 = u8::MAX;
@@ -102,14 +104,47 @@ pub(super) struct Bands {
 }
 
 impl Bands {
-    /// Each with what its way makes.
-    pub fn of_ways<T: Copy>(&self, make: impl Fn(&Shown) -> T) -> impl Iterator<Item = (Band, T)> {
-        let made: Vec<T> = self.ways.iter().map(make).collect();
-        self.bands.iter().filter_map(move |band| Some((*band, *made.get(usize::from(band.way))?)))
+    /// With a row that shows its way.
+    pub fn get(&self, band: u8) -> Option<(&Band, &Shown)> {
+        let band = self.bands.get(usize::from(band))?;
+        Some((band, self.ways.get(usize::from(band.way))?))
     }
 
     pub fn bytes(&self) -> usize {
         size_of_val(&*self.ways) + size_of_val(&*self.bands)
+    }
+}
+
+/// What the bands of a partition make of a question, in points: each is worked out when a row of it may enter but for that.
+pub(super) struct Met<'a, T> {
+    bands: &'a Bands,
+    /// By way.
+    made: Vec<OnceCell<T>>,
+    met: [Cell<bool>; BYTES],
+    /// By band: everything of who is not met yet.
+    pub at_most: [Cell<f32>; BYTES],
+}
+
+impl<'a, T> Met<'a, T> {
+    pub fn none(bands: &'a Bands, full: f32) -> Self {
+        let made = bands.ways.iter().map(|_| OnceCell::new()).collect();
+        let (met, at_most) = ([const { Cell::new(false) }; BYTES], [full; BYTES].map(Cell::new));
+        Self { bands, made, met, at_most }
+    }
+
+    /// What the way of a band makes that was met.
+    pub fn get(&self, band: u8) -> Option<&T> {
+        self.made.get(usize::from(self.bands.get(band)?.0.way))?.get()
+    }
+
+    /// `None` where it was met before, or there is nothing to be told of it.
+    #[inline]
+    pub fn meet(&self, band: u8, make: impl FnOnce(&Shown) -> T) -> Option<(&Band, &T)> {
+        if self.met[usize::from(band)].replace(true) {
+            return None;
+        }
+        let (of, shown) = self.bands.get(band)?;
+        Some((of, self.made.get(usize::from(of.way))?.get_or_init(|| make(shown))))
     }
 }
 
