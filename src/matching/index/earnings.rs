@@ -31,6 +31,8 @@ pub(super) struct Earnings<'a> {
     /// Checks that fail where it is late, or the price above the cap: two where a row is out then.
     late: f32,
     dear: f32,
+    /// What terms, age and trust make at most.
+    most: f32,
 }
 
 /// A row that may enter, by its place in the block, and what it makes at most.
@@ -55,16 +57,21 @@ impl<'a> Earnings<'a> {
         legend: &'a Legend,
     ) -> Self {
         let trusts = legend.trusts().iter().map(|sort| gauge.points(question.trust_of(sort.best, sort.earliest)));
+        let trust = filled(0.0, std::iter::once(newcomer).chain(trusts));
+        let age = filled(0.0, (0..BYTES as u32).map(|age| gauge.fresh(legend.newest.saturating_sub(age * AGE_S))));
+        let time = Time::of(question, gauge, category);
+        let best = |of: &[f32]| of.iter().copied().fold(0.0, f32::max);
         Self {
+            most: gauge.price + gauge.quantity + time.most() + best(&age) + best(&trust),
             prices: Met::none(&legend.prices, gauge.price),
             counts: Met::none(&legend.counts, gauge.quantity),
             surely_dear: [const { Cell::new(0.0) }; BYTES],
             calendar: Calendar::of(question),
             price: gauge.price,
             quantity: gauge.quantity,
-            age: filled(0.0, (0..BYTES as u32).map(|age| gauge.fresh(legend.newest.saturating_sub(age * AGE_S)))),
-            trust: filled(0.0, std::iter::once(newcomer).chain(trusts)),
-            time: Time::of(question, gauge, category),
+            age,
+            trust,
+            time,
             late: failures(question, CheckCode::Time),
             dear: failures(question, price_code(question.query.kind())),
         }
@@ -83,9 +90,14 @@ impl<'a> Earnings<'a> {
     ) -> Likely {
         let mut likely = Likely { rows: [0; ROWS], known: [0.0; ROWS], count: 0 };
         let ((gauge, ground), low) = (within, bars.matches.min(bars.misses));
+        let least_text = low - ground.rest - gauge.parties.most - self.most - near - HAIR;
         for (at, cell) in (0_u8..).zip(cells).take(ROWS) {
+            let text = texts[usize::from(cell.text)];
+            if text < least_text {
+                continue;
+            }
             let (age, trust) = (self.age[usize::from(cell.age)], self.trust[usize::from(cell.trust)]);
-            let (stance, text) = (gauge.parties.stance[usize::from(cell.stance)], texts[usize::from(cell.text)]);
+            let stance = gauge.parties.stance[usize::from(cell.stance)];
             let known = ground.rest + stance + age + trust + text;
             let (late, time) = self.time.at_most(cell);
             let mut made = [self.counts.at_most[usize::from(cell.count)].get(), time, self.price_at_most(cell), near];
@@ -219,6 +231,9 @@ impl Likely {
         self.rows.iter().copied().zip(self.known.iter().copied()).take(self.count)
     }
 }
+
+/// What adding up in another order may take.
+const HAIR: f32 = 0.01;
 
 /// Less than any bar, and finite, so that nothing times it is nothing.
 pub(super) const NOTHING: f32 = -1e6;

@@ -12,6 +12,8 @@ use super::row::Flags;
 pub(super) struct Parties {
     /// By stance: points of urgency, and everything less for who can be neither match nor near miss.
     pub stance: [f32; BYTES],
+    /// Of any.
+    pub most: f32,
     /// By stance, what is lost to who cannot be a match: everything.
     pub barred: [f32; BYTES],
     /// Checks that surely fail and may not, and those of which one may.
@@ -25,8 +27,10 @@ impl Parties {
         let is_out = |flags| question.is_hidden(flags) || question.parties(flags) > 1;
         let stance = |stance| if is_out(flags_of(stance)) { NOTHING } else { points(urgency(question, stance)) };
         let barred = |stance| if question.parties(flags_of(stance)) == 0 { 0.0 } else { NOTHING };
+        let stance: [f32; BYTES] = filled(0.0, (0..=u8::MAX).map(stance));
         Self {
-            stance: filled(0.0, (0..=u8::MAX).map(stance)),
+            stance,
+            most: stance.iter().copied().fold(0.0, f32::max),
             barred: filled(0.0, (0..=u8::MAX).map(barred)),
             forbidding: surely(question, false),
             hindering: surely(question, true),

@@ -104,6 +104,11 @@ impl Time {
         (at_most, surely_late)
     }
 
+    /// Of any row.
+    pub fn most(&self) -> f32 {
+        self.full.max(self.unknown)
+    }
+
     /// What is lost to a row that is surely late, as no match, and what any makes at most.
     #[inline(always)]
     pub fn at_most(&self, cell: &Cell) -> (f32, f32) {
