@@ -13,7 +13,9 @@ use super::posting::{Reading, today_at};
 use super::{App, Caller, Error};
 use crate::db::{self, Connection};
 use crate::domain::listing::{ListingStatus, Terms, Visibility};
-use crate::matching::{Counterfactual, ExplainLevel, Explained, Item, Match, NearMiss, Outcome, Pool, find_explained};
+use crate::matching::{
+    Check, Counterfactual, ExplainLevel, Explained, Item, Match, NearMiss, Outcome, Pool, find_explained,
+};
 
 /// The most matches anybody is shown.
 pub const MOST_MATCHES: usize = 100;
@@ -27,6 +29,8 @@ pub struct MatchList {
     /// By the listing they are about.
     pub counterfactuals: BTreeMap<Uuid, Vec<Counterfactual>>,
     pub pools: BTreeMap<Uuid, Pool>,
+    /// What the listing itself fails whoever comes.
+    pub blockers: Vec<Check>,
     pub level: ExplainLevel,
     pub frozen: Frozen,
 }
@@ -129,12 +133,12 @@ async fn with_listings(
     found: Explained,
     (level, frozen): (ExplainLevel, Frozen),
 ) -> Result<MatchList, Error> {
-    let Explained { outcome: Outcome { matches, near_misses }, counterfactuals, pools } = found;
+    let Explained { outcome: Outcome { matches, near_misses }, counterfactuals, pools, blockers } = found;
     let ids: Vec<Uuid> = matches.iter().map(|m| m.id).chain(near_misses.iter().map(|n| n.id)).collect();
     let mut views = views_by_id(connection, Some(caller), &ids).await?;
     let matches = matches.into_iter().filter_map(|m| views.remove(&m.id).map(|view| (m, view))).collect();
     let near_misses = near_misses.into_iter().filter_map(|n| views.remove(&n.id).map(|view| (n, view))).collect();
-    Ok(MatchList { matches, near_misses, counterfactuals, pools, level, frozen })
+    Ok(MatchList { matches, near_misses, counterfactuals, pools, blockers, level, frozen })
 }
 
 pub(super) async fn views_by_id(

@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::check::CheckCode;
+use super::check::{Check, CheckCode};
+use super::checks;
 use super::context::Context;
 use super::counterfactual::{Counterfactual, WhatIf};
 use super::index::{Around, Category, Snapshot};
 use super::item::Item;
-use super::pair::Kinship;
+use super::pair::{Kinship, Pair};
 use super::pooling::{MOST_LOOKED_AT, Pool, PoolReader, pool};
 use super::rank::{NearMiss, Outcome};
-use crate::domain::listing::Side;
+use crate::domain::listing::{Side, Terms};
 use crate::domain::place::Point;
 
 /// How much of an explanation comes with a match.
@@ -39,6 +40,8 @@ pub struct Explained {
     pub outcome: Outcome,
     pub counterfactuals: BTreeMap<Uuid, Vec<Counterfactual>>,
     pub pools: BTreeMap<Uuid, Pool>,
+    /// What fails with whoever comes, where nothing matches.
+    pub blockers: Vec<Check>,
 }
 
 /// Counterfactuals are told of so many matches: trying changes takes a thousand times as long as scoring a pair.
@@ -58,8 +61,21 @@ pub fn find_explained(
         let pools = if level == ExplainLevel::None { BTreeMap::new() } else { question.pools() };
         let full = level == ExplainLevel::Full;
         let counterfactuals = if full { question.counterfactuals(shown) } else { BTreeMap::new() };
-        Explained { outcome, counterfactuals, pools }
+        let blockers = if outcome.matches.is_empty() { own_blockers(query, ctx) } else { Vec::new() };
+        Explained { outcome, counterfactuals, pools, blockers }
     })
+}
+
+/// Checks a listing fails whoever the other is: shown by one that asks for just what it states.
+fn own_blockers(query: &Item, ctx: &Context<'_>) -> Vec<Check> {
+    let own: &[CheckCode] = match query.side() {
+        Side::Offer => &[CheckCode::Remaining, CheckCode::HazardLicence, CheckCode::ShelfLife, CheckCode::Certificate],
+        Side::Need => &[CheckCode::Remaining],
+    };
+    let terms = Terms { side: query.side().opposite(), ..(*query.terms).clone() };
+    let other = Item { terms: terms.into(), ..query.clone() };
+    let checks = checks::all(&Pair::new(query, &other, ctx), ctx);
+    checks.into_iter().filter(|check| check.failed() && own.contains(&check.code)).collect()
 }
 
 struct Question<'a> {

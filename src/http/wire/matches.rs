@@ -29,6 +29,10 @@ pub struct MatchPage {
     items: Vec<Match>,
     #[schema(max_items = 100)]
     near_misses: Vec<NearMiss>,
+    /// What the listing itself fails with whoever comes, such as a certificate that has run out: to be mended first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    blockers: Vec<Check>,
     /// Weights and rules in force.
     #[schema(minimum = 0)]
     policy_version: i32,
@@ -288,6 +292,7 @@ impl MatchPage {
         Self {
             items: list.matches.into_iter().map(|(found, view)| more.explained(found, view)).collect(),
             near_misses: list.near_misses.into_iter().map(|(miss, view)| more.near_miss(miss, view)).collect(),
+            blockers: list.blockers.into_iter().map(|check| more.blocker(check)).collect(),
             policy_version,
             stats_version,
             as_of,

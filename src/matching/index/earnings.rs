@@ -1,13 +1,11 @@
 //! What each row of a block earns a question at most, from its cell: a sum of a few numbers, most of them looked up.
 
-use std::cell::Cell;
-
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 
 use super::block::ROWS;
 use super::bound::Question;
-use super::cells::{AGE_S, BYTES, Cell as CellOfRow, Legend};
+use super::cells::{AGE_S, BYTES, Cell, Legend};
 use super::gauge::{Away, Gauge, Gauged, Ground};
 use super::rates::PriceQuotient;
 use super::row::Flags;
@@ -17,11 +15,9 @@ use super::ways::{Met, Shown};
 
 /// Of a partition, in points.
 pub(super) struct Earnings<'a> {
-    /// By bands; nothing of who is out.
+    /// Nothing of who is out; lost to who is surely above the cap.
     prices: Met<'a, PriceQuotient>,
     counts: Met<'a, VolumeQuotient>,
-    /// By bands, what is lost to who is surely above the cap, as no match.
-    surely_dear: [Cell<f32>; BYTES],
     calendar: Calendar,
     price: f32,
     quantity: f32,
@@ -65,7 +61,6 @@ impl<'a> Earnings<'a> {
             most: gauge.price + gauge.quantity + time.most() + best(&age) + best(&trust),
             prices: Met::none(&legend.prices, gauge.price),
             counts: Met::none(&legend.counts, gauge.quantity),
-            surely_dear: [const { Cell::new(0.0) }; BYTES],
             calendar: Calendar::of(question),
             price: gauge.price,
             quantity: gauge.quantity,
@@ -82,7 +77,7 @@ impl<'a> Earnings<'a> {
     pub fn likely(
         &self,
         within: (&Gauge, &Ground),
-        cells: &[CellOfRow],
+        cells: &[Cell],
         texts: &[f32; BYTES],
         near: f32,
         bars: Bars,
@@ -100,10 +95,10 @@ impl<'a> Earnings<'a> {
             let stance = gauge.parties.stance[usize::from(cell.stance)];
             let known = ground.rest + stance + age + trust + text;
             let (late, time) = self.time.at_most(cell);
-            let mut made = [self.counts.at_most[usize::from(cell.count)].get(), time, self.price_at_most(cell), near];
+            let mut made = [self.counts.at_most(cell.count), time, self.prices.at_most(cell.price), near];
             let mut most = known + made.iter().sum::<f32>();
             if most >= low && self.meet(cell, &ways) {
-                (made[0], made[2]) = (self.counts.at_most[usize::from(cell.count)].get(), self.price_at_most(cell));
+                (made[0], made[2]) = (self.counts.at_most(cell.count), self.prices.at_most(cell.price));
                 most = known + made.iter().sum::<f32>();
             }
             if most >= low && self.is_likely(within, cell, (most, late), made, bars) {
@@ -114,36 +109,29 @@ impl<'a> Earnings<'a> {
         likely
     }
 
-    fn price_at_most(&self, cell: &CellOfRow) -> f32 {
-        self.prices.at_most[usize::from(cell.price)].get()
-    }
-
-    /// Works out its ways, if that was not done before.
+    /// Works out its ways; whether that was not done before.
     #[inline]
     fn meet(
         &self,
-        cell: &CellOfRow,
+        cell: &Cell,
         (price, count): &(impl Fn(&Shown) -> PriceQuotient, impl Fn(&Shown) -> VolumeQuotient),
     ) -> bool {
-        let (at_price, at_count) = (usize::from(cell.price), usize::from(cell.count));
-        let priced = self.prices.meet(cell.price, price).map(|(band, way)| {
-            let is_dear = way.all_exceed(band.least, band.most);
-            let out = is_dear && self.dear > 1.0;
-            let most = if out { NOTHING } else { self.price * way.at_most(band.least, band.most) };
-            self.prices.at_most[at_price].set(most);
-            self.surely_dear[at_price].set(if is_dear { NOTHING } else { 0.0 });
+        let priced = self.prices.meet(cell.price, price, |band, way| match way.all_exceed(band.least, band.most) {
+            true if self.dear > 1.0 => (NOTHING, NOTHING),
+            is_dear => {
+                let lost = if is_dear { NOTHING } else { 0.0 };
+                (self.price * way.at_most(band.least, band.most), lost)
+            }
         });
-        let counted = self.counts.meet(cell.count, count).map(|(band, way)| {
-            self.counts.at_most[at_count].set(self.quantity * way.best(band.most));
-        });
-        priced.or(counted).is_some()
+        let counted = self.counts.meet(cell.count, count, |band, way| (self.quantity * way.best(band.most), 0.0));
+        priced | counted
     }
 
     /// By the checks that surely fail; `made`: what quantity, time, price and place make at most.
     fn is_likely(
         &self,
         (gauge, ground): (&Gauge, &Ground),
-        cell: &CellOfRow,
+        cell: &Cell,
         (most, late): (f32, f32),
         made: [f32; 4],
         bars: Bars,
@@ -154,7 +142,7 @@ impl<'a> Earnings<'a> {
             return false;
         }
         let barred = parties.barred[usize::from(cell.stance)];
-        if self.surely_dear[usize::from(cell.price)].get() + late < 0.0 || !hindering.is_empty() {
+        if self.prices.lost(cell.price) + late < 0.0 || !hindering.is_empty() {
             return most >= bars.misses;
         }
         let lost = ground.lost(made) * ground.is_bound(cell.flags);
@@ -162,7 +150,7 @@ impl<'a> Earnings<'a> {
     }
 
     /// `known`: of all but place, quantity, time and price.
-    pub fn gauged(&self, (gauge, ground): (&Gauge, &Ground), cell: &CellOfRow, known: f32, away: &Away) -> Gauged {
+    pub fn gauged(&self, (gauge, ground): (&Gauge, &Ground), cell: &Cell, known: f32, away: &Away) -> Gauged {
         let (time, late) = self.time.earned(cell, away);
         let (price, dear) = self.priced(cell, away.km);
         let quantity = self.counted(cell);
@@ -190,14 +178,14 @@ impl<'a> Earnings<'a> {
     }
 
     /// What its price makes, and whether it is above the cap.
-    fn priced(&self, cell: &CellOfRow, km: f32) -> (f32, bool) {
+    fn priced(&self, cell: &Cell, km: f32) -> (f32, bool) {
         let way = self.prices.get(cell.price).unwrap_or(&PriceQuotient::FULL);
         let share = way.line.share(cell.amount, km, PriceQuotient::ROUNDED).max(0.0).min(way.most);
         (self.price * share, way.capped > 0.0 && PriceQuotient::exceeds(cell.amount, way.line.p, way.line.q))
     }
 
     /// What its quantity makes.
-    fn counted(&self, cell: &CellOfRow) -> f32 {
+    fn counted(&self, cell: &Cell) -> f32 {
         let way = self.counts.get(cell.count).unwrap_or(&VolumeQuotient::FULL);
         if cell.quantity < 0.0 {
             return self.quantity * way.silent;
@@ -206,7 +194,7 @@ impl<'a> Earnings<'a> {
         self.quantity * (cell.quantity * each + way.same).min(way.most)
     }
 
-    fn each_by_days(&self, cell: &CellOfRow, way: &VolumeQuotient) -> f32 {
+    fn each_by_days(&self, cell: &Cell, way: &VolumeQuotient) -> f32 {
         let day = f32::from(cell.day);
         if cell.flags.has(Flags::PERIOD) {
             return way.at_most;

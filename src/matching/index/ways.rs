@@ -121,15 +121,31 @@ pub(super) struct Met<'a, T> {
     /// By way.
     made: Vec<OnceCell<T>>,
     met: [Cell<bool>; BYTES],
-    /// By band: everything of who is not met yet.
-    pub at_most: [Cell<f32>; BYTES],
+    /// By band: what none of it makes more of, and what each loses for sure as a match.
+    at_most: [Cell<f32>; BYTES],
+    lost: [Cell<f32>; BYTES],
 }
 
 impl<'a, T> Met<'a, T> {
-    pub fn none(bands: &'a Bands, full: f32) -> Self {
-        let made = bands.ways.iter().map(|_| OnceCell::new()).collect();
-        let (met, at_most) = ([const { Cell::new(false) }; BYTES], [full; BYTES].map(Cell::new));
-        Self { bands, made, met, at_most }
+    /// None yet: any may make everything.
+    pub fn none(bands: &'a Bands, everything: f32) -> Self {
+        Self {
+            bands,
+            made: bands.ways.iter().map(|_| OnceCell::new()).collect(),
+            met: [const { Cell::new(false) }; BYTES],
+            at_most: [everything; BYTES].map(Cell::new),
+            lost: [const { Cell::new(0.0) }; BYTES],
+        }
+    }
+
+    #[inline]
+    pub fn at_most(&self, band: u8) -> f32 {
+        self.at_most[usize::from(band)].get()
+    }
+
+    #[inline]
+    pub fn lost(&self, band: u8) -> f32 {
+        self.lost[usize::from(band)].get()
     }
 
     /// What the way of a band makes that was met.
@@ -137,14 +153,24 @@ impl<'a, T> Met<'a, T> {
         self.made.get(usize::from(self.bands.get(band)?.0.way))?.get()
     }
 
-    /// `None` where it was met before, or there is nothing to be told of it.
+    /// Whether that changes what is known of it. `earns`: at most, and what is lost.
     #[inline]
-    pub fn meet(&self, band: u8, make: impl FnOnce(&Shown) -> T) -> Option<(&Band, &T)> {
-        if self.met[usize::from(band)].replace(true) {
-            return None;
-        }
+    pub fn meet(&self, band: u8, make: impl FnOnce(&Shown) -> T, earns: impl FnOnce(&Band, &T) -> (f32, f32)) -> bool {
+        !self.met[usize::from(band)].replace(true) && self.work_out(band, make, earns).is_some()
+    }
+
+    #[cold]
+    fn work_out(
+        &self,
+        band: u8,
+        make: impl FnOnce(&Shown) -> T,
+        earns: impl FnOnce(&Band, &T) -> (f32, f32),
+    ) -> Option<()> {
         let (of, shown) = self.bands.get(band)?;
-        Some((of, self.made.get(usize::from(of.way))?.get_or_init(|| make(shown))))
+        let (at_most, lost) = earns(of, self.made.get(usize::from(of.way))?.get_or_init(|| make(shown)));
+        self.at_most[usize::from(band)].set(at_most);
+        self.lost[usize::from(band)].set(lost);
+        Some(())
     }
 }
 
