@@ -8,7 +8,6 @@ use super::context::Context;
 use super::item::Item;
 use super::pair::Pair;
 use super::policy::{NearMissRules, Policy};
-use super::quantity::{Coverage, ratio};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
 
@@ -81,9 +80,7 @@ fn only_the_minimum_may_fail(policy: &Policy) -> Policy {
 /// What a need asks for, in the offer's unit, where the minimum order is the one check it fails.
 fn below_the_minimum(need: &Item, offer: &Item, ctx: &Context<'_>) -> Option<Decimal> {
     let pair = Pair::new(need, offer, ctx);
-    if checks::screen(&pair, ctx) != Screening::NearMiss {
-        return None;
-    }
-    let needed = Coverage::of(&pair, ctx).map(|coverage| coverage.needed).ok().or(pair.need.quantity)?;
-    ratio(&pair, ctx).ok()?.inverse().apply(needed)
+    // Cheaper to ask than all the rest, and few are.
+    let needed = checks::below_the_minimum(&pair, ctx)?;
+    (checks::screen(&pair, ctx) == Screening::NearMiss).then_some(needed)
 }

@@ -29,7 +29,7 @@ use crate::domain::attributes::Attributes;
 pub(super) use goods::{names_agree, same_words, squeezed, words_mean};
 use recorder::Recorder;
 pub(super) use standard::Reading;
-pub(super) use terms::price_code;
+pub(super) use terms::{below_the_minimum, price_code};
 
 /// What the checks say about a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,13 +61,24 @@ fn quantity(deal: &Deal<'_>, coverage: Option<Coverage>, out: &mut Recorder<'_>)
 
 fn minimum_order(deal: &Deal<'_>, coverage: Option<Coverage>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(minimum) = deal.offer.min_order else { return };
-    // A need may state how much while the offer does not: coverage is unknown then, the minimum is not.
-    let needed = coverage.map(|c| c.needed).or(deal.need.quantity);
+    let needed = needed(deal, coverage);
     let verdict = match needed.zip(ratio(deal, ctx).ok()) {
         Some((needed, ratio)) => Verdict::from(reaches(needed, minimum, ratio)),
         None => Verdict::Unknown,
     };
     out.record(CheckCode::MinimumOrder, verdict, || amount(Some(minimum), &deal.offer), || amount(needed, &deal.need));
+}
+
+/// A need may state how much while the offer does not: coverage is unknown then, the minimum is not.
+fn needed(deal: &Deal<'_>, coverage: Option<Coverage>) -> Option<Decimal> {
+    coverage.map(|c| c.needed).or(deal.need.quantity)
+}
+
+/// What is needed, in the offer's unit, where it is less than the minimum order; `None` also where that is not known.
+pub(in crate::matching) fn below_the_minimum(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Decimal> {
+    let (minimum, ratio) = (deal.offer.min_order?, ratio(deal, ctx).ok()?);
+    let needed = needed(deal, Coverage::of(deal, ctx).ok())?;
+    if reaches(needed, minimum, ratio) { None } else { ratio.inverse().apply(needed) }
 }
 
 /// What keeping within the cap is called.
