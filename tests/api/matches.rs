@@ -195,25 +195,26 @@ async fn what_fails_with_whoever_comes_is_said_of_the_listing_itself() {
     let app = TestApp::start().await;
     let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
     let needed = buyer.publish(need()).await;
-    let dated = |day: Value| json!({"attributes": {"certificate_number": "20203400057", "certificate_valid_to": day}});
-    let offered = seller.publish(with(&offer(), dated(day(-3)))).await;
+    let dated =
+        |days: i64| json!({"attributes": {"certificate_number": "20203400057", "certificate_valid_to": day(days)}});
+    let offered = seller.publish(with(&offer(), dated(-3))).await;
     let page = seller.matches(&offered).await;
     assert_eq!(page["items"], json!([]));
     let own = &page["blockers"][0];
     assert_eq!(
         (&own["code"], &own["outcome"], &own["have"]),
-        (&json!("certificate"), &json!("fail"), &day(-3)),
+        (&json!("certificate"), &json!("fail"), &json!(day(-3))),
         "{page}"
     );
     assert!(own["text"].as_str().is_some_and(|text| !text.is_empty()), "{page}");
     assert_eq!(page["blockers"].as_array().map(Vec::len), Some(1), "{page}");
 
-    seller.patch(&path(&offered)).if_match("*").json(dated(day(90))).await.expect(200);
+    seller.patch(&path(&offered)).if_match("*").json(dated(90)).await.expect(200);
     let page = seller.matches(&offered).await;
     assert_eq!(listing_ids(&page["items"]), [id(&needed)]);
     assert!(page.get("blockers").is_none(), "{page}");
 
-    let goods = json!({"side": "offer", "title": "ethanol 95%", "category": "material.chemical", "quantity": "900",
+    let goods = json!({"side": "offer", "kind": "material", "title": "ethanol 95%", "category": "material.chemical", "quantity": "900",
         "unit_code": "KGM", "attributes": {"hazard_class": "3"}});
     let unlicensed = seller.publish(goods).await;
     let page = seller.get(&format!("{}/matches?explain=none", path(&unlicensed))).await.expect(200).json();
