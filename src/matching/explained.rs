@@ -15,6 +15,7 @@ use super::item::Item;
 use super::pair::{Kinship, Pair};
 use super::pooling::{MOST_LOOKED_AT, Pool, PoolReader, pool};
 use super::rank::{NearMiss, Outcome};
+use crate::domain::attributes::{Attributes, PpeAttributes};
 use crate::domain::listing::{Side, Terms};
 use crate::domain::place::Point;
 
@@ -66,13 +67,23 @@ pub fn find_explained(
     })
 }
 
-/// Checks a listing fails whoever the other is: shown by one that asks for just what it states.
+/// Checks a listing fails whoever the other is: shown by one that asks for the same goods, at no time and without papers.
 fn own_blockers(query: &Item, ctx: &Context<'_>) -> Vec<Check> {
     let own: &[CheckCode] = match query.side() {
         Side::Offer => &[CheckCode::Remaining, CheckCode::HazardLicence, CheckCode::ShelfLife, CheckCode::Certificate],
         Side::Need => &[CheckCode::Remaining],
     };
-    let terms = Terms { side: query.side().opposite(), ..(*query.terms).clone() };
+    let attributes = match &query.terms.attributes {
+        Attributes::Ppe(_) => Attributes::Ppe(PpeAttributes::default()),
+        others => others.clone(),
+    };
+    let terms = Terms {
+        side: query.side().opposite(),
+        attributes,
+        needed_by: None,
+        delivery_period: None,
+        ..(*query.terms).clone()
+    };
     let other = Item { terms: terms.into(), ..query.clone() };
     let checks = checks::all(&Pair::new(query, &other, ctx), ctx);
     checks.into_iter().filter(|check| check.failed() && own.contains(&check.code)).collect()

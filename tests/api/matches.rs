@@ -214,6 +214,18 @@ async fn what_fails_with_whoever_comes_is_said_of_the_listing_itself() {
     assert_eq!(listing_ids(&page["items"]), [id(&needed)]);
     assert!(page.get("blockers").is_none(), "{page}");
 
+    // Somebody who asks for no papers, or needs it soon, may take these.
+    let undated =
+        json!({"attributes": {"certificate_number": "20203400057"}, "price": {"amount": "99", "currency": "CNY"}});
+    let ending = json!({"attributes": {"expiry_date": day(30)}, "price": {"amount": "99", "currency": "CNY"},
+        "delivery_period": {"start": day(0), "end": day(60)}});
+    for terms in [undated, ending] {
+        let dear = seller.publish(with(&offer(), terms)).await;
+        let page = seller.matches(&dear).await;
+        assert_eq!(page["items"], json!([]), "{page}");
+        assert!(page.get("blockers").is_none(), "{page}");
+    }
+
     let goods = json!({"side": "offer", "kind": "material", "title": "ethanol 95%", "category": "material.chemical", "quantity": "900",
         "unit_code": "KGM", "attributes": {"hazard_class": "3"}});
     let unlicensed = seller.publish(goods).await;

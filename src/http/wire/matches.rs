@@ -29,7 +29,8 @@ pub struct MatchPage {
     items: Vec<Match>,
     #[schema(max_items = 100)]
     near_misses: Vec<NearMiss>,
-    /// What the listing itself fails with whoever comes, such as a certificate that has run out: to be mended first.
+    /// Where nothing matches: what the listing itself fails with whoever comes, such as a certificate that has run out. To be
+    /// mended first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     blockers: Vec<Check>,

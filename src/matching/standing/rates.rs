@@ -68,7 +68,7 @@ impl Rate {
     };
 
     /// `None` where no unit of one is of the other's dimension: then there is no match. `deal`: with any asker that counts
-    /// and prices so; its amounts and place do not matter.
+    /// and prices so; its amounts, days and place do not matter.
     pub fn of(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Self> {
         if conversion(deal, ctx) == Some(Conversion::Impossible) {
             return None;
@@ -220,6 +220,10 @@ impl Rate {
             Side::Need => counting.ratio.apply(own)?.millionths() as f64,
             Side::Offer => {
                 let (wanted, of_unit) = counting.offered(own, &Span::of(&deal.need), deal.offer.basis, ctx.today())?;
+                // The days too must leave products in range: what overflows is unknown to the score.
+                if of_unit.at_most.max(1.0) * ratio.max(1.0) > MOST_RATIO {
+                    return None;
+                }
                 self.of_unit = of_unit.at_most as f32;
                 self.a_day = of_unit.a_day.unwrap_or(0.0) as f32;
                 // What is available is rounded to a millionth, of days in the unit of the offer too.

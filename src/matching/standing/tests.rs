@@ -13,6 +13,7 @@ use crate::matching::index::tests::market::{self, Maker, Shape};
 use crate::matching::index::{Change, Index};
 use crate::matching::pair::{Kinship, Pair};
 use crate::matching::score::Asked;
+use crate::matching::text::{Heard, overlap, worth};
 use crate::matching::{Context, Item, Market, Policy, Statistics, find_matches};
 
 /// So crowded that most lists are full.
@@ -258,6 +259,26 @@ fn a_gauge_is_above_every_score() {
     assert!(matches > 5000 && refused > 5000, "{matches} matches, {refused} refused");
     assert!(loose * 5 < matches, "{loose} of {matches} thought much better than they are");
     assert!(seen.len() > 20, "{seen:?}");
+}
+
+/// To the last bit: what is heard by many is scored with.
+#[test]
+fn who_is_heard_gives_what_two_texts_share() {
+    let shape = Shape { categories: 12, cities: 5, enterprises: 20, trusted: 0, described: 70 };
+    let (reference, policy) = (market::reference(), Policy::default());
+    let mut maker = Maker::new(&reference, shape, 47);
+    let items: Vec<Arc<Item>> = maker.items(0, 300).map(Arc::new).collect();
+    let statistics = Statistics::compute(&items, &reference, &policy, 1, market::now());
+    let mut shared = 0;
+    for candidate in items.iter().take(60) {
+        let heard = Heard::of(&candidate.profile, &statistics, &policy);
+        for asking in &items {
+            let share = overlap(&asking.profile, &candidate.profile, &statistics, &policy);
+            assert_eq!(heard.share(&asking.profile, worth(&asking.profile, &statistics)).to_bits(), share.to_bits());
+            shared += usize::from(share > 0.0 && share < 1.0);
+        }
+    }
+    assert!(shared > 2000, "{shared}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) struct Ways {
     free: Vec<u16>,
 }
 
-/// Amounts and periods are left out.
+/// Amounts are left out, and of periods all but whether one is stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Way {
     unit: Name,
