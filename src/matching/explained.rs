@@ -6,17 +6,16 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
+use super::blockers::blockers;
 use super::check::{Check, CheckCode};
-use super::checks;
 use super::context::Context;
 use super::counterfactual::{Counterfactual, WhatIf};
 use super::index::{Around, Category, Snapshot};
 use super::item::Item;
-use super::pair::{Kinship, Pair};
+use super::pair::Kinship;
 use super::pooling::{MOST_LOOKED_AT, Pool, PoolReader, pool};
 use super::rank::{NearMiss, Outcome};
-use crate::domain::attributes::{Attributes, PpeAttributes};
-use crate::domain::listing::{Side, Terms};
+use crate::domain::listing::Side;
 use crate::domain::place::Point;
 
 /// How much of an explanation comes with a match.
@@ -62,31 +61,9 @@ pub fn find_explained(
         let pools = if level == ExplainLevel::None { BTreeMap::new() } else { question.pools() };
         let full = level == ExplainLevel::Full;
         let counterfactuals = if full { question.counterfactuals(shown) } else { BTreeMap::new() };
-        let blockers = if outcome.matches.is_empty() { own_blockers(query, ctx) } else { Vec::new() };
+        let blockers = if outcome.matches.is_empty() { blockers(query, ctx) } else { Vec::new() };
         Explained { outcome, counterfactuals, pools, blockers }
     })
-}
-
-/// Checks a listing fails whoever the other is: shown by one that asks for the same goods, at no time and without papers.
-fn own_blockers(query: &Item, ctx: &Context<'_>) -> Vec<Check> {
-    let own: &[CheckCode] = match query.side() {
-        Side::Offer => &[CheckCode::Remaining, CheckCode::HazardLicence, CheckCode::ShelfLife, CheckCode::Certificate],
-        Side::Need => &[CheckCode::Remaining],
-    };
-    let attributes = match &query.terms.attributes {
-        Attributes::Ppe(_) => Attributes::Ppe(PpeAttributes::default()),
-        others => others.clone(),
-    };
-    let terms = Terms {
-        side: query.side().opposite(),
-        attributes,
-        needed_by: None,
-        delivery_period: None,
-        ..(*query.terms).clone()
-    };
-    let other = Item { terms: terms.into(), ..query.clone() };
-    let checks = checks::all(&Pair::new(query, &other, ctx), ctx);
-    checks.into_iter().filter(|check| check.failed() && own.contains(&check.code)).collect()
 }
 
 struct Question<'a> {

@@ -5,6 +5,7 @@
 //!
 //! A score is a function of the pair, the policy's version, the statistics' version and the hour `as_of`, nothing else.
 
+mod blockers;
 mod bundle;
 mod check;
 mod checks;

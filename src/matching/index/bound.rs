@@ -5,12 +5,12 @@
 
 use std::cell::Cell;
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{Datelike, TimeDelta};
 use strum::VariantArray;
 
-use crate::domain::attributes::Attributes;
 use crate::domain::listing::{RequiredLevel, Side, Urgency};
 use crate::domain::place::{Direction, Point};
+use crate::matching::blockers::failing_anyway;
 use crate::matching::check::CheckCode;
 use crate::matching::context::Context;
 use crate::matching::factor::{FactorCode, round_u};
@@ -171,29 +171,8 @@ impl<'a> Question<'a> {
 
     /// A check that may not be relaxed fails whoever comes, or two do.
     pub fn cannot_be_met(&self) -> bool {
-        let failing: Vec<CheckCode> = self.failing_anyway();
+        let failing = failing_anyway(self.query, &self.ctx);
         failing.len() > 1 || failing.iter().any(|code| !self.is_relaxable(*code))
-    }
-
-    /// Of an offer: of hazardous goods by who holds no licence for any; of what has expired, or its certificate.
-    fn failing_anyway(&self) -> Vec<CheckCode> {
-        if self.query.side() == Side::Need {
-            return Vec::new();
-        }
-        let ended = |day: Option<NaiveDate>| day.is_some_and(|day| day < self.ctx.today());
-        let failing = match &self.query.terms.attributes {
-            Attributes::Material(material) => {
-                let licences = &self.ctx.policy.hazard_licences;
-                let licensed = || self.query.credentials.iter().any(|held| licences.contains(&held.scheme));
-                vec![(CheckCode::HazardLicence, material.hazard_class.is_some() && !licensed())]
-            }
-            Attributes::Ppe(ppe) => vec![
-                (CheckCode::ShelfLife, ended(ppe.expiry_date)),
-                (CheckCode::Certificate, ended(ppe.certificate_valid_to)),
-            ],
-            _ => return Vec::new(),
-        };
-        failing.into_iter().filter(|(_, fails)| *fails).map(|(code, _)| code).collect()
     }
 
     /// Words apart; `None` where no row can be a match or a near miss.
