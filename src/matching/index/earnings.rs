@@ -2,6 +2,7 @@
 
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
+use crate::matching::gauging::Calendar;
 
 use super::block::ROWS;
 use super::bound::Question;
@@ -10,7 +11,7 @@ use super::gauge::{Away, Gauge, Gauged, Ground};
 use super::rates::PriceQuotient;
 use super::row::Flags;
 use super::timing::Time;
-use super::volume::{Calendar, VolumeQuotient};
+use super::volume::{VolumeQuotient, calendar};
 use super::ways::{Met, Shown};
 
 /// Of a partition, in points.
@@ -61,7 +62,7 @@ impl<'a> Earnings<'a> {
             most: gauge.price + gauge.quantity + time.most() + best(&age) + best(&trust),
             prices: Met::none(&legend.prices, gauge.price),
             counts: Met::none(&legend.counts, gauge.quantity),
-            calendar: Calendar::of(question),
+            calendar: calendar(question),
             price: gauge.price,
             quantity: gauge.quantity,
             age,

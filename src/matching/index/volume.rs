@@ -1,12 +1,10 @@
 //! What a quantity earns of those who count alike, in floats: a few multiplications for each row, and never less than the
 //! score makes of it. Where one side counts by days, so do they: [`quantity`](crate::matching::quantity) has the rules.
 
-use chrono::{Datelike, NaiveDate};
-
 use crate::domain::decimal::SCALE;
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
-use crate::matching::gauging::EPOCH;
+use crate::matching::gauging::Calendar;
 use crate::matching::quantity::{Counting, days_in};
 
 use super::bound::Question;
@@ -99,7 +97,7 @@ fn needed(question: &Question<'_>, counting: Counting, basis: QuantityBasis, spr
     let volume = Volume::linear(each, rounding(all.min(own) / spread / ours.map_or(1.0, days))?);
     let (each, each_day) = theirs.map_or((each, 0.0), |one| (0.0, each / days(one)));
     let (whole, parted) = ours.map_or((1.0, 0.0), |one| (0.0, days(one)));
-    let undated = match (ours, theirs, Calendar::of(question).whole()) {
+    let undated = match (ours, theirs, calendar(question).whole()) {
         (None, ..) => 1.0,
         (Some(ours), Some(theirs), _) => days(ours) / days(theirs),
         (Some(ours), None, Some(shared)) => {
@@ -112,6 +110,10 @@ fn needed(question: &Question<'_>, counting: Counting, basis: QuantityBasis, spr
         (Some(_), None, None) => 1.0,
     };
     Some(Volume { each, each_day, whole, parted, undated: volume.each * undated, at_most: ENOUGH, ..volume })
+}
+
+pub(super) fn calendar(question: &Question<'_>) -> Calendar {
+    Calendar::of(question.side, &question.span, question.ctx.today())
 }
 
 /// A [`Volume`] in floats of half the length, for many rows at once.
@@ -186,51 +188,6 @@ impl VolumeQuotient {
 
 fn rounded(share: f64) -> f32 {
     (share * (1.0 + ROUNDED)) as f32
-}
-
-const NO_END: f32 = 1e7;
-
-/// Days of a question, since [`EPOCH`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Calendar {
-    of_offers: bool,
-    today: f32,
-    /// What the rows' days are taken from.
-    start: f32,
-    end: f32,
-}
-
-impl Calendar {
-    pub fn of(question: &Question<'_>) -> Self {
-        let (of_offers, span, today) = (question.side == Side::Offer, &question.span, question.ctx.today());
-        let (from, until) =
-            if of_offers { (today, span.needed_by) } else { (span.available_from.unwrap_or(today), None) };
-        let start = span.period.map_or(from, |period| period.start);
-        let end = span.period.map(|period| period.end).or(until);
-        let day = |date: NaiveDate| date.num_days_from_ce().saturating_sub(EPOCH) as f32;
-        let start = if of_offers { start } else { start.max(today) };
-        Self { of_offers, today: day(today), start: day(start), end: end.map_or(NO_END, day).min(NO_END) }
-    }
-
-    /// Days that a row without any shares; `None` without end.
-    fn whole(&self) -> Option<f64> {
-        (self.end < NO_END).then(|| f64::from((self.end - self.start + 1.0).max(0.0)))
-    }
-
-    /// See [`Volume`]: the days, and 1 / `shared`; by the day of a row, 0 where none is stated.
-    #[inline]
-    pub fn days(&self, day: f32) -> (f32, f32) {
-        let from = if self.of_offers { self.start.max(if day == 0.0 { self.today } else { day }) } else { self.start };
-        let shared = (if self.of_offers { self.end } else { self.end.min(day) }) - from + 1.0;
-        let lasting = if self.of_offers { shared } else { day - self.today + 1.0 };
-        (lasting.max(0.0), if shared > 0.0 { 1.0 / shared } else { 0.0 })
-    }
-
-    /// Whether a row of this day has none that counts.
-    #[inline]
-    pub fn is_undated(&self, day: f32) -> bool {
-        !self.of_offers & (day == 0.0)
-    }
 }
 
 #[cfg(test)]

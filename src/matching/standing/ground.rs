@@ -7,15 +7,16 @@ use foldhash::HashMap;
 
 use crate::domain::listing::Side;
 use crate::matching::checks::{names_agree, words_mean};
-use crate::matching::gauging::EARTH_KM;
+use crate::matching::gauging::{Calendar, EARTH_KM};
 use crate::matching::pair::{Deal, Kinship};
+use crate::matching::quantity::Span;
 use crate::matching::shares;
 
 use super::cells::{ANY_SORT, Cell, Credentials, Gate, STANCES, Stated, WHOLE_ONLY};
 use super::entry::Asks;
 use super::gauge::{FAR, Gauge, OUT, Points, bucket, chord};
 use super::partition::{Block, ROWS};
-use super::rates::{Rate, Window};
+use super::rates::Rate;
 use super::slack::{NEVER_THERE, Slack};
 use super::texts::{Concepts, Texts};
 use super::ways::{Way, Ways};
@@ -29,7 +30,7 @@ pub(super) struct Ground<'g, 'a> {
     category: Option<&'g str>,
     kinship: Kinship<'a>,
     time: Slack,
-    window: Window,
+    calendar: Calendar,
     points: [Points; 2 * Asks::SETS],
     usual_lead: f32,
     /// By way, the place of its rate after [`UNKNOWN`]; worked out when first met.
@@ -81,7 +82,7 @@ impl<'a> Gauge<'a> {
             category,
             kinship,
             time: Slack::of(&self.facts, category, self.asking, ctx),
-            window: Window::of(&self.facts, ctx),
+            calendar: Calendar::of(self.asking, &Span::of(&self.facts), ctx.today()),
             points,
             usual_lead: if self.placed { shares::usual_lead(offered, ctx) as f32 } else { NEVER_THERE },
             met: vec![UNKNOWN; ways.len()],
@@ -227,7 +228,7 @@ impl Ground<'_, '_> {
         let quantity = if stated.quantity < 0.0 {
             self.gauge.unknown_quantity
         } else {
-            rate.quantity_share(stated, cell.day, &self.window)
+            rate.quantity_share(stated, cell.day, &self.calendar)
         };
         points.quantity * (1.0 - quantity) + points.price * (1.0 - rate.price_share(stated, km))
     }

@@ -1,15 +1,12 @@
 //! What those who count and price alike give an arrival for its price and quantity, in floats: a few multiplications for
 //! each of them, never less than the score makes of it, and no check is failed that would be passed.
 
-use chrono::{Datelike, NaiveDate};
-
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::trade::QuantityBasis;
 use crate::domain::unit::Conversion;
 use crate::matching::context::Context;
-use crate::matching::facts::Facts;
-use crate::matching::gauging::{EPOCH, PriceLine};
+use crate::matching::gauging::{Calendar, PriceLine};
 use crate::matching::medians::{with_usual_price, with_usual_quantity};
 use crate::matching::pair::Deal;
 use crate::matching::price::{Limit, Tariff, Yardstick};
@@ -98,8 +95,8 @@ impl Rate {
     }
 
     /// At most 1, of a quantity stated; `day` is that of its cell.
-    pub fn quantity_share(&self, stated: &Stated, day: u16, window: &Window) -> f32 {
-        let of_unit = if self.a_day > 0.0 { self.a_day * window.shared(day) } else { self.of_unit };
+    pub fn quantity_share(&self, stated: &Stated, day: u16, calendar: &Calendar) -> f32 {
+        let of_unit = if self.a_day > 0.0 { self.a_day * calendar.days(f32::from(day)).0 } else { self.of_unit };
         (self.cover / (stated.quantity * of_unit - self.less).max(f32::MIN_POSITIVE)).max(self.same).min(self.all)
     }
 
@@ -259,28 +256,4 @@ impl Rate {
 
 fn are_totals(deal: &Deal<'_>) -> bool {
     [deal.need.basis, deal.offer.basis].iter().all(|basis| *basis == QuantityBasis::Total)
-}
-
-/// The days of a need that arrives, since [`EPOCH`].
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
-    today: f32,
-    start: f32,
-    end: f32,
-}
-
-impl Window {
-    pub fn of(facts: &Facts<'_>, ctx: &Context<'_>) -> Self {
-        let day = |date: NaiveDate| (date.num_days_from_ce() - EPOCH) as f32;
-        let today = ctx.today();
-        let start = facts.period.map_or(today, |period| period.start);
-        let end = facts.period.map(|period| period.end).or(facts.needed_by);
-        Self { today: day(today), start: day(start), end: end.map_or(f32::MAX, day) }
-    }
-
-    /// How many of them an offer has that states this day, or none, to begin with.
-    fn shared(&self, day: u16) -> f32 {
-        let from = if day == 0 { self.today } else { f32::from(day) };
-        (self.end - self.start.max(from) + 1.0).max(0.0)
-    }
 }
