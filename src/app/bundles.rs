@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::listings::ListingView;
 use super::market::Frozen;
-use super::matches::views_by_id;
+use super::matches::{ShownListing, views_by_id};
 use super::{App, Caller, Error, Transaction, access};
 use crate::db::bundles::Bundle;
 use crate::db::{self, Connection};
@@ -22,14 +22,14 @@ pub const DEFAULT_SUPPLIERS: usize = 10;
 /// Plans with the offers they name.
 pub struct BundleList {
     pub bundles: Bundles,
-    pub offers: HashMap<Uuid, ListingView>,
+    pub offers: HashMap<Uuid, ShownListing>,
     pub frozen: Frozen,
 }
 
 /// With the offers its reader may still see.
 pub struct BundleView {
     pub bundle: Bundle,
-    pub offers: HashMap<Uuid, ListingView>,
+    pub offers: HashMap<Uuid, ShownListing>,
 }
 
 impl App {
@@ -40,7 +40,7 @@ impl App {
         let offers = {
             let mut connection = self.database.get().await?;
             let ids: Vec<Uuid> = pool.offers.iter().map(|offer| offer.id).collect();
-            views_by_id(&mut connection, Some(caller), &ids).await?
+            self.views_of_found(&mut connection, Some(caller), &ids).await?
         };
         self.bundle(pool, offers, most).await
     }
@@ -61,7 +61,7 @@ impl App {
     }
 
     /// Out of those that may be shown.
-    async fn bundle(&self, pool: Pool, offers: HashMap<Uuid, ListingView>, most: usize) -> Result<BundleList, Error> {
+    async fn bundle(&self, pool: Pool, offers: HashMap<Uuid, ShownListing>, most: usize) -> Result<BundleList, Error> {
         let Pool { need, offers: mut items, frozen } = pool;
         items.retain(|item| offers.contains_key(&item.id));
         let context = frozen.clone();

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::listings::{ListingView, find_readable};
+use super::listings::find_readable;
 use super::match_rows::own_enterprises;
-use super::matches::views_by_id;
+use super::matches::{ShownListing, views_by_id};
 use super::notifications::tell_of_contact;
 use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::contact_requests::RequestFilter;
@@ -32,7 +32,7 @@ pub struct RequestView {
     pub status: ContactRequestStatus,
     pub direction: ContactDirection,
     /// Where the reader may see it, today.
-    pub listing: Option<ListingView>,
+    pub listing: Option<ShownListing>,
     pub owner: String,
     pub requester: String,
 }

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::listings::ListingView;
 use super::match_rows::own_enterprises;
-use super::matches::views_by_id;
+use super::matches::{ShownListing, views_by_id};
 use super::{App, Caller, Error, Transaction};
 use crate::db::{self, Connection};
 use crate::domain::contact_request::ContactRequest;
@@ -78,7 +77,7 @@ async fn views(
     notifications: Vec<Notification>,
 ) -> Result<Vec<NotificationView>, Error> {
     let ids: Vec<Uuid> = notifications.iter().flat_map(|notification| notification.params.listings()).collect();
-    let listings: HashMap<Uuid, ListingView> = views_by_id(connection, Some(caller), &ids).await?;
+    let listings: HashMap<Uuid, ShownListing> = views_by_id(connection, Some(caller), &ids).await?;
     let title = |id: Uuid| listings.get(&id).map(|view| view.listing.terms.title.clone());
     let ids: Vec<Uuid> = notifications.iter().filter_map(|notification| notification.params.enterprise_id()).collect();
     let enterprises = db::enterprises::find_many(connection, &ids).await?;

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::listings::ListingView;
 use super::market::Frozen;
-use super::matches::views_by_id;
+use super::matches::ShownListing;
 use super::{App, Caller, Error};
 use crate::matching::{Considered, NoRoute, Route, find_routes};
 
@@ -17,7 +16,7 @@ pub const MOST_ROUTES: usize = 20;
 /// Routes with the listings their legs name.
 pub struct RoutePlan {
     pub routes: Vec<Route>,
-    pub listings: HashMap<Uuid, ListingView>,
+    pub listings: HashMap<Uuid, ShownListing>,
     pub considered: Considered,
     pub frozen: Frozen,
 }
@@ -37,7 +36,7 @@ impl App {
         ids.sort();
         ids.dedup();
         let mut connection = self.database.get().await?;
-        let listings = views_by_id(&mut connection, Some(caller), &ids).await?;
+        let listings = self.views_of_found(&mut connection, Some(caller), &ids).await?;
         // The index may be a moment behind: a route over what has just been taken off the market is none.
         let stands = |route: &Route| route.legs.iter().all(|leg| listings.contains_key(&leg.listing));
         let routes = list.routes.into_iter().filter(stands).collect();

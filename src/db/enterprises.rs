@@ -12,7 +12,7 @@ use super::acting_roles::acting_roles;
 use super::schema::{enterprises, listings, memberships};
 use super::types::{JsonText, parse_code};
 use super::{Connection, Error};
-use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Profile};
+use crate::domain::enterprise::{Enterprise, EnterpriseStatus, MemberRole, Poster, Profile};
 use crate::domain::listing::ListingStatus;
 use crate::domain::mandate::MandateScope;
 
@@ -43,6 +43,25 @@ impl TryFrom<EnterpriseRow> for Enterprise {
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
+    }
+}
+
+/// As the readers of its listings are shown it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enterprises)]
+pub(super) struct PosterRow {
+    id: Uuid,
+    status: String,
+    legal_name: String,
+    #[diesel(select_expression = enterprises::profile.nullable().retrieve_as_text("name_en"))]
+    name_en: Option<String>,
+}
+
+impl TryFrom<PosterRow> for Poster {
+    type Error = Error;
+
+    fn try_from(PosterRow { id, status, legal_name, name_en }: PosterRow) -> Result<Self, Error> {
+        Ok(Poster { id, status: parse_code(&status)?, legal_name, name_en })
     }
 }
 

@@ -148,6 +148,21 @@ pub struct Enterprise {
     pub updated_at: DateTime<Utc>,
 }
 
+/// An enterprise as the readers of its listings are shown it.
+#[derive(Debug, Clone)]
+pub struct Poster {
+    pub id: Uuid,
+    pub status: EnterpriseStatus,
+    pub legal_name: String,
+    pub name_en: Option<String>,
+}
+
+impl From<Enterprise> for Poster {
+    fn from(Enterprise { id, status, profile, .. }: Enterprise) -> Self {
+        Self { id, status, legal_name: profile.legal_name, name_en: profile.name_en }
+    }
+}
+
 impl Enterprise {
     /// Listings of an enterprise that is suspended or closed do not take part.
     pub fn trades(&self) -> bool {

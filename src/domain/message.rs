@@ -55,12 +55,38 @@ static CATALOGUE: LazyLock<HashMap<String, Text>> =
 
 /// The text of `code` with `{name}` replaced by its parameter; the bare code when it is not in the catalogue.
 pub fn text(code: &str, params: &Params, language: Language) -> String {
+    text_with(code, |name| params.get(name).map(String::as_str), language)
+}
+
+/// The same, asking `param` for each parameter.
+pub fn text_with<'p>(code: &str, param: impl Fn(&str) -> Option<&'p str>, language: Language) -> String {
     let Some(entry) = CATALOGUE.get(code) else { return code.to_owned() };
     let template = match language {
         Language::Zh => &entry.zh,
         Language::En => &entry.en,
     };
-    params.iter().fold(template.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    filled(template, param)
+}
+
+/// In one pass: what a value says in braces is no parameter.
+fn filled<'p>(template: &str, param: impl Fn(&str) -> Option<&'p str>) -> String {
+    let mut text = String::with_capacity(2 * template.len());
+    let mut rest = template;
+    while let Some((before, from)) = rest.split_once('{') {
+        text.push_str(before);
+        match from.split_once('}').and_then(|(name, after)| Some((param(name)?, after))) {
+            Some((value, after)) => {
+                text.push_str(value);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = from;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
 }
 
 pub fn has(code: &str) -> bool {
@@ -89,6 +115,14 @@ mod tests {
         for (code, text) in CATALOGUE.iter() {
             assert_eq!(names(&text.zh), names(&text.en), "{code}");
         }
+    }
+
+    #[test]
+    fn what_a_value_says_in_braces_is_left_alone() {
+        let params: Params = [("title", "{price} {".to_owned()), ("price", "3".to_owned())].into();
+        let param = |name: &str| params.get(name).map(String::as_str);
+        assert_eq!(filled("{title}: {price} 元", param), "{price} {: 3 元");
+        assert_eq!(filled("{unknown} {{price}} {price", param), "{unknown} {3} {price");
     }
 
     #[test]

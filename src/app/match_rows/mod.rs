@@ -8,8 +8,7 @@ mod write;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::listings::ListingView;
-use super::matches::views_by_id;
+use super::matches::{ShownListing, views_by_id};
 use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::match_rows::MatchFilter;
 use crate::db::match_rows::Sided;
@@ -26,7 +25,7 @@ pub struct MatchView {
     pub row: MatchRow,
     pub side: Sided,
     /// Where the reader may see it, today.
-    pub counterpart: Option<ListingView>,
+    pub counterpart: Option<ShownListing>,
 }
 
 impl App {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::matches::rounded;
 use crate::app::bundles::{self, BundleList, BundleView};
-use crate::app::listings::ListingView;
+use crate::app::matches::ShownListing;
 use crate::domain::decimal::Decimal;
 use crate::domain::trade::Money;
 use crate::matching::{self, Bound, Flag, Objective};
@@ -201,7 +201,7 @@ impl From<BundleView> for Bundle {
     }
 }
 
-fn render(plan: matching::Plan, offers: &HashMap<Uuid, ListingView>) -> BundlePlan {
+fn render(plan: matching::Plan, offers: &HashMap<Uuid, ShownListing>) -> BundlePlan {
     let (Bound::Cost { value } | Bound::UnitKilometres { value }) = plan.bound;
     BundlePlan {
         objective: plan.objective,
@@ -217,7 +217,7 @@ fn render(plan: matching::Plan, offers: &HashMap<Uuid, ListingView>) -> BundlePl
     }
 }
 
-fn render_line(line: matching::Line, offers: &HashMap<Uuid, ListingView>) -> BundleLine {
+fn render_line(line: matching::Line, offers: &HashMap<Uuid, ShownListing>) -> BundleLine {
     let view = offers.get(&line.listing_id);
     let available = view.is_some_and(|view| {
         let left = view.balance.map(|balance| balance.remaining).or(view.listing.terms.quantity);
@@ -228,7 +228,7 @@ fn render_line(line: matching::Line, offers: &HashMap<Uuid, ListingView>) -> Bun
         version: line.version,
         title: view.map(|view| view.listing.terms.title.clone()),
         enterprise_id: line.enterprise_id,
-        legal_name: view.map(|view| view.enterprise.profile.legal_name.clone()),
+        legal_name: view.map(|view| view.enterprise.legal_name.clone()),
         quantity: line.quantity,
         offer_quantity: line.offer_quantity,
         offer_unit_code: line.offer_unit_code,

@@ -1,7 +1,7 @@
 //! Closed vocabularies of the domain: their schemas, and their labels in both languages.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ use crate::domain::listing::{
 use crate::domain::mandate::{MandateScope, MandateStatus};
 use crate::domain::match_row::{DismissReason, MatchStatus};
 use crate::domain::member::InvitationStatus;
+use crate::domain::message::Language;
 use crate::domain::moderation::{
     AppealStatus, EnterpriseStanding, HoldReason, Moderation, ModerationDecision, ModerationReason, ModeratorDecision,
 };
@@ -190,9 +191,15 @@ struct Label {
     en: String,
 }
 
+type Labels = HashMap<String, Label>;
+
 /// `data/labels.toml`, by vocabulary and code.
-static LABELS: LazyLock<BTreeMap<String, BTreeMap<String, Label>>> =
+static LABELS: LazyLock<HashMap<String, Labels>> =
     LazyLock::new(|| toml::from_str(include_str!("../../../data/labels.toml")).unwrap_or_default());
+
+/// The same by the names fields have: `use_class` is of the vocabulary `UseClass`.
+static LABELS_OF_FIELDS: LazyLock<HashMap<String, &'static Labels>> =
+    LazyLock::new(|| LABELS.iter().map(|(name, labels)| (snake_case(name), labels)).collect());
 
 pub fn code_lists() -> Vec<CodeList> {
     let label = |vocabulary: &str, code: &'static str| {
@@ -208,15 +215,40 @@ pub fn code_lists() -> Vec<CodeList> {
 }
 
 /// The label of one code, for sentences.
-pub fn label(vocabulary: &str, code: &str, language: crate::domain::message::Language) -> String {
-    use crate::domain::message::Language;
+pub fn label(vocabulary: &str, code: &str, language: Language) -> String {
     let label = LABELS.get(vocabulary).and_then(|labels| labels.get(code));
-    let text = label.map(|label| if language == Language::Zh { &label.zh } else { &label.en });
-    text.map_or(code, String::as_str).to_owned()
+    label.map_or(code, |label| label.text(language)).to_owned()
+}
+
+/// That of a code a field of this name has; `None` where there is no such vocabulary or code.
+pub fn label_of_field(field: &str, code: &str, language: Language) -> Option<&'static str> {
+    Some(LABELS_OF_FIELDS.get(field)?.get(code)?.text(language))
+}
+
+impl Label {
+    fn text(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]

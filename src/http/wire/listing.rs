@@ -20,7 +20,7 @@ use super::transport::TransportAttributes;
 use crate::app::listings::{ListingView, Posting};
 use crate::app::posting::{Passage, Source, Understood};
 use crate::domain::decimal::Decimal;
-use crate::domain::enterprise::EnterpriseStatus;
+use crate::domain::enterprise::{self, EnterpriseStatus};
 use crate::domain::listing::{
     CloseOutcome, ContactPolicy, DirectAward, Kind, ListingStatus, RequiredLevel, Side, Terms, Urgency, Visibility,
 };
@@ -398,15 +398,11 @@ impl From<Understood> for UnderstoodField {
     }
 }
 
-impl From<ListingView> for Listing {
-    fn from(ListingView { listing, enterprise, balance, moderation, association, .. }: ListingView) -> Self {
+impl<E: Into<enterprise::Poster>> From<ListingView<E>> for Listing {
+    fn from(ListingView { listing, enterprise, balance, moderation, association, .. }: ListingView<E>) -> Self {
         let status = listing.status_at(Utc::now());
-        let poster = Poster {
-            id: enterprise.id,
-            verified: enterprise.status == EnterpriseStatus::Verified,
-            legal_name: enterprise.profile.legal_name,
-            name_en: enterprise.profile.name_en,
-        };
+        let enterprise::Poster { id, status: standing, legal_name, name_en } = enterprise.into();
+        let poster = Poster { id, verified: standing == EnterpriseStatus::Verified, legal_name, name_en };
         let record = ListingRecord {
             id: listing.id,
             version: listing.version,

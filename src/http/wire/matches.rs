@@ -14,8 +14,7 @@ use uuid::Uuid;
 use super::explain::Explainer;
 use super::explain::check::without_text;
 use super::listing::Listing;
-use crate::app::listings::ListingView;
-use crate::app::matches::MatchList;
+use crate::app::matches::{MatchList, ShownListing};
 use crate::domain::decimal::Decimal;
 use crate::domain::message::Language;
 use crate::matching::{self, CheckCode, CounterfactualCode, ExplainLevel, FactorCode, Flag, Verdict, Whose};
@@ -310,7 +309,7 @@ struct More<'a> {
 }
 
 impl More<'_> {
-    fn explained(&mut self, found: matching::Match, view: ListingView) -> Match {
+    fn explained(&mut self, found: matching::Match, view: ShownListing) -> Match {
         let explainer = self.explainer;
         let counterfactuals = self.counterfactuals(found.id);
         let factors = found.factors.clone();
@@ -325,7 +324,7 @@ impl More<'_> {
         }
     }
 
-    fn near_miss(&mut self, miss: matching::NearMiss, view: ListingView) -> NearMiss {
+    fn near_miss(&mut self, miss: matching::NearMiss, view: ShownListing) -> NearMiss {
         let counterfactuals = self.counterfactuals(miss.id);
         let pool = self.pools.remove(&miss.id);
         let mut blockers: Vec<Check> = miss.blockers.into_iter().map(|check| self.blocker(check)).collect();
@@ -350,11 +349,11 @@ impl More<'_> {
     }
 }
 
-pub fn render_matches(matches: Vec<(matching::Match, ListingView)>, explainer: Explainer<'_>) -> Vec<Match> {
+pub fn render_matches(matches: Vec<(matching::Match, ShownListing)>, explainer: Explainer<'_>) -> Vec<Match> {
     matches.into_iter().map(|(found, view)| render_match(found, view, explainer)).collect()
 }
 
-fn render_match(found: matching::Match, view: ListingView, explainer: Explainer<'_>) -> Match {
+fn render_match(found: matching::Match, view: ShownListing, explainer: Explainer<'_>) -> Match {
     Match {
         listing: Listing::from(view),
         score: found.score,

@@ -13,7 +13,6 @@ mod value;
 
 use crate::domain::message::{self, Language};
 use crate::domain::reference::Reference;
-use crate::domain::violation::Params;
 
 /// What sentences are made with.
 #[derive(Clone, Copy)]
@@ -24,7 +23,8 @@ pub struct Explainer<'a> {
 
 impl Explainer<'_> {
     fn say<const N: usize>(self, code: &str, params: [(&'static str, String); N]) -> String {
-        message::text(code, &Params::from(params), self.language)
+        let param = |name: &str| params.iter().find(|(named, _)| *named == name).map(|(_, value)| value.as_str());
+        message::text_with(code, param, self.language)
     }
 
     fn not_stated(self) -> String {

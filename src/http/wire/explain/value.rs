@@ -3,7 +3,7 @@
 use super::Explainer;
 use crate::domain::decimal::Decimal;
 use crate::domain::message::{self, Language};
-use crate::http::wire::codes::label;
+use crate::http::wire::codes::label_of_field;
 use crate::matching::Value;
 
 impl Explainer<'_> {
@@ -79,9 +79,8 @@ impl Explainer<'_> {
     }
 
     fn word(self, name: &str, text: &str) -> String {
-        let labelled = label(&camel_case(name), text, self.language);
-        if labelled != text {
-            return labelled;
+        if let Some(label) = label_of_field(name, text, self.language) {
+            return label.to_owned();
         }
         let reference = self.reference;
         let names = match name {
@@ -99,13 +98,4 @@ impl Explainer<'_> {
             }
         }
     }
-}
-
-/// `use_class` is the vocabulary `UseClass`.
-fn camel_case(name: &str) -> String {
-    let upper = |word: &str| {
-        let mut letters = word.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect::<String>())
-    };
-    name.split('_').map(upper).collect()
 }

@@ -1,5 +1,7 @@
 //! Listings and their ledger rows.
 
+mod views;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -10,26 +12,31 @@ use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::acting_roles::acting_roles;
-use super::enterprises::EnterpriseRow;
-use super::schema::{enterprises, listing_ledger, listings};
+use super::schema::{listing_ledger, listings};
 use super::types::{DecimalColumn, JsonText, parse_code};
 use super::{Connection, Error};
 use crate::domain::decimal::Decimal;
-use crate::domain::enterprise::{Enterprise, MemberRole};
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
-use crate::domain::mandate::MandateScope;
-use crate::domain::moderation::ModerationState;
+
+pub use views::{Association, ListingView, complete, find_of_member, find_shown, find_views};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]
 struct ListingRow {
+    #[diesel(embed)]
+    record: RecordRow,
+    terms: JsonText,
+}
+
+/// All but the terms.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = listings)]
+struct RecordRow {
     id: Uuid,
     enterprise_id: Uuid,
     status: String,
     version: i32,
-    terms: JsonText,
     outcome: Option<String>,
     counterpart_id: Option<Uuid>,
     created_at: DateTime<Utc>,
@@ -41,28 +48,39 @@ struct ListingRow {
     mandate_id: Option<Uuid>,
 }
 
+impl RecordRow {
+    fn terms_of(&self, document: &JsonText) -> Result<Terms, Error> {
+        document.parse().map_err(|e| Error::Fault(format!("listing {}: {e}", self.id)))
+    }
+
+    fn with_terms(self, terms: Terms) -> Result<Listing, Error> {
+        Ok(Listing {
+            id: self.id,
+            enterprise_id: self.enterprise_id,
+            status: parse_code(&self.status)?,
+            version: self.version,
+            terms,
+            outcome: self.outcome.as_deref().map(parse_code).transpose()?,
+            counterpart_id: self.counterpart_id,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            published_at: self.published_at,
+            confirmed_at: self.confirmed_at,
+            urgency_confirmed: self
+                .urgency_confirmed_at
+                .zip(self.urgency_confirmed_by)
+                .map(|(at, by)| Confirmation { at, by }),
+            mandate_id: self.mandate_id,
+        })
+    }
+}
+
 impl TryFrom<ListingRow> for Listing {
     type Error = Error;
 
-    fn try_from(row: ListingRow) -> Result<Self, Error> {
-        Ok(Listing {
-            id: row.id,
-            enterprise_id: row.enterprise_id,
-            status: parse_code(&row.status)?,
-            version: row.version,
-            terms: row.terms.parse().map_err(|e| Error::Fault(format!("listing {}: {e}", row.id)))?,
-            outcome: row.outcome.as_deref().map(parse_code).transpose()?,
-            counterpart_id: row.counterpart_id,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            published_at: row.published_at,
-            confirmed_at: row.confirmed_at,
-            urgency_confirmed: row
-                .urgency_confirmed_at
-                .zip(row.urgency_confirmed_by)
-                .map(|(at, by)| Confirmation { at, by }),
-            mandate_id: row.mandate_id,
-        })
+    fn try_from(ListingRow { record, terms }: ListingRow) -> Result<Self, Error> {
+        let terms = record.terms_of(&terms)?;
+        record.with_terms(terms)
     }
 }
 
@@ -121,96 +139,6 @@ pub async fn lock(connection: &mut Connection, id: Uuid) -> Result<Option<Listin
 pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Listing>, Error> {
     let rows = listings::table.filter(listings::id.eq_any(ids)).select(ListingRow::as_select());
     rows.load(connection).await?.into_iter().map(Listing::try_from).collect()
-}
-
-/// A listing with what its reader is shown beside it.
-#[derive(Debug, Clone)]
-pub struct ListingView {
-    pub listing: Listing,
-    pub enterprise: Enterprise,
-    /// `None` where the quantity is unknown.
-    pub balance: Option<Balance>,
-    /// What the reader is to the enterprise.
-    pub role: Option<MemberRole>,
-    /// What moderation last made of it, for its members and moderators.
-    pub moderation: Option<Box<ModerationState>>,
-    /// Who posted it for the enterprise, where that was an association.
-    pub association: Option<Association>,
-}
-
-/// The association that posted a listing for its member.
-#[derive(Debug, Clone)]
-pub struct Association {
-    pub mandate_id: Uuid,
-    pub id: Uuid,
-    pub legal_name: String,
-}
-
-impl ListingView {
-    /// Whether the reader acts for the enterprise.
-    pub fn is_own(&self) -> bool {
-        self.role.is_some()
-    }
-}
-
-/// What is left and whether something is held; what the reader is to its enterprise.
-type ViewRow = (ListingRow, EnterpriseRow, Option<DecimalColumn>, bool, Option<String>);
-
-/// In one query, in no particular order.
-pub async fn find_views(
-    connection: &mut Connection,
-    account: Option<Uuid>,
-    ids: &[Uuid],
-) -> Result<Vec<ListingView>, Error> {
-    let none = DecimalColumn(Decimal::ZERO);
-    let of_listing = || listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id));
-    let held =
-        listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)).or(listing_ledger::fulfilled.gt(none));
-    // Nobody has the account of zeros.
-    let role = acting_roles::table
-        .filter(acting_roles::account_id.eq(account.unwrap_or_default()))
-        .filter(acting_roles::enterprise_id.eq(listings::enterprise_id))
-        .filter(acting_roles::scopes.contains(vec![<&str>::from(MandateScope::Post)]))
-        .order(acting_roles::mandate_id.asc().nulls_first())
-        .select(acting_roles::role)
-        .limit(1);
-    let rows: Vec<ViewRow> = listings::table
-        .inner_join(enterprises::table)
-        .filter(listings::id.eq_any(ids))
-        .select((
-            ListingRow::as_select(),
-            EnterpriseRow::as_select(),
-            of_listing().select(least(left())).single_value(),
-            exists(of_listing().filter(held)),
-            role.single_value(),
-        ))
-        .load(connection)
-        .await?;
-    let view = |(listing, enterprise, remaining, held, role): ViewRow| {
-        let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
-        let role = role.as_deref().map(parse_code).transpose()?;
-        let (listing, enterprise) = (listing.try_into()?, enterprise.try_into()?);
-        Ok(ListingView { listing, enterprise, balance, role, moderation: None, association: None })
-    };
-    let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
-    complete(connection, &mut views).await?;
-    Ok(views)
-}
-
-/// Adds to the reader's own ones what moderation made of them, and to all who posted them for the enterprise.
-pub async fn complete(connection: &mut Connection, views: &mut [ListingView]) -> Result<(), Error> {
-    let mandates: Vec<Uuid> = views.iter().filter_map(|view| view.listing.mandate_id).collect();
-    let associations = super::mandates::associations(connection, &mandates).await?;
-    for view in views.iter_mut() {
-        let named = associations.iter().find(|one| Some(one.mandate_id) == view.listing.mandate_id);
-        view.association = named.cloned();
-    }
-    let own: Vec<Uuid> = views.iter().filter(|view| view.is_own()).map(|view| view.listing.id).collect();
-    let mut states = super::moderation::states(connection, &own).await?;
-    for view in views {
-        view.moderation = states.remove(&view.listing.id).map(Box::new);
-    }
-    Ok(())
 }
 
 /// What is left of a row of the ledger.
@@ -350,10 +278,10 @@ struct BalanceRow {
 }
 
 /// By listing; a listing of unknown quantity has none.
-pub async fn balances(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Balance>, Error> {
+pub async fn balances(connection: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Balance>, Error> {
     let rows = listing_ledger::table.filter(listing_ledger::listing_id.eq_any(ids)).select(BalanceRow::as_select());
     let mut balances: HashMap<Uuid, Balance> = HashMap::new();
-    for row in rows.load(connection).await? {
+    for row in rows.load(&mut &*connection).await? {
         let taken = [row.reserved, row.committed, row.fulfilled].iter().map(|c| c.0.millionths()).sum::<i64>();
         let remaining = Decimal::from_millionths(row.quantity.0.millionths() - taken).unwrap_or_default();
         let balance = balances.entry(row.listing_id).or_insert(Balance { remaining, held: false });

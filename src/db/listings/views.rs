@@ -1,0 +1,168 @@
+//! Listings with what their readers are shown beside them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use futures_util::future::try_join;
+use futures_util::{FutureExt, TryFutureExt};
+use uuid::Uuid;
+
+use super::{ListingRow, RecordRow, balances};
+use crate::db::acting_roles::acting_roles;
+use crate::db::enterprises::{EnterpriseRow, PosterRow};
+use crate::db::schema::{enterprises, listings, memberships};
+use crate::db::types::{JsonText, parse_code};
+use crate::db::{Connection, Error};
+use crate::domain::enterprise::{Enterprise, MemberRole, Poster};
+use crate::domain::ledger::Balance;
+use crate::domain::listing::{Listing, Terms};
+use crate::domain::mandate::MandateScope;
+use crate::domain::moderation::ModerationState;
+
+/// A listing with what its reader is shown beside it.
+#[derive(Debug, Clone)]
+pub struct ListingView<E = Enterprise> {
+    pub listing: Listing,
+    /// All that is known of it, or what others are shown: [`Poster`].
+    pub enterprise: E,
+    /// `None` where the quantity is unknown.
+    pub balance: Option<Balance>,
+    /// What the reader is to the enterprise.
+    pub role: Option<MemberRole>,
+    /// What moderation last made of it, for its members and moderators.
+    pub moderation: Option<Box<ModerationState>>,
+    /// Who posted it for the enterprise, where that was an association.
+    pub association: Option<Association>,
+}
+
+/// The association that posted a listing for its member.
+#[derive(Debug, Clone)]
+pub struct Association {
+    pub mandate_id: Uuid,
+    pub id: Uuid,
+    pub legal_name: String,
+}
+
+impl<E> ListingView<E> {
+    /// Whether the reader acts for the enterprise.
+    pub fn is_own(&self) -> bool {
+        self.role.is_some()
+    }
+}
+
+/// In no particular order.
+pub async fn find_views(
+    connection: &mut Connection,
+    account: Option<Uuid>,
+    ids: &[Uuid],
+) -> Result<Vec<ListingView>, Error> {
+    let rows = listings::table.inner_join(enterprises::table).filter(listings::id.eq_any(ids)).select((
+        ListingRow::as_select(),
+        EnterpriseRow::as_select(),
+        role_of(account.unwrap_or(NOBODY)),
+    ));
+    let rows = rows.load::<(ListingRow, EnterpriseRow, Option<String>)>(&mut &*connection);
+    let (rows, balances) = try_join(rows.map_err(Error::from), balances(connection, ids)).await?;
+    let view = |(listing, enterprise, role): (ListingRow, EnterpriseRow, Option<String>)| {
+        view(listing.try_into()?, enterprise.try_into()?, &balances, role.as_deref())
+    };
+    let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
+    complete(connection, &mut views).await?;
+    Ok(views)
+}
+
+/// As others are shown them, in no particular order. `held`: terms at hand, by listing and version; what is stored in that
+/// version is not read again.
+pub async fn find_shown(
+    connection: &mut Connection,
+    account: Option<Uuid>,
+    ids: &[Uuid],
+    held: &HashMap<Uuid, (i32, Arc<Terms>)>,
+) -> Result<Vec<ListingView<Poster>>, Error> {
+    let (held_ids, versions): (Vec<Uuid>, Vec<i32>) = held.iter().map(|(id, (version, _))| (*id, *version)).unzip();
+    let news = sql::<Nullable<Jsonb>>("CASE WHEN listings.version = (")
+        .bind::<Array<Integer>, _>(versions)
+        .sql(")[array_position(")
+        .bind::<Array<SqlUuid>, _>(held_ids)
+        .sql(", listings.id)] THEN NULL ELSE listings.terms END");
+    let rows = listings::table.inner_join(enterprises::table).filter(listings::id.eq_any(ids)).select((
+        RecordRow::as_select(),
+        news,
+        PosterRow::as_select(),
+        role_of(account.unwrap_or(NOBODY)),
+    ));
+    let rows = rows.load::<(RecordRow, Option<JsonText>, PosterRow, Option<String>)>(&mut &*connection);
+    let (rows, balances) = try_join(rows.map_err(Error::from), balances(connection, ids)).await?;
+    let view = |(record, news, poster, role): (RecordRow, Option<JsonText>, PosterRow, Option<String>)| {
+        let terms = match (news, held.get(&record.id)) {
+            (Some(document), _) => record.terms_of(&document)?,
+            (None, Some((_, terms))) => Terms::clone(terms),
+            (None, None) => return Err(Error::Fault(format!("listing {} was read without terms", record.id))),
+        };
+        view(record.with_terms(terms)?, poster.try_into()?, &balances, role.as_deref())
+    };
+    let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
+    complete(connection, &mut views).await?;
+    Ok(views)
+}
+
+/// A listing of an enterprise the account is a member of, without what moderation made of it and who posted it.
+pub async fn find_of_member(connection: &Connection, account: Uuid, id: Uuid) -> Result<Option<ListingView>, Error> {
+    let row = listings::table
+        .inner_join(enterprises::table.inner_join(memberships::table))
+        .filter(listings::id.eq(id).and(memberships::account_id.eq(account)))
+        .select((ListingRow::as_select(), EnterpriseRow::as_select(), memberships::role));
+    let row = row.first::<(ListingRow, EnterpriseRow, String)>(&mut &*connection).map(OptionalExtension::optional);
+    let ids = [id];
+    let (row, balances) = try_join(row.map_err(Error::from), balances(connection, &ids)).await?;
+    let Some((listing, enterprise, role)) = row else { return Ok(None) };
+    view(listing.try_into()?, enterprise.try_into()?, &balances, Some(&role)).map(Some)
+}
+
+/// Nobody has this account.
+const NOBODY: Uuid = Uuid::nil();
+
+/// What the account may do for the enterprise of a listing; as a member before as one with a mandate.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn role_of(account: Uuid) -> _ {
+    let scopes: Vec<&'static str> = vec![<&str>::from(MandateScope::Post)];
+    acting_roles::table
+        .filter(acting_roles::account_id.eq(account))
+        .filter(acting_roles::enterprise_id.eq(listings::enterprise_id))
+        .filter(acting_roles::scopes.contains(scopes))
+        .order(acting_roles::mandate_id.asc().nulls_first())
+        .select(acting_roles::role)
+        .limit(1_i64)
+        .single_value()
+}
+
+fn view<E>(
+    listing: Listing,
+    enterprise: E,
+    balances: &HashMap<Uuid, Balance>,
+    role: Option<&str>,
+) -> Result<ListingView<E>, Error> {
+    let balance = balances.get(&listing.id).copied();
+    let role = role.map(parse_code).transpose()?;
+    Ok(ListingView { listing, enterprise, balance, role, moderation: None, association: None })
+}
+
+/// Adds to the reader's own ones what moderation made of them, and to all who posted them for the enterprise.
+pub async fn complete<E>(connection: &mut Connection, views: &mut [ListingView<E>]) -> Result<(), Error> {
+    let mandates: Vec<Uuid> = views.iter().filter_map(|view| view.listing.mandate_id).collect();
+    let associations = crate::db::mandates::associations(connection, &mandates).await?;
+    for view in views.iter_mut() {
+        let named = associations.iter().find(|one| Some(one.mandate_id) == view.listing.mandate_id);
+        view.association = named.cloned();
+    }
+    let own: Vec<Uuid> = views.iter().filter(|view| view.is_own()).map(|view| view.listing.id).collect();
+    let mut states = crate::db::moderation::states(connection, &own).await?;
+    for view in views {
+        view.moderation = states.remove(&view.listing.id).map(Box::new);
+    }
+    Ok(())
+}
