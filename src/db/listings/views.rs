@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use diesel::dsl::sql;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Integer, Jsonb, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer};
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join;
 use futures_util::{FutureExt, TryFutureExt};
@@ -83,12 +83,11 @@ pub async fn find_shown(
     ids: &[Uuid],
     held: &HashMap<Uuid, (i32, Arc<Terms>)>,
 ) -> Result<Vec<ListingView<Poster>>, Error> {
-    let (held_ids, versions): (Vec<Uuid>, Vec<i32>) = held.iter().map(|(id, (version, _))| (*id, *version)).unzip();
-    let news = sql::<Nullable<Jsonb>>("CASE WHEN listings.version = (")
-        .bind::<Array<Integer>, _>(versions)
-        .sql(")[array_position(")
-        .bind::<Array<SqlUuid>, _>(held_ids)
-        .sql(", listings.id)] THEN NULL ELSE listings.terms END");
+    // No listing has version 0.
+    let held_version = |id| held.get(id).map_or(0, |(version, _)| *version);
+    let versions: Vec<i32> = ids.iter().map(held_version).collect();
+    let held_version = versions.into_sql::<Array<Integer>>().index(array_position(ids, listings::id));
+    let news = case_when(listings::version.ne(held_version), listings::terms);
     let rows = listings::table.inner_join(enterprises::table).filter(listings::id.eq_any(ids)).select((
         RecordRow::as_select(),
         news,
@@ -121,6 +120,11 @@ pub async fn find_of_member(connection: &Connection, account: Uuid, id: Uuid) ->
     let (row, balances) = try_join(row.map_err(Error::from), balances(connection, &ids)).await?;
     let Some((listing, enterprise, role)) = row else { return Ok(None) };
     view(listing.try_into()?, enterprise.try_into()?, &balances, Some(&role)).map(Some)
+}
+
+diesel::define_sql_function! {
+    /// From 1 on; of what is there.
+    fn array_position(all: Array<diesel::sql_types::Uuid>, one: diesel::sql_types::Uuid) -> Integer;
 }
 
 /// Nobody has this account.
