@@ -1,5 +1,7 @@
 //! Guessing is slowed down, and nobody is locked out for good.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use crate::support::{PASSWORD, Request, Response, TestApp, together};
@@ -90,9 +92,13 @@ async fn guessing_in_parallel_is_no_way_around() {
         let password = if i == 39 { PASSWORD } else { WRONG };
         attempt(&app, "wang@example.cn", password, "203.0.113.7")
     });
+    let began = Instant::now();
     let answers = together(guesses).await;
+    // Pauses of 1, 2, 4 s and so on, one after the other: on a busy machine some run out before all are answered.
+    let seconds = began.elapsed().as_secs();
+    let run_out = (1..).take_while(|pauses| (1_u64 << pauses) - 1 <= seconds).count();
     let told = answers.iter().filter(|answer| answer.status == 401).count();
-    assert!(told <= 6, "{told} learned whether they were right");
+    assert!(told <= 6 + run_out, "{told} learned whether they were right, in {seconds} s");
 }
 
 #[tokio::test]
