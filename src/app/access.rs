@@ -111,13 +111,6 @@ impl Caller {
 }
 
 impl App {
-    /// That the caller has a role in the enterprise that this operation takes: what a listing was read by may be another.
-    pub async fn require_acting(&self, caller: &Caller, enterprise: Uuid) -> Result<(), Error> {
-        let mut connection = self.database.get().await?;
-        let role = role_in(&mut connection, caller, enterprise).await?;
-        caller.require(role)
-    }
-
     /// What can be said before anything is looked at: an app has the scope, and where only the platform's people may,
     /// the caller is one of them somewhere.
     pub async fn admit(&self, caller: &Caller) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::listings::ListingView;
 use super::market::Frozen;
-use super::matches::{ShownListing, views_by_id};
+use super::matches::{ShownListing, find_acted_for, views_by_id, views_of_held};
 use super::{App, Caller, Error, Transaction, access};
 use crate::db::bundles::Bundle;
 use crate::db::{self, Connection};
@@ -39,8 +39,7 @@ impl App {
         let pool = self.bundle_pool(&view).await?;
         let offers = {
             let mut connection = self.database.get().await?;
-            let ids: Vec<Uuid> = pool.offers.iter().map(|offer| offer.id).collect();
-            self.views_of_found(&mut connection, Some(caller), &ids).await?
+            pool.offers_shown(&mut connection, caller).await?
         };
         self.bundle(pool, offers, most).await
     }
@@ -87,9 +86,8 @@ impl App {
         before: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<BundleView>, Error> {
-        let view = self.find_listing(Some(caller), listing_id).await?;
-        self.require_acting(caller, view.enterprise.id).await?;
         let mut connection = self.database.get().await?;
+        find_acted_for(&mut connection, caller, listing_id).await?;
         let bundles = db::bundles::list_of_listing(&mut connection, listing_id, before, limit).await?;
         bundle_views(&mut connection, caller, bundles).await
     }
@@ -106,6 +104,19 @@ struct Pool {
     need: Item,
     offers: Vec<Arc<Item>>,
     frozen: Frozen,
+}
+
+impl Pool {
+    /// Those of the offers the caller may see.
+    async fn offers_shown(
+        &self,
+        connection: &mut Connection,
+        caller: &Caller,
+    ) -> Result<HashMap<Uuid, ShownListing>, Error> {
+        let ids: Vec<Uuid> = self.offers.iter().map(|offer| offer.id).collect();
+        let held = self.offers.iter().map(|offer| (offer.id, (offer.version, Arc::clone(&offer.terms)))).collect();
+        views_of_held(connection, Some(caller), &ids, &held).await
+    }
 }
 
 /// Which plan to keep.
@@ -131,8 +142,7 @@ pub async fn create(
         return Err(Error::conflict("state_conflict", [("status", status), ("allowed", "published".to_owned())]));
     }
     let pool = app.bundle_pool(&view).await?;
-    let ids: Vec<Uuid> = pool.offers.iter().map(|offer| offer.id).collect();
-    let offers = views_by_id(transaction.connection, Some(&transaction.caller), &ids).await?;
+    let offers = pool.offers_shown(transaction.connection, &transaction.caller).await?;
     let BundleList { bundles, offers, frozen } = app.bundle(pool, offers, most).await?;
     let Bundles { needed, unit_code, plans, .. } = bundles;
     let plan = plans.into_iter().find(|plan| plan.objective == objective && !plan.lines.is_empty());

@@ -7,10 +7,11 @@ use chrono::Utc;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::listings::{ListingView, posting_enterprise};
+use super::listings::{ListingView, find_readable, posting_enterprise};
 use super::market::Frozen;
 use super::posting::{Reading, today_at};
-use super::{App, Caller, Error};
+use super::{App, Caller, Error, access};
+use crate::db::listings::HeldTerms;
 use crate::db::{self, Connection};
 use crate::domain::enterprise::Poster;
 use crate::domain::listing::{ListingStatus, Terms, Visibility};
@@ -22,7 +23,7 @@ use crate::matching::{
 pub const MOST_MATCHES: usize = 100;
 const TOP_MATCHES: usize = 3;
 
-/// A listing of others as it is shown in an answer.
+/// A listing as an answer shows it.
 pub type ShownListing = ListingView<Poster>;
 
 /// Matches with the listings they name.
@@ -55,18 +56,8 @@ impl App {
 
     /// A listing the caller may ask the market for: their enterprise's, and not ended.
     pub(super) async fn find_asking(&self, caller: &Caller, id: Uuid) -> Result<ListingView, Error> {
-        let of_member = {
-            let connection = self.database.get().await?;
-            db::listings::find_of_member(&connection, caller.account_id, id).await?
-        };
-        let view = match of_member {
-            Some(view) => caller.require(view.role).map(|()| view)?,
-            None => {
-                let view = self.find_listing(Some(caller), id).await?;
-                self.require_acting(caller, view.enterprise.id).await?;
-                view
-            }
-        };
+        let mut connection = self.database.get().await?;
+        let view = find_acted_for(&mut connection, caller, id).await?;
         let status = view.listing.status_at(Utc::now());
         if !matches!(status, ListingStatus::Draft | ListingStatus::PendingReview | ListingStatus::Published) {
             let status = <&str>::from(status).to_owned();
@@ -86,9 +77,7 @@ impl App {
     ) -> Result<Option<MatchList>, Error> {
         let wanted = Wanted { limit: TOP_MATCHES, level: ExplainLevel::Short };
         match self.rank(self.query_item(view), wanted).await {
-            Ok((found, frozen)) => {
-                Ok(Some(self.with_listings(connection, caller, found, (wanted.level, frozen)).await?))
-            }
+            Ok((found, frozen)) => Ok(Some(with_listings(connection, caller, found, (wanted.level, frozen)).await?)),
             Err(Error::Busy(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -128,7 +117,7 @@ impl App {
     async fn rank_and_read(self: &Arc<Self>, caller: &Caller, query: Item, wanted: Wanted) -> Result<MatchList, Error> {
         let (found, frozen) = self.rank(query, wanted).await?;
         let mut connection = self.database.get().await?;
-        self.with_listings(&mut connection, caller, found, (wanted.level, frozen)).await
+        with_listings(&mut connection, caller, found, (wanted.level, frozen)).await
     }
 
     async fn rank(self: &Arc<Self>, query: Item, wanted: Wanted) -> Result<(Explained, Frozen), Error> {
@@ -141,32 +130,37 @@ impl App {
         };
         Ok((self.cpu.run(rank).await?, frozen))
     }
+}
 
-    async fn with_listings(
-        &self,
-        connection: &mut Connection,
-        caller: &Caller,
-        found: Explained,
-        (level, frozen): (ExplainLevel, Frozen),
-    ) -> Result<MatchList, Error> {
-        let Explained { outcome: Outcome { matches, near_misses }, counterfactuals, pools, blockers } = found;
-        let ids: Vec<Uuid> = matches.iter().map(|m| m.id).chain(near_misses.iter().map(|n| n.id)).collect();
-        let mut views = self.views_of_found(connection, Some(caller), &ids).await?;
-        let matches = matches.into_iter().filter_map(|m| views.remove(&m.id).map(|view| (m, view))).collect();
-        let near_misses = near_misses.into_iter().filter_map(|n| views.remove(&n.id).map(|view| (n, view))).collect();
-        Ok(MatchList { matches, near_misses, counterfactuals, pools, blockers, level, frozen })
+/// A listing the caller acts for, as far as the engine asks: see [`db::listings::find_of_member`].
+pub(super) async fn find_acted_for(
+    connection: &mut Connection,
+    caller: &Caller,
+    id: Uuid,
+) -> Result<ListingView, Error> {
+    if let Some(view) = db::listings::find_of_member(connection, caller.account_id, id).await? {
+        return caller.require(view.role).map(|()| view);
     }
+    let view = find_readable(connection, Some(caller), id, Utc::now()).await?.ok_or(Error::NotFound)?;
+    // What a mandate lets them read another may not let them do.
+    let role = access::role_in(connection, caller, view.enterprise.id).await?;
+    caller.require(role).map(|()| view)
+}
 
-    /// [`views_by_id`] of what the index found: it holds most of their terms.
-    pub(super) async fn views_of_found(
-        &self,
-        connection: &mut Connection,
-        caller: Option<&Caller>,
-        ids: &[Uuid],
-    ) -> Result<HashMap<Uuid, ShownListing>, Error> {
-        let held = |id: &Uuid| self.market.get(*id).map(|item| (*id, (item.version, Arc::clone(&item.terms))));
-        shown(connection, caller, ids, &ids.iter().filter_map(held).collect()).await
-    }
+async fn with_listings(
+    connection: &mut Connection,
+    caller: &Caller,
+    found: Explained,
+    (level, frozen): (ExplainLevel, Frozen),
+) -> Result<MatchList, Error> {
+    let Explained { outcome: Outcome { matches, near_misses }, counterfactuals, pools, blockers, terms } = found;
+    let versions = matches.iter().map(|m| (m.id, m.version)).chain(near_misses.iter().map(|n| (n.id, n.version)));
+    let held: HeldTerms = versions.filter_map(|(id, version)| Some((id, (version, terms.get(&id)?.clone())))).collect();
+    let ids: Vec<Uuid> = held.keys().copied().collect();
+    let mut views = views_of_held(connection, Some(caller), &ids, &held).await?;
+    let matches = matches.into_iter().filter_map(|m| views.remove(&m.id).map(|view| (m, view))).collect();
+    let near_misses = near_misses.into_iter().filter_map(|n| views.remove(&n.id).map(|view| (n, view))).collect();
+    Ok(MatchList { matches, near_misses, counterfactuals, pools, blockers, level, frozen })
 }
 
 /// What a reader may see of these.
@@ -175,20 +169,24 @@ pub(super) async fn views_by_id(
     caller: Option<&Caller>,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, ShownListing>, Error> {
-    shown(connection, caller, ids, &HashMap::new()).await
+    views_of_held(connection, caller, ids, &HeldTerms::new()).await
 }
 
-async fn shown(
+/// The same, reading no terms that are at hand.
+pub(super) async fn views_of_held(
     connection: &mut Connection,
     caller: Option<&Caller>,
     ids: &[Uuid],
-    held: &HashMap<Uuid, (i32, Arc<Terms>)>,
+    held: &HeldTerms,
 ) -> Result<HashMap<Uuid, ShownListing>, Error> {
     let views = db::listings::find_shown(connection, caller.map(|caller| caller.account_id), ids, held).await?;
     let now = Utc::now();
     // The index may be a moment behind: what has just been taken off the market is not shown from the database.
-    let open = |view: &ShownListing| view.listing.status_at(now) == ListingStatus::Published;
-    let shown =
-        |view: &ShownListing| view.is_own() || (open(view) && view.listing.terms.visibility != Visibility::Invited);
+    let on_the_market = |view: &ShownListing| {
+        view.listing.status_at(now) == ListingStatus::Published
+            && view.enterprise.status.trades()
+            && view.listing.terms.visibility != Visibility::Invited
+    };
+    let shown = |view: &ShownListing| view.is_own() || on_the_market(view);
     Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::market::Frozen;
-use super::matches::ShownListing;
+use super::matches::{ShownListing, views_by_id};
 use super::{App, Caller, Error};
 use crate::matching::{Considered, NoRoute, Route, find_routes};
 
@@ -36,7 +36,7 @@ impl App {
         ids.sort();
         ids.dedup();
         let mut connection = self.database.get().await?;
-        let listings = self.views_of_found(&mut connection, Some(caller), &ids).await?;
+        let listings = views_by_id(&mut connection, Some(caller), &ids).await?;
         // The index may be a moment behind: a route over what has just been taken off the market is none.
         let stands = |route: &Route| route.legs.iter().all(|leg| listings.contains_key(&leg.listing));
         let routes = list.routes.into_iter().filter(stands).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use serde_json::json;
 
-use super::matches::ShownListing;
+use super::matches::{ShownListing, views_by_id};
 use super::posting::{Passage, Reading, Source, Understood};
 use super::{App, Caller, Error, Knowledge};
 use crate::db;
@@ -36,7 +36,7 @@ impl App {
         let (page, understood): (SearchPage, _) = self.cpu.run(look).await?;
         let ids: Vec<_> = page.items.iter().map(|hit| hit.id).collect();
         let mut connection = self.database.get().await?;
-        let mut found = self.views_of_found(&mut connection, caller, &ids).await?;
+        let mut found = views_by_id(&mut connection, caller, &ids).await?;
         let listings = ids.iter().filter_map(|id| found.remove(id)).collect();
         Ok((page, listings, understood))
     }

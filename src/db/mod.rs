@@ -96,6 +96,8 @@ impl Database {
         let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(&url, config);
         let pool = Pool::builder(manager)
             .max_size(settings.pool_size)
+            // The one used last: few server processes, whose caches are warm, instead of all in turn.
+            .queue_mode(deadpool::managed::QueueMode::Lifo)
             .wait_timeout(Some(settings.pool_wait))
             .create_timeout(Some(settings.pool_wait))
             .recycle_timeout(Some(settings.pool_wait))

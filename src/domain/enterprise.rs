@@ -112,6 +112,13 @@ pub enum EnterpriseStatus {
     Closed,
 }
 
+impl EnterpriseStatus {
+    /// Listings of an enterprise that is suspended or closed do not take part.
+    pub fn trades(self) -> bool {
+        !matches!(self, EnterpriseStatus::Suspended | EnterpriseStatus::Closed)
+    }
+}
+
 /// What a member may do for an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -164,9 +171,8 @@ impl From<Enterprise> for Poster {
 }
 
 impl Enterprise {
-    /// Listings of an enterprise that is suspended or closed do not take part.
     pub fn trades(&self) -> bool {
-        !matches!(self.status, EnterpriseStatus::Suspended | EnterpriseStatus::Closed)
+        self.status.trades()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Matches with as much explanation as was asked for.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -15,7 +16,7 @@ use super::item::Item;
 use super::pair::Kinship;
 use super::pooling::{MOST_LOOKED_AT, Pool, PoolReader, pool};
 use super::rank::{NearMiss, Outcome};
-use crate::domain::listing::Side;
+use crate::domain::listing::{Side, Terms};
 use crate::domain::place::Point;
 
 /// How much of an explanation comes with a match.
@@ -42,6 +43,8 @@ pub struct Explained {
     pub pools: BTreeMap<Uuid, Pool>,
     /// What fails with whoever comes, where nothing matches.
     pub blockers: Vec<Check>,
+    /// Of the listings the outcome names.
+    pub terms: BTreeMap<Uuid, Arc<Terms>>,
 }
 
 /// Counterfactuals are told of so many matches: trying changes takes a thousand times as long as scoring a pair.
@@ -62,7 +65,8 @@ pub fn find_explained(
         let full = level == ExplainLevel::Full;
         let counterfactuals = if full { question.counterfactuals(shown) } else { BTreeMap::new() };
         let blockers = if outcome.matches.is_empty() { blockers(query, ctx) } else { Vec::new() };
-        Explained { outcome, counterfactuals, pools, blockers }
+        let terms = items.iter().map(|(id, item)| (*id, Arc::clone(&item.terms))).collect();
+        Explained { outcome, counterfactuals, pools, blockers, terms }
     })
 }
 

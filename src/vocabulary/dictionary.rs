@@ -80,7 +80,8 @@ impl Dictionary {
 
     fn add(&mut self, normal: &str, code: &str) {
         let key: String = segment(normal).iter().map(|piece| piece.text.as_ref()).collect();
-        if key.chars().count() < 2 {
+        // A single letter or digit says nothing.
+        if key.len() < 2 {
             return;
         }
         self.longest = self.longest.max(key.len());
@@ -213,7 +214,7 @@ impl Dictionary {
             let Some(ends) = self.beginnings.get(&hash) else { break };
             length += piece.text.len();
             let whole = pieces.get(end + 1).is_none_or(|next| !glued(piece, next));
-            if *ends && whole && !is_count(pieces, start, end) {
+            if *ends && whole && !is_count(pieces, start, end) && (end > start || stands_alone(pieces, start)) {
                 let key: String = pieces[start..=end].iter().map(|piece| piece.text.as_ref()).collect();
                 best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);
             }
@@ -283,6 +284,15 @@ fn is_count(pieces: &[Piece<'_>], start: usize, end: usize) -> bool {
     start == end && pieces[start].class == PieceClass::Digit && measure::follows(pieces, start).is_some()
 }
 
+/// 糖 by itself is sugar; in 糖尿病 it is a sign like any other.
+fn stands_alone(pieces: &[Piece<'_>], at: usize) -> bool {
+    let joined = |at: usize| {
+        let pair = at.checked_sub(1).and_then(|before| pieces.get(before)).zip(pieces.get(at));
+        pair.is_some_and(|(before, piece)| before.is_han() && piece.is_han() && piece.gap == Gap::None)
+    };
+    !joined(at) && !joined(at + 1)
+}
+
 fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
     let han = end.checked_sub(1).and_then(|last| pieces.get(last)).is_some_and(Piece::is_han);
     pieces.get(end).is_none_or(|next| {
@@ -293,7 +303,10 @@ fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
             && pieces.get(end + 1).is_some_and(|last| {
                 EMPTY_NOUNS.iter().any(|noun| noun.strip_prefix(next.text.as_ref()) == Some(last.text.as_ref()))
             });
+        // 焊工 长期: a space between Chinese words ends what stands before it.
+        let set_off = han && next.is_han() && next.gap >= Gap::Space;
         next.gap == Gap::Break
+            || set_off
             || next.class == PieceClass::Digit
             || model
             || empty

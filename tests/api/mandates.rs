@@ -144,3 +144,38 @@ async fn faults_of_mandates() {
         assert_eq!(faults(&problem), expected, "{input}");
     }
 }
+
+#[tokio::test]
+async fn whoever_acts_for_an_enterprise_asks_the_market_for_what_they_may_read() {
+    let app = TestApp::start().await;
+    let (owner, bureau) = (app.member("owner").await, association(&app, "bureau").await);
+    let (draft, published) = (owner.draft(posting(&owner)).await, owner.publish(posting(&owner)).await);
+    app.load().await;
+    let matches = |listing: &Value| format!("/v1/listings/{}/matches", id(listing));
+    bureau.get(&matches(&draft)).await.problem(404, "not_found");
+    bureau.get(&matches(&published)).await.problem(403, "not_member");
+    let trading = give(&owner, &bureau, json!(["trade"])).await;
+    bureau.get(&matches(&draft)).await.problem(404, "not_found");
+    bureau.get(&matches(&published)).await.expect(200);
+    revoke(&owner, &trading).await;
+    give(&owner, &bureau, json!(["post", "trade"])).await;
+    bureau.get(&matches(&draft)).await.expect(200);
+
+    // Members whatever they are, and whatever became of their enterprise.
+    let role = |role: &str| format!("UPDATE memberships SET role = '{role}' WHERE account_id = '{}'", owner.account_id);
+    app.database.execute(&role("viewer")).await;
+    owner.get(&matches(&draft)).await.expect(200);
+    owner
+        .post(&format!("/v1/listings/{}/bundles", id(&published)))
+        .json(json!({"objective": "nearest"}))
+        .await
+        .problem(403, "not_trader");
+    let status =
+        |status: &str| format!("UPDATE enterprises SET status = '{status}' WHERE id = '{}'", owner.enterprise_id());
+    app.database.execute(&status("suspended")).await;
+    owner.get(&matches(&published)).await.expect(200);
+    app.database.execute(&role("owner")).await;
+    app.database.execute(&status("pending")).await;
+    owner.post(&format!("/v1/listings/{}/withdraw", id(&draft))).if_match("*").await.expect(200);
+    owner.get(&matches(&draft)).await.problem(409, "state_conflict");
+}

@@ -296,3 +296,39 @@ async fn who_withdraws_or_is_not_meant_is_not_shown() {
     assert_eq!((&page["items"], &page["near_misses"]), (&json!([]), &json!([])));
     buyer.matches(&own).await;
 }
+
+#[tokio::test]
+async fn listings_are_shown_as_they_are_stored_also_where_the_index_is_behind() {
+    let app = TestApp::start().await;
+    let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
+    let wanted = buyer.publish(need()).await;
+    let offered = seller.publish(offer()).await;
+    app.load().await;
+    // No event tells the index of these.
+    let store = async |change: &str| {
+        app.database.execute(&format!("UPDATE listings SET {change} WHERE id = '{}'", id(&offered))).await;
+    };
+    let shown = async || {
+        let page = buyer.matches(&wanted).await;
+        page["items"].as_array().unwrap().iter().map(|item| item["listing"].clone()).collect::<Vec<_>>()
+    };
+    let titled = |title: &str| format!("terms = jsonb_set(terms, '{{title}}', '\"{title}\"')");
+
+    // Terms of the version stored are at hand: what has no version of its own is not looked at.
+    store(&titled("改了")).await;
+    assert_eq!(shown().await[0]["title"], offered["title"]);
+    store(&format!("version = version + 1, {}", titled("又改了"))).await;
+    let listings = shown().await;
+    assert_eq!((&listings[0]["title"], &listings[0]["version"]), (&json!("又改了"), &json!(3)), "{listings:?}");
+    assert_eq!(listings[0]["enterprise"], offered["enterprise"]);
+    assert_eq!(listings[0]["remaining_quantity"], offered["remaining_quantity"]);
+
+    let suspend =
+        |status: &str| format!("UPDATE enterprises SET status = '{status}' WHERE id = '{}'", seller.enterprise_id());
+    app.database.execute(&suspend("suspended")).await;
+    assert_eq!(shown().await, Vec::<Value>::new(), "nothing of an enterprise that is suspended");
+    app.database.execute(&suspend("pending")).await;
+    assert_eq!(shown().await.len(), 1);
+    store("version = version + 1, terms = jsonb_set(terms, '{visibility}', '\"invited\"')").await;
+    assert_eq!(shown().await, Vec::<Value>::new());
+}

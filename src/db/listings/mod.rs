@@ -19,7 +19,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ledger::{Balance, LedgerRow};
 use crate::domain::listing::{Confirmation, Listing, ListingStatus, Terms};
 
-pub use views::{Association, ListingView, complete, find_of_member, find_shown, find_views};
+pub use views::{Association, HeldTerms, ListingView, complete, find_of_member, find_shown, find_views};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = listings)]
@@ -141,8 +141,14 @@ pub async fn find_many(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<
     rows.load(connection).await?.into_iter().map(Listing::try_from).collect()
 }
 
+/// What is left of a listing: the least over its periods.
+#[diesel::dsl::auto_type]
+fn remaining() -> _ {
+    listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id)).select(least(left())).single_value()
+}
+
 /// What is left of a row of the ledger.
-#[diesel::dsl::auto_type(no_type_alias)]
+#[diesel::dsl::auto_type]
 fn left() -> _ {
     listing_ledger::quantity - listing_ledger::reserved - listing_ledger::committed - listing_ledger::fulfilled
 }
@@ -170,11 +176,9 @@ diesel::define_sql_function! {
 pub async fn stream_published(
     connection: &mut Connection,
 ) -> Result<impl Stream<Item = Result<StoredListing, Error>> + use<'_>, Error> {
-    let remaining =
-        listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id)).select(least(left())).single_value();
     let rows = listings::table
         .filter(listings::status.eq(<&str>::from(ListingStatus::Published)))
-        .select((ListingRow::as_select(), remaining))
+        .select((ListingRow::as_select(), remaining()))
         .load_stream::<(ListingRow, Option<DecimalColumn>)>(connection)
         .await?;
     Ok(rows.map(|read| read.map(|(row, remaining)| StoredListing { row, remaining }).map_err(Error::from)))
@@ -278,10 +282,10 @@ struct BalanceRow {
 }
 
 /// By listing; a listing of unknown quantity has none.
-pub async fn balances(connection: &Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Balance>, Error> {
+pub async fn balances(connection: &mut Connection, ids: &[Uuid]) -> Result<HashMap<Uuid, Balance>, Error> {
     let rows = listing_ledger::table.filter(listing_ledger::listing_id.eq_any(ids)).select(BalanceRow::as_select());
     let mut balances: HashMap<Uuid, Balance> = HashMap::new();
-    for row in rows.load(&mut &*connection).await? {
+    for row in rows.load(connection).await? {
         let taken = [row.reserved, row.committed, row.fulfilled].iter().map(|c| c.0.millionths()).sum::<i64>();
         let remaining = Decimal::from_millionths(row.quantity.0.millionths() - taken).unwrap_or_default();
         let balance = balances.entry(row.listing_id).or_insert(Balance { remaining, held: false });

@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer};
 use diesel_async::RunQueryDsl;
-use futures_util::future::try_join;
-use futures_util::{FutureExt, TryFutureExt};
 use uuid::Uuid;
 
-use super::{ListingRow, RecordRow, balances};
+use super::{ListingRow, RecordRow, remaining};
 use crate::db::acting_roles::acting_roles;
 use crate::db::enterprises::{EnterpriseRow, PosterRow};
-use crate::db::schema::{enterprises, listings, memberships};
-use crate::db::types::{JsonText, parse_code};
+use crate::db::schema::{enterprises, listing_ledger, listings, memberships};
+use crate::db::types::{DecimalColumn, JsonText, parse_code};
 use crate::db::{Connection, Error};
+use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, MemberRole, Poster};
 use crate::domain::ledger::Balance;
 use crate::domain::listing::{Listing, Terms};
@@ -54,84 +53,107 @@ impl<E> ListingView<E> {
     }
 }
 
-/// In no particular order.
+/// Remaining, whether something is held, and what the reader is to the enterprise.
+type Beside = (Option<DecimalColumn>, bool, Option<String>);
+
+/// In one query, in no particular order.
 pub async fn find_views(
     connection: &mut Connection,
     account: Option<Uuid>,
     ids: &[Uuid],
 ) -> Result<Vec<ListingView>, Error> {
-    let rows = listings::table.inner_join(enterprises::table).filter(listings::id.eq_any(ids)).select((
-        ListingRow::as_select(),
-        EnterpriseRow::as_select(),
-        role_of(account.unwrap_or(NOBODY)),
-    ));
-    let rows = rows.load::<(ListingRow, EnterpriseRow, Option<String>)>(&mut &*connection);
-    let (rows, balances) = try_join(rows.map_err(Error::from), balances(connection, ids)).await?;
-    let view = |(listing, enterprise, role): (ListingRow, EnterpriseRow, Option<String>)| {
-        view(listing.try_into()?, enterprise.try_into()?, &balances, role.as_deref())
+    let rows: Vec<(ListingRow, EnterpriseRow, Beside)> = listings::table
+        .inner_join(enterprises::table)
+        .filter(listings::id.eq_any(ids))
+        .select((ListingRow::as_select(), EnterpriseRow::as_select(), beside(account.unwrap_or(NOBODY))))
+        .load(connection)
+        .await?;
+    let view = |(listing, enterprise, beside): (ListingRow, EnterpriseRow, Beside)| {
+        view(listing.try_into()?, enterprise.try_into()?, beside)
     };
     let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
     complete(connection, &mut views).await?;
     Ok(views)
 }
 
-/// As others are shown them, in no particular order. `held`: terms at hand, by listing and version; what is stored in that
-/// version is not read again.
+/// Terms at hand, with the version of the listing they are of.
+pub type HeldTerms = HashMap<Uuid, (i32, Arc<Terms>)>;
+
+/// As an answer shows them, in one query, in no particular order. What is stored in the version `held` is not read again:
+/// terms never change without their listing's version.
 pub async fn find_shown(
     connection: &mut Connection,
     account: Option<Uuid>,
     ids: &[Uuid],
-    held: &HashMap<Uuid, (i32, Arc<Terms>)>,
+    held: &HeldTerms,
 ) -> Result<Vec<ListingView<Poster>>, Error> {
     // No listing has version 0.
-    let held_version = |id| held.get(id).map_or(0, |(version, _)| *version);
-    let versions: Vec<i32> = ids.iter().map(held_version).collect();
-    let held_version = versions.into_sql::<Array<Integer>>().index(array_position(ids, listings::id));
-    let news = case_when(listings::version.ne(held_version), listings::terms);
-    let rows = listings::table.inner_join(enterprises::table).filter(listings::id.eq_any(ids)).select((
-        RecordRow::as_select(),
-        news,
-        PosterRow::as_select(),
-        role_of(account.unwrap_or(NOBODY)),
-    ));
-    let rows = rows.load::<(RecordRow, Option<JsonText>, PosterRow, Option<String>)>(&mut &*connection);
-    let (rows, balances) = try_join(rows.map_err(Error::from), balances(connection, ids)).await?;
-    let view = |(record, news, poster, role): (RecordRow, Option<JsonText>, PosterRow, Option<String>)| {
+    let versions: Vec<i32> = ids.iter().map(|id| held.get(id).map_or(0, |(version, _)| *version)).collect();
+    let version_held = versions.into_sql::<Array<Integer>>().index(array_position(ids, listings::id));
+    let news = case_when(listings::version.ne(version_held), listings::terms);
+    let rows: Vec<(RecordRow, Option<JsonText>, PosterRow, Beside)> = listings::table
+        .inner_join(enterprises::table)
+        .filter(listings::id.eq_any(ids))
+        .select((RecordRow::as_select(), news, PosterRow::as_select(), beside(account.unwrap_or(NOBODY))))
+        .load(connection)
+        .await?;
+    let view = |(record, news, poster, beside): (RecordRow, Option<JsonText>, PosterRow, Beside)| {
         let terms = match (news, held.get(&record.id)) {
             (Some(document), _) => record.terms_of(&document)?,
             (None, Some((_, terms))) => Terms::clone(terms),
             (None, None) => return Err(Error::Fault(format!("listing {} was read without terms", record.id))),
         };
-        view(record.with_terms(terms)?, poster.try_into()?, &balances, role.as_deref())
+        view(record.with_terms(terms)?, poster.try_into()?, beside)
     };
     let mut views = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
     complete(connection, &mut views).await?;
     Ok(views)
 }
 
-/// A listing of an enterprise the account is a member of, without what moderation made of it and who posted it.
-pub async fn find_of_member(connection: &Connection, account: Uuid, id: Uuid) -> Result<Option<ListingView>, Error> {
-    let row = listings::table
+/// A listing of an enterprise the account is a member of: in `acting_roles` a membership comes before every mandate, and
+/// covers everything. Not to be shown: what moderation made of it and who posted it is not read.
+pub async fn find_of_member(
+    connection: &mut Connection,
+    account: Uuid,
+    id: Uuid,
+) -> Result<Option<ListingView>, Error> {
+    let row: Option<(ListingRow, EnterpriseRow, Option<DecimalColumn>, bool, String)> = listings::table
         .inner_join(enterprises::table.inner_join(memberships::table))
         .filter(listings::id.eq(id).and(memberships::account_id.eq(account)))
-        .select((ListingRow::as_select(), EnterpriseRow::as_select(), memberships::role));
-    let row = row.first::<(ListingRow, EnterpriseRow, String)>(&mut &*connection).map(OptionalExtension::optional);
-    let ids = [id];
-    let (row, balances) = try_join(row.map_err(Error::from), balances(connection, &ids)).await?;
-    let Some((listing, enterprise, role)) = row else { return Ok(None) };
-    view(listing.try_into()?, enterprise.try_into()?, &balances, Some(&role)).map(Some)
+        .select((ListingRow::as_select(), EnterpriseRow::as_select(), remaining(), is_held(), memberships::role))
+        .first(connection)
+        .await
+        .optional()?;
+    let Some((listing, enterprise, remaining, held, role)) = row else { return Ok(None) };
+    view(listing.try_into()?, enterprise.try_into()?, (remaining, held, Some(role))).map(Some)
 }
 
 diesel::define_sql_function! {
-    /// From 1 on; of what is there.
+    /// From 1 on; only for what is there, else NULL.
     fn array_position(all: Array<diesel::sql_types::Uuid>, one: diesel::sql_types::Uuid) -> Integer;
 }
 
 /// Nobody has this account.
 const NOBODY: Uuid = Uuid::nil();
 
+#[diesel::dsl::auto_type]
+fn beside(account: Uuid) -> _ {
+    let role: role_of = role_of(account);
+    (remaining(), is_held(), role)
+}
+
+/// Whether something of a listing is held or delivered.
+#[diesel::dsl::auto_type]
+fn is_held() -> _ {
+    let none: DecimalColumn = DecimalColumn(Decimal::ZERO);
+    let of_listing = listing_ledger::table.filter(listing_ledger::listing_id.eq(listings::id));
+    let held =
+        listing_ledger::reserved.gt(none).or(listing_ledger::committed.gt(none)).or(listing_ledger::fulfilled.gt(none));
+    exists(of_listing.filter(held))
+}
+
 /// What the account may do for the enterprise of a listing; as a member before as one with a mandate.
-#[diesel::dsl::auto_type(no_type_alias)]
+#[diesel::dsl::auto_type]
 fn role_of(account: Uuid) -> _ {
     let scopes: Vec<&'static str> = vec![<&str>::from(MandateScope::Post)];
     acting_roles::table
@@ -144,14 +166,9 @@ fn role_of(account: Uuid) -> _ {
         .single_value()
 }
 
-fn view<E>(
-    listing: Listing,
-    enterprise: E,
-    balances: &HashMap<Uuid, Balance>,
-    role: Option<&str>,
-) -> Result<ListingView<E>, Error> {
-    let balance = balances.get(&listing.id).copied();
-    let role = role.map(parse_code).transpose()?;
+fn view<E>(listing: Listing, enterprise: E, (remaining, held, role): Beside) -> Result<ListingView<E>, Error> {
+    let balance = remaining.map(|remaining| Balance { remaining: remaining.0, held });
+    let role = role.as_deref().map(parse_code).transpose()?;
     Ok(ListingView { listing, enterprise, balance, role, moderation: None, association: None })
 }
 

@@ -72,8 +72,15 @@ impl NearWords {
         best.map(|(_, word, end)| (word, end))
     }
 
-    /// Words one slip away, in the order of the alphabet.
+    /// Words one slip away, in the order of the alphabet. What was taken for the ending of a plural may be the word's own:
+    /// stainles.
     fn near(&self, written: &str) -> BTreeSet<String> {
+        let mut near = self.near_exactly(written);
+        near.extend(self.near_exactly(&format!("{written}s")).into_iter().filter(|word| word.ends_with('s')));
+        near
+    }
+
+    fn near_exactly(&self, written: &str) -> BTreeSet<String> {
         let mut near = BTreeSet::new();
         for key in shortened(written).chain([written.to_owned()]) {
             let words = self.shortened.get(key.as_str()).into_iter().flatten();
