@@ -44,6 +44,38 @@ fn best(text: &str) -> Option<String> {
     vocabulary().categories_in(text).into_iter().next().map(|(code, _)| code)
 }
 
+/// What a title of the shipped tree is taken for, where it is taken for something at all.
+fn taken_for(text: &str) -> Option<String> {
+    let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
+    shipped.categories_in(text).into_iter().next().filter(|(_, confidence)| *confidence >= 0.3).map(|(code, _)| code)
+}
+
+#[test]
+fn a_space_ends_what_stands_before_it_in_chinese() {
+    assert_eq!(taken_for("焊工 长期合作 待遇从优").as_deref(), Some("labor.skilled.welder"));
+    // A space within a name, or before the broader noun of its phrase, ends nothing.
+    assert_eq!(best("医用 外科 口罩").as_deref(), Some("ppe.mask.surgical"));
+    assert_eq!(best("N95 口罩").as_deref(), Some("ppe.mask.particulate"));
+    assert_eq!(best("口罩机").as_deref(), Some("equipment.mask_machine"));
+}
+
+#[test]
+fn a_single_sign_is_a_name_where_it_stands_alone() {
+    for text in ["糖", "糖 50斤", "采购：糖"] {
+        assert_eq!(taken_for(text).as_deref(), Some("material.food.sugar_salt"), "{text}");
+    }
+    for text in ["糖尿病", "血糖"] {
+        assert_ne!(taken_for(text).as_deref(), Some("material.food.sugar_salt"), "{text}");
+    }
+}
+
+#[test]
+fn the_end_of_a_word_is_not_taken_for_a_plural_where_a_slip_explains_it() {
+    for text in ["stainles steel", "stainless steel", "stainlees steel pipe"] {
+        assert_eq!(taken_for(text).as_deref(), Some("material.metal.stainless"), "{text}");
+    }
+}
+
 #[test]
 fn one_thing_is_found_under_all_its_spellings() {
     for (text, code) in [
