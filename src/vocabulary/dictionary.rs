@@ -115,6 +115,7 @@ impl Dictionary {
         self.take_noun_in_front(&mut mentions, pieces);
         self.take_modifiers_behind(&mut mentions, pieces);
         carry(&mut mentions, pieces);
+        leave_purposes(&mut mentions, pieces);
         mentions
     }
 
@@ -273,6 +274,20 @@ fn carry(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
             (verb.head, cargo.head) = (true, false);
         }
     }
+}
+
+/// 熔喷布 N95 用, 口罩用鼻梁条: what goods are for is not what they are. 口罩用于医院 is about masks.
+fn leave_purposes(mentions: &mut Vec<Mention<'_>>, pieces: &[Piece<'_>]) {
+    if mentions.len() < 2 {
+        return;
+    }
+    let starts: Vec<usize> = mentions.iter().map(|mention| mention.start).collect();
+    mentions.retain(|mention| {
+        let behind = mention.end + 1;
+        let used = pieces.get(mention.end).is_some_and(|next| next.text == "用" && next.gap != Gap::Break);
+        let ends = || pieces.get(behind).is_none_or(|next| next.gap >= Gap::Space) || starts.contains(&behind);
+        !(used && ends())
+    });
 }
 
 fn names_of(category: &Category) -> impl Iterator<Item = &str> {

@@ -60,6 +60,18 @@ fn a_space_ends_what_stands_before_it_in_chinese() {
 }
 
 #[test]
+fn what_goods_are_for_is_not_what_they_are() {
+    let vocabulary = vocabulary();
+    let names = |text: &str, code: &str| vocabulary.profile_of(text, None, None).mentions(code);
+    for text in ["熔喷布 50克 N95 用", "N95用熔喷布"] {
+        assert!(names(text, "material.meltblown") && !names(text, "ppe.mask.particulate"), "{text}");
+    }
+    for text in ["N95 用于医院，手套", "N95 用"] {
+        assert!(names(text, "ppe.mask.particulate"), "{text}");
+    }
+}
+
+#[test]
 fn a_single_sign_is_a_name_where_it_stands_alone() {
     for text in ["糖", "糖 50斤", "采购：糖"] {
         assert_eq!(taken_for(text).as_deref(), Some("material.food.sugar_salt"), "{text}");
