@@ -178,7 +178,9 @@ mod tests {
             assert!(category.references.iter().all(|r| is_reference(&r.scheme, &r.code)), "{code}: a reference");
             for name in category.aliases.iter().chain([&category.names.zh, &category.names.en]) {
                 let normal: String = name.nfkc().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_lowercase();
-                assert!(normal.len() >= 2, "{code}: {name} is too short");
+                // A single sign is a word in Chinese alone.
+                let sign = normal.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                assert!(normal.chars().count() >= 2 || sign, "{code}: {name} is too short");
                 let owner = claimed.insert((category.kind, normal), code.clone());
                 assert!(owner.is_none() || owner.as_ref() == Some(code), "{name} is claimed by {owner:?} and {code}");
             }
