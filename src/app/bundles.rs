@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::listings::ListingView;
+use super::listings::{ListingView, ShownListing, views_by_id, views_of_held};
 use super::market::Frozen;
-use super::matches::{ShownListing, find_acted_for, views_by_id, views_of_held};
+use super::matches::find_acted_for;
 use super::{App, Caller, Error, Transaction, access};
 use crate::db::bundles::Bundle;
 use crate::db::{self, Connection};

@@ -4,9 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::listings::find_readable;
+use super::listings::{ShownListing, find_readable, views_by_id};
 use super::match_rows::own_enterprises;
-use super::matches::{ShownListing, views_by_id};
 use super::notifications::tell_of_contact;
 use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::contact_requests::RequestFilter;

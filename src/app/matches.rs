@@ -1,20 +1,19 @@
 //! Matches of a listing, saved or not: asked of the index in memory, off the HTTP workers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Utc;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::listings::{ListingView, find_readable, posting_enterprise};
+use super::listings::{ListingView, ShownListing, find_readable, posting_enterprise, views_of_held};
 use super::market::Frozen;
 use super::posting::{Reading, today_at};
 use super::{App, Caller, Error, access};
 use crate::db::listings::HeldTerms;
 use crate::db::{self, Connection};
-use crate::domain::enterprise::Poster;
-use crate::domain::listing::{ListingStatus, Terms, Visibility};
+use crate::domain::listing::{ListingStatus, Terms};
 use crate::matching::{
     Check, Counterfactual, ExplainLevel, Explained, Item, Match, NearMiss, Outcome, Pool, find_explained,
 };
@@ -22,9 +21,6 @@ use crate::matching::{
 /// The most matches anybody is shown.
 pub const MOST_MATCHES: usize = 100;
 const TOP_MATCHES: usize = 3;
-
-/// A listing as an answer shows it.
-pub type ShownListing = ListingView<Poster>;
 
 /// Matches with the listings they name.
 #[derive(Clone)]
@@ -161,32 +157,4 @@ async fn with_listings(
     let matches = matches.into_iter().filter_map(|m| views.remove(&m.id).map(|view| (m, view))).collect();
     let near_misses = near_misses.into_iter().filter_map(|n| views.remove(&n.id).map(|view| (n, view))).collect();
     Ok(MatchList { matches, near_misses, counterfactuals, pools, blockers, level, frozen })
-}
-
-/// What a reader may see of these.
-pub(super) async fn views_by_id(
-    connection: &mut Connection,
-    caller: Option<&Caller>,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, ShownListing>, Error> {
-    views_of_held(connection, caller, ids, &HeldTerms::new()).await
-}
-
-/// The same, reading no terms that are at hand.
-pub(super) async fn views_of_held(
-    connection: &mut Connection,
-    caller: Option<&Caller>,
-    ids: &[Uuid],
-    held: &HeldTerms,
-) -> Result<HashMap<Uuid, ShownListing>, Error> {
-    let views = db::listings::find_shown(connection, caller.map(|caller| caller.account_id), ids, held).await?;
-    let now = Utc::now();
-    // The index may be a moment behind: what has just been taken off the market is not shown from the database.
-    let on_the_market = |view: &ShownListing| {
-        view.listing.status_at(now) == ListingStatus::Published
-            && view.enterprise.status.trades()
-            && view.listing.terms.visibility != Visibility::Invited
-    };
-    let shown = |view: &ShownListing| view.is_own() || on_the_market(view);
-    Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())
 }

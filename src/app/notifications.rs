@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::listings::{ShownListing, views_by_id};
 use super::match_rows::own_enterprises;
-use super::matches::{ShownListing, views_by_id};
 use super::{App, Caller, Error, Transaction};
 use crate::db::{self, Connection};
 use crate::domain::contact_request::ContactRequest;

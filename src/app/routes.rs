@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::listings::{ShownListing, views_by_id};
 use super::market::Frozen;
-use super::matches::{ShownListing, views_by_id};
 use super::{App, Caller, Error};
 use crate::matching::{Considered, NoRoute, Route, find_routes};
 

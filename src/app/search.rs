@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use serde_json::json;
 
-use super::matches::{ShownListing, views_by_id};
+use super::listings::{ShownListing, views_by_id};
 use super::posting::{Passage, Reading, Source, Understood};
 use super::{App, Caller, Error, Knowledge};
 use crate::db;

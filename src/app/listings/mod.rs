@@ -10,9 +10,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{App, Caller, Error, Transaction, access};
+use crate::db::listings::HeldTerms;
 pub use crate::db::listings::{ListingView, OwnFilter};
 use crate::db::{self, Connection};
-use crate::domain::enterprise::Enterprise;
+use crate::domain::enterprise::{Enterprise, Poster};
 use crate::domain::event::{Audience, Author, Detail, NewEvent};
 use crate::domain::listing::{Listing, ListingStatus, Visibility};
 
@@ -24,6 +25,9 @@ pub use create::{Posting, create, create_many, posting_enterprise};
 
 /// Rows the expiry job takes at a time.
 const EXPIRY_BATCH: i64 = 500;
+
+/// A listing as an answer shows it.
+pub type ShownListing = ListingView<Poster>;
 
 async fn view(
     transaction: &mut Transaction<'_>,
@@ -145,6 +149,34 @@ pub async fn views(
     let mut views: Vec<ListingView> = listings.into_iter().filter_map(view).collect();
     db::listings::complete(connection, &mut views).await?;
     Ok(views)
+}
+
+/// What a reader may see of these.
+pub(super) async fn views_by_id(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, ShownListing>, Error> {
+    views_of_held(connection, caller, ids, &HeldTerms::new()).await
+}
+
+/// The same, reading no terms that are at hand.
+pub(super) async fn views_of_held(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    ids: &[Uuid],
+    held: &HeldTerms,
+) -> Result<HashMap<Uuid, ShownListing>, Error> {
+    let views = db::listings::find_shown(connection, caller.map(|caller| caller.account_id), ids, held).await?;
+    let now = Utc::now();
+    // The index may be a moment behind: what has just been taken off the market is not shown from the database.
+    let on_the_market = |view: &ShownListing| {
+        view.listing.status_at(now) == ListingStatus::Published
+            && view.enterprise.status.trades()
+            && view.listing.terms.visibility != Visibility::Invited
+    };
+    let shown = |view: &ShownListing| view.is_own() || on_the_market(view);
+    Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())
 }
 
 fn event(event_type: &'static str, listing: &Listing, changed: &[String]) -> NewEvent {

@@ -8,7 +8,7 @@ mod write;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::matches::{ShownListing, views_by_id};
+use super::listings::{ShownListing, views_by_id};
 use super::{App, Caller, Error, Transaction, access};
 pub use crate::db::match_rows::MatchFilter;
 use crate::db::match_rows::Sided;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::matches::rounded;
 use crate::app::bundles::{self, BundleList, BundleView};
-use crate::app::matches::ShownListing;
+use crate::app::listings::ShownListing;
 use crate::domain::decimal::Decimal;
 use crate::domain::trade::Money;
 use crate::matching::{self, Bound, Flag, Objective};
