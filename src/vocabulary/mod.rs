@@ -5,6 +5,7 @@
 
 mod characters;
 mod dictionary;
+mod glosses;
 mod language;
 mod measure;
 mod profile;
@@ -35,7 +36,7 @@ pub struct Vocabulary {
     dictionary: Dictionary,
 }
 
-/// What a title weighs against a description that says the same.
+/// What a description weighs against a title that says the same.
 const DESCRIPTION_SHARE: f64 = 0.5;
 
 /// What a category that is stated but not named weighs.
@@ -58,9 +59,9 @@ impl Vocabulary {
     /// The same of a listing of this category, which its words need not name: `3M 9501` is a respirator too.
     pub fn profile_of(&self, title: &str, description: Option<&str>, category: Option<&str>) -> TextProfile {
         let mut builder = ProfileBuilder::default();
-        self.read(title, 1.0, &mut builder);
+        self.read(title, Part::Title, &mut builder);
         if let Some(description) = description {
-            self.read(description, DESCRIPTION_SHARE, &mut builder);
+            self.read(description, Part::Description, &mut builder);
         }
         if let Some(category) = category.filter(|category| !builder.mentions(category)) {
             builder.concept(self.dictionary.ancestry(category), true, STATED_SHARE);
@@ -117,7 +118,8 @@ impl Vocabulary {
         }
     }
 
-    fn read(&self, text: &str, share: f64, builder: &mut ProfileBuilder) {
+    fn read(&self, text: &str, part: Part, builder: &mut ProfileBuilder) {
+        let share = if part == Part::Title { 1.0 } else { DESCRIPTION_SHARE };
         let normal = normalise(text);
         let mut pieces = segment(&normal);
         let mentions = self.dictionary.mentions(&mut pieces);
@@ -130,7 +132,17 @@ impl Vocabulary {
         }
         tokens::emit(&pieces, &covered, share, builder);
         terms::emit(&pieces, share, builder);
+        // Prose says little about goods, and much of it.
+        if part == Part::Title {
+            glosses::emit(&pieces, builder);
+        }
     }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Title,
+    Description,
 }
 
 /// Bytes `start..end` of a text name one of `codes`.

@@ -46,7 +46,7 @@ impl Token {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextProfile {
     tokens: Vec<Token>,
-    /// Occurrences of all tokens but implied concepts.
+    /// Occurrences of all tokens but implied ones.
     length: u32,
 }
 
@@ -119,6 +119,11 @@ impl ProfileBuilder {
 
     pub fn token(&mut self, class: TokenClass, text: &str, weight: f64) {
         self.add(token_id(class, text), weight);
+    }
+
+    /// One that follows from what is said, and makes the text no longer.
+    pub fn implied(&mut self, class: TokenClass, text: &str, weight: f64) {
+        self.imply(token_id(class, text), weight);
     }
 
     /// A token written in two parts.

@@ -358,3 +358,28 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn goods_no_category_names_are_found_in_the_other_language() {
+    let shared = |zh: &str, en: &str| {
+        let (zh, en) = (vocabulary().profile(zh, None), vocabulary().profile(en, None));
+        zh.tokens().iter().filter(|token| en.tokens().iter().any(|other| other.id == token.id)).count()
+    };
+    assert_eq!(shared("螺旋藻 500瓶", "Spirulina tablets"), 1);
+    assert_eq!(shared("脱脂棉球", "Balls of absorbent cotton"), 2);
+    assert_eq!(shared("螺旋藻", "Water pump"), 0);
+}
+
+#[test]
+fn a_gloss_counts_less_than_a_name_and_a_description_has_none() {
+    let weight = |text: &str, description: Option<&str>, word: &str| {
+        let id = profile::token_id(TokenClass::Word, word);
+        let profile = vocabulary().profile(text, description);
+        profile.tokens().iter().find(|token| token.id == id).map(|token| token.weight)
+    };
+    assert_eq!(weight("轴承", None, "bearing"), Some(60));
+    // Two words of a gloss share its weight.
+    assert_eq!(weight("不锈钢", None, "steel"), Some(30));
+    assert_eq!(vocabulary().profile("轴承", None).length(), 3, "characters and their pair: it makes no text longer");
+    assert_eq!(weight("求购", Some("轴承"), "bearing"), None);
+}

@@ -19,7 +19,7 @@ pub(super) use filter::DEFAULT_CURRENCY;
 use filter::{admits, price};
 
 /// Below this share of the words asked for a listing is not an answer.
-pub(super) const LEAST_RELEVANCE: f64 = 0.07;
+pub(super) const LEAST_RELEVANCE: f64 = 0.05;
 
 /// One page, in the order asked for. Pages are by key: a listing that stays as it is appears exactly once, whatever is
 /// written in between. Relevance holds still for one version of the statistics, which the key names.
