@@ -10,7 +10,8 @@ use super::measure;
 use super::profile::{ProfileBuilder, TokenClass};
 use super::text::{Gap, Piece, PieceClass};
 
-/// In hundredths of a plain word, for all words of a gloss together.
+/// What the words of a gloss weigh together for each pair of signs it translates, in hundredths of a plain word: the
+/// pair itself weighs 100.
 const GLOSS: f64 = 60.0;
 /// The longest word has so many signs, of 16 bits each.
 const LONGEST: usize = 4;
@@ -37,8 +38,9 @@ pub(super) fn emit(pieces: &[Piece<'_>], out: &mut ProfileBuilder) {
             start += 1 + unit_after(pieces, start);
             continue;
         };
+        let weight = GLOSS * (end - start - 1) as f64;
         for gloss in glosses.split('|') {
-            let each = GLOSS / gloss.split(' ').count() as f64;
+            let each = weight / gloss.split(' ').count() as f64;
             gloss.split(' ').for_each(|word| out.implied(TokenClass::Word, word, each));
         }
         start = end;

@@ -378,8 +378,9 @@ fn a_gloss_counts_less_than_a_name_and_a_description_has_none() {
         profile.tokens().iter().find(|token| token.id == id).map(|token| token.weight)
     };
     assert_eq!(weight("轴承", None, "bearing"), Some(60));
-    // Two words of a gloss share its weight.
-    assert_eq!(weight("不锈钢", None, "steel"), Some(30));
+    // Three signs are two pairs; two words of a gloss share its weight.
+    assert_eq!(weight("显微镜", None, "microscope"), Some(120));
+    assert_eq!(weight("不锈钢", None, "steel"), Some(60));
     assert_eq!(vocabulary().profile("轴承", None).length(), 3, "characters and their pair: it makes no text longer");
     assert_eq!(weight("求购", Some("轴承"), "bearing"), None);
 }
