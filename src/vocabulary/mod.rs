@@ -10,7 +10,6 @@ mod language;
 mod measure;
 mod profile;
 mod spelling;
-mod stem;
 mod suggest;
 mod terms;
 mod text;
