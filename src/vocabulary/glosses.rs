@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::measure;
 use super::profile::{ProfileBuilder, TokenClass};
-use super::text::{Gap, Piece, PieceClass};
+use super::text::{Gap, Piece, PieceClass, stem};
 
 /// What the words of a gloss weigh together for each pair of signs it translates, in hundredths of a plain word: the
 /// pair itself weighs 100.
@@ -41,7 +41,7 @@ pub(super) fn emit(pieces: &[Piece<'_>], out: &mut ProfileBuilder) {
         let weight = GLOSS * (end - start - 1) as f64;
         for gloss in glosses.split('|') {
             let each = weight / gloss.split(' ').count() as f64;
-            gloss.split(' ').for_each(|word| out.implied(TokenClass::Word, word, each));
+            gloss.split(' ').for_each(|word| out.implied(TokenClass::Word, &stem(word), each));
         }
         start = end;
     }

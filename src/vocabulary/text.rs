@@ -153,7 +153,7 @@ fn plain_number(text: &str) -> Cow<'_, str> {
 }
 
 /// Takes plural endings off an English word (Harman's S stemmer, with `-sses`, `-xes`, `-ches`, `-shes`).
-fn stem(word: &str) -> Cow<'_, str> {
+pub(super) fn stem(word: &str) -> Cow<'_, str> {
     let ends = |suffix: &str| word.len() > suffix.len() + 1 && word.ends_with(suffix);
     if !word.is_ascii() || word.len() < 4 {
         return Cow::Borrowed(word);
