@@ -114,9 +114,8 @@ fn words_find_across_languages_and_inside_names() {
     assert_eq!(ids("mask"), [1, 2, 3]);
     assert_eq!(ids("KN-95"), [1]);
     assert_eq!(ids("外科"), [2, 3], "外科 is surgical");
+    assert_eq!(ids("医用外科口罩"), [2, 3]);
     assert_eq!(ids("熔喷布"), [0; 0]);
-    let ranked = found(SearchQuery { text: words("医用外科口罩"), ..everything(9) });
-    assert_eq!(ranked.last(), Some(&1), "a mask too, behind those asked for: {ranked:?}");
 }
 
 #[test]
