@@ -2,12 +2,10 @@
 //!
 //! A dictionary translates word by word, and knows no goods: its words count less than names of the category tree.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::dictionary::Mention;
 use super::measure;
 use super::profile::{ProfileBuilder, TokenClass};
 use super::text::{Gap, Piece, PieceClass, stem};
@@ -32,23 +30,19 @@ fn with_sign(key: u64, sign: char) -> Option<u64> {
     u16::try_from(u32::from(sign)).ok().map(|sign| key << 16 | u64::from(sign))
 }
 
-/// From left to right, the longest word first. A part of a name is not said by itself: a surgical mask is no other mask.
-pub(super) fn emit(pieces: &[Piece<'_>], mentions: &[Mention<'_>], out: &mut ProfileBuilder) {
+/// From left to right, the longest word first. What a name covers the category says better, in both languages.
+pub(super) fn emit(pieces: &[Piece<'_>], covered: &[bool], out: &mut ProfileBuilder) {
     let mut start = 0;
     while start < pieces.len() {
         let Some((glosses, end)) = longest_at(pieces, start) else {
             start += 1 + unit_after(pieces, start);
             continue;
         };
-        if !mentions.iter().any(|name| is_part(start..end, name)) {
+        if !covered[start..end].contains(&true) {
             say(glosses, GLOSS * (end - start - 1) as f64, out);
         }
         start = end;
     }
-}
-
-fn is_part(word: Range<usize>, name: &Mention<'_>) -> bool {
-    name.start <= word.start && word.end <= name.end && word.len() < name.end - name.start
 }
 
 fn say(glosses: &str, weight: f64, out: &mut ProfileBuilder) {

@@ -134,7 +134,7 @@ impl Vocabulary {
         terms::emit(&pieces, share, builder);
         // Prose says little about goods, and much of it.
         if part == Part::Title {
-            glosses::emit(&pieces, &mentions, builder);
+            glosses::emit(&pieces, &covered, builder);
         }
     }
 }
