@@ -276,17 +276,20 @@ fn carry(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
     }
 }
 
-/// 熔喷布 N95 用, 口罩用鼻梁条: what goods are for is not what they are. 口罩用于医院 is about masks.
+/// 熔喷布 N95 用, 口罩用鼻梁条, nose wire for masks: what goods are for is not what they are. 口罩用于医院 is about masks.
 fn leave_purposes(mentions: &mut Vec<Mention<'_>>, pieces: &[Piece<'_>]) {
     if mentions.len() < 2 {
         return;
     }
     let starts: Vec<usize> = mentions.iter().map(|mention| mention.start).collect();
+    let ends: Vec<usize> = mentions.iter().map(|mention| mention.end).collect();
     mentions.retain(|mention| {
         let behind = mention.end + 1;
         let used = pieces.get(mention.end).is_some_and(|next| next.text == "用" && next.gap != Gap::Break);
-        let ends = || pieces.get(behind).is_none_or(|next| next.gap >= Gap::Space) || starts.contains(&behind);
-        !(used && ends())
+        let is_last = || pieces.get(behind).is_none_or(|next| next.gap >= Gap::Space) || starts.contains(&behind);
+        let before = mention.start.checked_sub(1).filter(|before| pieces[*before].text == "for");
+        let named = before.is_some_and(|before| ends.contains(&before)) && pieces[mention.start].gap != Gap::Break;
+        !(used && is_last() || named)
     });
 }
 

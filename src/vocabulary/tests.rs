@@ -66,6 +66,9 @@ fn what_goods_are_for_is_not_what_they_are() {
     for text in ["熔喷布 50克 N95 用", "N95用熔喷布"] {
         assert!(names(text, "material.meltblown") && !names(text, "ppe.mask.particulate"), "{text}");
     }
+    let text = "meltblown for face masks";
+    assert!(names(text, "material.meltblown") && !names(text, "ppe.mask"));
+    assert!(names("meltblown mill looking for face masks", "ppe.mask"));
     for text in ["N95 用于医院，手套", "N95 用"] {
         assert!(names(text, "ppe.mask.particulate"), "{text}");
     }
