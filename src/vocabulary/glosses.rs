@@ -8,7 +8,8 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::measure;
 use super::profile::{ProfileBuilder, TokenClass};
-use super::text::{Gap, Piece, PieceClass, stem};
+use super::stem::stem;
+use super::text::{Gap, Piece, PieceClass};
 
 /// What the words of a gloss weigh together for each pair of signs it translates, in hundredths of a plain word: the
 /// pair itself weighs 100.

@@ -10,8 +10,8 @@ pub(super) struct Written {
     pub thousandths: u64,
 }
 
-/// Spellings as they leave `segment` (lower case, stemmed). Longer ones first where one begins another.
-const UNITS: [(&str, &str, u64); 58] = [
+/// Spellings as they leave `segment` (lower case, stemmed: liter for litre). Longer ones first where one begins another.
+const UNITS: [(&str, &str, u64); 57] = [
     ("千克", "g", 1_000_000),
     ("公斤", "g", 1_000_000),
     ("毫克", "g", 1),
@@ -36,7 +36,6 @@ const UNITS: [(&str, &str, u64); 58] = [
     ("ml", "ml", 1_000),
     ("l", "ml", 1_000_000),
     ("liter", "ml", 1_000_000),
-    ("litre", "ml", 1_000_000),
     ("um", "mm", 1),
     ("μm", "mm", 1),
     ("mm", "mm", 1_000),

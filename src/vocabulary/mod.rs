@@ -10,6 +10,7 @@ mod language;
 mod measure;
 mod profile;
 mod spelling;
+mod stem;
 mod suggest;
 mod terms;
 mod text;

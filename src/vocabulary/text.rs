@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use super::characters::simplified;
+use super::stem::stem;
 
 /// NFKC (full width becomes half width), lower case, one kind of dash, simplified characters.
 pub fn normalise(text: &str) -> String {
@@ -150,24 +151,6 @@ fn number_length(text: &str) -> usize {
 
 fn plain_number(text: &str) -> Cow<'_, str> {
     if text.contains(',') { Cow::Owned(text.replace(',', "")) } else { Cow::Borrowed(text) }
-}
-
-/// Takes plural endings off an English word (Harman's S stemmer, with `-sses`, `-xes`, `-ches`, `-shes`).
-pub(super) fn stem(word: &str) -> Cow<'_, str> {
-    let ends = |suffix: &str| word.len() > suffix.len() + 1 && word.ends_with(suffix);
-    if !word.is_ascii() || word.len() < 4 {
-        return Cow::Borrowed(word);
-    }
-    if ends("ies") && word.len() > 4 {
-        return Cow::Owned(format!("{}y", &word[..word.len() - 3]));
-    }
-    if ["sses", "xes", "ches", "shes", "zes"].into_iter().any(ends) {
-        return Cow::Borrowed(&word[..word.len() - 2]);
-    }
-    if ends("s") && !["ss", "us", "is"].into_iter().any(|s| word.ends_with(s)) {
-        return Cow::Borrowed(&word[..word.len() - 1]);
-    }
-    Cow::Borrowed(word)
 }
 
 #[cfg(test)]

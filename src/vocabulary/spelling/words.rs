@@ -1,9 +1,11 @@
 //! English words with one letter wrong, missing, too many, or two swapped.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::vocabulary::dictionary::{Dictionary, Mention};
+use crate::vocabulary::stem::stem;
 use crate::vocabulary::text::{Piece, PieceClass};
 
 /// Shorter words are one letter from too many others.
@@ -14,7 +16,8 @@ const LONGEST: usize = 24;
 /// So many words before one belong to the same name at most.
 const BEFORE: usize = 4;
 /// Words of their own that look like one of a name: a globe is no glove. From `scripts/build-words`.
-static ENGLISH: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("../../../data/english.txt").lines().collect());
+static ENGLISH: LazyLock<HashSet<Cow<'static, str>>> =
+    LazyLock::new(|| include_str!("../../../data/english.txt").lines().map(stem).collect());
 /// Endings that tell substances apart.
 const SUBSTANCES: [&str; 10] = ["ane", "ene", "yne", "ine", "ide", "ate", "ite", "ol", "al", "one"];
 
