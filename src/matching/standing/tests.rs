@@ -191,7 +191,7 @@ fn run(seed: u64, listings: u64, k: usize, rounds: u32) {
 #[test]
 fn an_arrival_finds_exactly_those_whose_best_it_enters() {
     run(31, 220, 3, 24);
-    run(32, 160, 10, 10);
+    run(32, 160, 10, 12);
 }
 
 /// Bounds leave nobody out, and the counterparts need not be known for sure.
