@@ -1,6 +1,6 @@
 //! The concepts: names and aliases of categories, found in a text by longest match.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use foldhash::fast::RandomState;
@@ -17,6 +17,8 @@ pub(super) struct Dictionary {
     /// What names begin with, by its hash, and whether a name ends there: a search ends where none goes on. Two of one
     /// hash cost a look at `names`.
     beginnings: HashMap<u64, bool, Hashed>,
+    /// Those that categories are called by, in pieces written together; all others are aliases.
+    titles: HashSet<String, RandomState>,
     /// Category → itself, its parent, and so on up.
     ancestry: HashMap<String, Vec<String>, RandomState>,
     longest: usize,
@@ -53,6 +55,8 @@ impl Dictionary {
             dictionary.ancestry.insert(category.code.clone(), ancestry);
             // A retired category keeps its place in the tree, but no text names it any more.
             let named = Some(category).filter(|category| !category.validity.is_retired());
+            let titles = named.into_iter().flat_map(|category| [&category.names.zh, &category.names.en]);
+            dictionary.titles.extend(titles.map(|title| key_of(&segment(&normalise(title)))));
             for name in named.into_iter().flat_map(names_of).map(normalise) {
                 dictionary.add(&name, &category.code);
                 spellings.insert(name);
@@ -73,13 +77,18 @@ impl Dictionary {
         self.ancestry.get(code).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the pieces are what a category is called by, rather than one of its aliases, which may be narrower.
+    pub fn is_title(&self, pieces: &[Piece<'_>]) -> bool {
+        self.titles.contains(&key_of(pieces))
+    }
+
     /// Categories of a name, its pieces written together.
     pub fn codes_of(&self, name: &str) -> Option<&[String]> {
         self.names.get(name).map(Vec::as_slice)
     }
 
     fn add(&mut self, normal: &str, code: &str) {
-        let key: String = segment(normal).iter().map(|piece| piece.text.as_ref()).collect();
+        let key = key_of(&segment(normal));
         // A single letter or digit says nothing.
         if key.len() < 2 {
             return;
@@ -216,12 +225,16 @@ impl Dictionary {
             length += piece.text.len();
             let whole = pieces.get(end + 1).is_none_or(|next| !glued(piece, next));
             if *ends && whole && !is_count(pieces, start, end) && (end > start || stands_alone(pieces, start)) {
-                let key: String = pieces[start..=end].iter().map(|piece| piece.text.as_ref()).collect();
-                best = self.names.get(key.as_str()).map(|codes| (codes, end + 1)).or(best);
+                best = self.names.get(&key_of(&pieces[start..=end])).map(|codes| (codes, end + 1)).or(best);
             }
         }
         best.map(|(codes, end)| Mention { codes, start, end, head: is_head(pieces, end), sure: 1.0 })
     }
+}
+
+/// Pieces written together.
+fn key_of(pieces: &[Piece<'_>]) -> String {
+    pieces.iter().map(|piece| piece.text.as_ref()).collect()
 }
 
 /// FNV-1a of what is read on from text to text.

@@ -13,7 +13,9 @@ use super::text::{Gap, Piece, PieceClass};
 
 /// What the words of a gloss weigh together for each pair of signs it translates, in hundredths of a plain word: the
 /// pair itself weighs 100.
-const GLOSS: f64 = 60.0;
+pub(super) const GLOSS: f64 = 60.0;
+/// The same of an alias of a category: the pair itself weighs 30.
+pub(super) const GLOSS_OF_ALIAS: f64 = 18.0;
 /// The longest word has so many signs, of 16 bits each.
 const LONGEST: usize = 4;
 
@@ -31,16 +33,17 @@ fn with_sign(key: u64, sign: char) -> Option<u64> {
     u16::try_from(u32::from(sign)).ok().map(|sign| key << 16 | u64::from(sign))
 }
 
-/// From left to right, the longest word first. What a name covers the category says better, in both languages.
-pub(super) fn emit(pieces: &[Piece<'_>], covered: &[bool], out: &mut ProfileBuilder) {
+/// From left to right, the longest word first; `weight_of`: what each pair of its signs weighs.
+pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(usize, usize) -> f64, out: &mut ProfileBuilder) {
     let mut start = 0;
     while start < pieces.len() {
         let Some((glosses, end)) = longest_at(pieces, start) else {
             start += 1 + unit_after(pieces, start);
             continue;
         };
-        if !covered[start..end].contains(&true) {
-            say(glosses, GLOSS * (end - start - 1) as f64, out);
+        let weight = weight_of(start, end) * (end - start - 1) as f64;
+        if weight > 0.0 {
+            say(glosses, weight, out);
         }
         start = end;
     }

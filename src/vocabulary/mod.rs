@@ -20,6 +20,8 @@ pub mod understanding;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use crate::domain::category::CategoryTree;
 
 pub use language::detect_language;
@@ -135,8 +137,18 @@ impl Vocabulary {
         terms::emit(&pieces, share, builder);
         // Prose says little about goods, and much of it.
         if part == Part::Title {
-            glosses::emit(&pieces, &covered, builder);
+            glosses::emit(&pieces, |start, end| self.gloss_weight(&pieces, &mentions, &covered, start..end), builder);
         }
+    }
+
+    /// What a name covers the category says better, in both languages; but an alias tells goods of a category apart (铜线,
+    /// 铜管), unless it only qualifies.
+    fn gloss_weight(&self, pieces: &[Piece<'_>], mentions: &[Mention<'_>], covered: &[bool], at: Range<usize>) -> f64 {
+        if !covered[at.clone()].contains(&true) {
+            return glosses::GLOSS;
+        }
+        let is_name = mentions.iter().any(|mention| mention.head && (mention.start..mention.end) == at);
+        if is_name && !self.dictionary.is_title(&pieces[at]) { glosses::GLOSS_OF_ALIAS } else { 0.0 }
     }
 }
 

@@ -388,3 +388,15 @@ fn a_gloss_counts_less_than_a_name_and_a_description_has_none() {
     assert_eq!((weight("口罩", None, "mask"), weight("外科口罩", None, "mask")), (None, None), "a name says it");
     assert_eq!(weight("求购", Some("轴承"), "bearing"), None);
 }
+
+#[test]
+fn an_alias_has_a_little_gloss_that_tells_goods_of_its_category_apart() {
+    let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
+    let weight = |title: &str, word: &str| {
+        let id = profile::token_id(TokenClass::Word, word);
+        shipped.profile(title, None).tokens().iter().find(|token| token.id == id).map(|token| token.weight)
+    };
+    assert_eq!(weight("采购 铜丝", "wire"), Some(9));
+    assert_eq!(weight("铜丝刷", "wire"), None, "it only qualifies");
+    assert_eq!(weight("手套", "glove"), None, "what a category is called by says no more than the category");
+}
