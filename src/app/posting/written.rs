@@ -2,6 +2,7 @@
 
 use super::{Passage, Reading, Source};
 use crate::domain::category::CategoryTree;
+use crate::domain::listing::Kind;
 use crate::vocabulary::understanding::{Found, Understood as Said};
 
 /// What a text is about, where it is about one thing only.
@@ -73,10 +74,13 @@ impl<'w> Written<'w> {
             return false;
         }
         let kind = |code: &str| tree.get(code).map(|category| category.kind);
-        // 检测报告 of masks is no other goods, but a service.
+        // 检测报告 of masks is no other goods, but a service; 电梯一部 beside gowns is.
+        let apart = |named: &str, category: &str| {
+            kind(named) == kind(category) || (kind(named), kind(category)) == (Some(Kind::Equipment), Some(Kind::Ppe))
+        };
         let related = |named: &str| {
             category.is_some_and(|category| {
-                tree.is_within(named, category) || tree.is_within(category, named) || kind(named) != kind(category)
+                tree.is_within(named, category) || tree.is_within(category, named) || !apart(named, category)
             })
         };
         let amounts = self.said.quantities.len() + self.said.prices.len();
