@@ -141,8 +141,8 @@ impl Vocabulary {
         }
     }
 
-    /// What a name covers the category says better, in both languages; but an alias tells goods of a category apart (铜线,
-    /// 铜管), unless it only qualifies.
+    /// What a name covers the category says better, in both languages; but an alias tells goods of a category apart (轮胎,
+    /// 轮毂), unless it only qualifies.
     fn gloss_weight(&self, pieces: &[Piece<'_>], mentions: &[Mention<'_>], covered: &[bool], at: Range<usize>) -> f64 {
         if !covered[at.clone()].contains(&true) {
             return glosses::GLOSS;
