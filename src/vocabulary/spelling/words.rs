@@ -1,8 +1,10 @@
 //! English words with one letter wrong, missing, too many, or two swapped.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
 
 use crate::vocabulary::dictionary::{Dictionary, Mention};
 use crate::vocabulary::stem::stem;
@@ -85,7 +87,12 @@ impl NearWords {
 
     fn near_exactly(&self, written: &str) -> BTreeSet<String> {
         let mut near = BTreeSet::new();
-        for key in shortened(written).chain([written.to_owned()]) {
+        let mut key = String::with_capacity(written.len());
+        // Last with nothing left out.
+        for left_out in 0..=written.len() {
+            key.clear();
+            key.push_str(&written[..left_out]);
+            key.push_str(written.get(left_out + 1..).unwrap_or_default());
             let words = self.shortened.get(key.as_str()).into_iter().flatten();
             near.extend(words.filter(|word| is_slip(written, word)).map(ToString::to_string));
         }
