@@ -152,6 +152,13 @@ mod tests {
             ("cookies", "cookie"),
             ("movies", "movie"),
             ("dies", "die"),
+            ("ties", "tie"),
+            ("gauzes", "gauze"),
+            ("gloves", "glove"),
+            ("valves", "valve"),
+            ("shelves", "shelf"),
+            ("buses", "bus"),
+            ("women", "woman"),
         ] {
             assert_eq!(stem(plural), stem(singular), "{plural}");
         }
@@ -186,6 +193,10 @@ mod tests {
             ("haemodialysis", "hemodialysis"),
             ("moulding", "molding"),
             ("labelling", "labeling"),
+            ("sterilised", "sterilized"),
+            ("sanitiser", "sanitizer"),
+            ("haemostatic", "hemostatic"),
+            ("grey", "gray"),
         ] {
             assert_eq!(stem(british), stem(american), "{british}");
         }
@@ -193,7 +204,7 @@ mod tests {
 
     #[test]
     fn other_words_are_not_touched() {
-        for word in ["styrene", "flour", "hour", "four", "release", "tray", "aem", "ise"] {
+        for word in ["styrene", "flour", "hour", "four", "mask", "release", "tray", "aem", "ise"] {
             assert_eq!(stem(word), word);
         }
         assert_ne!(stem("lead"), stem("leaf"));
