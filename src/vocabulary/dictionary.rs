@@ -296,14 +296,16 @@ fn leave_purposes(mentions: &mut Vec<Mention<'_>>, pieces: &[Piece<'_>]) {
     }
     let starts: Vec<usize> = mentions.iter().map(|mention| mention.start).collect();
     let ends: Vec<usize> = mentions.iter().map(|mention| mention.end).collect();
-    mentions.retain(|mention| {
+    let in_chinese = |mention: &Mention<'_>| {
         let behind = mention.end + 1;
         let used = pieces.get(mention.end).is_some_and(|next| next.text == "用" && next.gap != Gap::Break);
-        let is_last = || pieces.get(behind).is_none_or(|next| next.gap >= Gap::Space) || starts.contains(&behind);
+        used && (pieces.get(behind).is_none_or(|next| next.gap >= Gap::Space) || starts.contains(&behind))
+    };
+    let in_english = |mention: &Mention<'_>| {
         let before = mention.start.checked_sub(1).filter(|before| pieces[*before].text == "for");
-        let named = before.is_some_and(|before| ends.contains(&before)) && pieces[mention.start].gap != Gap::Break;
-        !(used && is_last() || named)
-    });
+        before.is_some_and(|before| ends.contains(&before)) && pieces[mention.start].gap != Gap::Break
+    };
+    mentions.retain(|mention| !in_chinese(mention) && !in_english(mention));
 }
 
 fn names_of(category: &Category) -> impl Iterator<Item = &str> {

@@ -2,6 +2,7 @@
 //!
 //! A dictionary translates word by word, and knows no goods: its words count less than names of the category tree.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use foldhash::{HashMap, HashMapExt};
@@ -34,14 +35,14 @@ fn with_sign(key: u64, sign: char) -> Option<u64> {
 }
 
 /// From left to right, the longest word first; `weight_of`: what each pair of its signs weighs.
-pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(usize, usize) -> f64, out: &mut ProfileBuilder) {
+pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(Range<usize>) -> f64, out: &mut ProfileBuilder) {
     let mut start = 0;
     while start < pieces.len() {
         let Some((glosses, end)) = longest_at(pieces, start) else {
             start += 1 + unit_after(pieces, start);
             continue;
         };
-        let weight = weight_of(start, end) * (end - start - 1) as f64;
+        let weight = weight_of(start..end) * (end - start - 1) as f64;
         if weight > 0.0 {
             say(glosses, weight, out);
         }

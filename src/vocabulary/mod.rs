@@ -137,7 +137,7 @@ impl Vocabulary {
         terms::emit(&pieces, share, builder);
         // Prose says little about goods, and much of it.
         if part == Part::Title {
-            glosses::emit(&pieces, |start, end| self.gloss_weight(&pieces, &mentions, &covered, start..end), builder);
+            glosses::emit(&pieces, |at| self.gloss_weight(&pieces, &mentions, &covered, at), builder);
         }
     }
 

@@ -40,9 +40,8 @@ impl NearWords {
     fn add(&mut self, pieces: &[Piece<'_>]) {
         for piece in pieces.iter().filter(|piece| is_word(piece)) {
             if self.words.insert(piece.text.as_ref().into()) {
-                for short in shortened(&piece.text).chain([piece.text.to_string()]) {
-                    self.shortened.entry(short.into()).or_default().push(piece.text.as_ref().into());
-                }
+                let word: &str = &piece.text;
+                each_shortened(word, |short| self.shortened.entry(short.into()).or_default().push(word.into()));
             }
         }
     }
@@ -87,15 +86,10 @@ impl NearWords {
 
     fn near_exactly(&self, written: &str) -> BTreeSet<String> {
         let mut near = BTreeSet::new();
-        let mut key = String::with_capacity(written.len());
-        // Last with nothing left out.
-        for left_out in 0..=written.len() {
-            key.clear();
-            key.push_str(&written[..left_out]);
-            key.push_str(written.get(left_out + 1..).unwrap_or_default());
-            let words = self.shortened.get(key.as_str()).into_iter().flatten();
+        each_shortened(written, |short| {
+            let words = self.shortened.get(short).into_iter().flatten();
             near.extend(words.filter(|word| is_slip(written, word)).map(ToString::to_string));
-        }
+        });
         near
     }
 }
@@ -110,8 +104,15 @@ fn is_word(piece: &Piece<'_>) -> bool {
     piece.class == PieceClass::Latin && fits && piece.text.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
-fn shortened(word: &str) -> impl Iterator<Item = String> {
-    (0..word.len()).map(|at| format!("{}{}", &word[..at], &word[at + 1..]))
+/// The word without each of its letters, then the word itself.
+fn each_shortened(word: &str, mut of: impl FnMut(&str)) {
+    let mut short = String::with_capacity(word.len());
+    for left_out in 0..=word.len() {
+        short.clear();
+        short.push_str(&word[..left_out]);
+        short.push_str(word.get(left_out + 1..).unwrap_or_default());
+        of(&short);
+    }
 }
 
 /// Both in ASCII; people rarely mistake the first letter.
