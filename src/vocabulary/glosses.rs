@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use foldhash::{HashMap, HashMapExt};
 
 use super::measure;
+use super::porter::root;
 use super::profile::{ProfileBuilder, TokenClass};
 use super::stem::stem;
 use super::text::{Gap, Piece, PieceClass};
@@ -15,8 +16,6 @@ use super::text::{Gap, Piece, PieceClass};
 /// What the words of a gloss weigh together for each pair of signs it translates, in hundredths of a plain word: the
 /// pair itself weighs 100.
 pub(super) const GLOSS: f64 = 60.0;
-/// The same of an alias of a category: the pair itself weighs 30.
-pub(super) const GLOSS_OF_ALIAS: f64 = 18.0;
 /// The longest word has so many signs, of 16 bits each.
 const LONGEST: usize = 4;
 
@@ -53,7 +52,7 @@ pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(Range<usize>) -> f64
 fn say(glosses: &str, weight: f64, out: &mut ProfileBuilder) {
     for gloss in glosses.split('|') {
         let each = weight / gloss.split(' ').count() as f64;
-        gloss.split(' ').for_each(|word| out.implied(TokenClass::Word, &stem(word), each));
+        gloss.split(' ').for_each(|word| out.implied(TokenClass::Word, &root(&stem(word)), each));
     }
 }
 

@@ -8,6 +8,7 @@ mod dictionary;
 mod glosses;
 mod language;
 mod measure;
+mod porter;
 mod profile;
 mod spelling;
 mod stem;
@@ -25,6 +26,7 @@ use std::ops::Range;
 use crate::domain::category::CategoryTree;
 
 pub use language::detect_language;
+pub use porter::root;
 pub(crate) use profile::concept_id;
 pub use profile::{TextProfile, Token, TokenClass};
 pub use text::{is_han, normalise};
@@ -32,6 +34,7 @@ pub use text::{is_han, normalise};
 use dictionary::{Dictionary, Mention};
 use profile::ProfileBuilder;
 use text::{Piece, PieceClass, segment};
+use tokens::Cover;
 
 /// The names of all categories, ready to be found in a text. Built once per load of the reference data.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +44,9 @@ pub struct Vocabulary {
 
 /// What a description weighs against a title that says the same.
 const DESCRIPTION_SHARE: f64 = 0.5;
+
+/// What a category weighs that is named by an alias: the words of the alias say the rest.
+const ALIAS_SHARE: f64 = 0.7;
 
 /// What a category that is stated but not named weighs.
 const STATED_SHARE: f64 = 0.7;
@@ -126,9 +132,11 @@ impl Vocabulary {
         let normal = normalise(text);
         let mut pieces = segment(&normal);
         let mentions = self.dictionary.mentions(&mut pieces);
-        let mut covered = vec![false; pieces.len()];
+        let mut covered = vec![Cover::Nothing; pieces.len()];
         for mention in &mentions {
-            covered[mention.start..mention.end].fill(true);
+            let alias = mention.head && !self.dictionary.is_title(&pieces[mention.start..mention.end]);
+            covered[mention.start..mention.end].fill(if alias { Cover::Alias } else { Cover::Name });
+            let share = if alias { share * ALIAS_SHARE } else { share };
             for code in mention.codes {
                 builder.concept(self.dictionary.ancestry(code), mention.head, share * mention.sure);
             }
@@ -137,18 +145,17 @@ impl Vocabulary {
         terms::emit(&pieces, share, builder);
         // Prose says little about goods, and much of it.
         if part == Part::Title {
-            glosses::emit(&pieces, |at| self.gloss_weight(&pieces, &mentions, &covered, at), builder);
+            glosses::emit(&pieces, |at| Self::gloss_weight(&mentions, &covered, at), builder);
         }
     }
 
-    /// What a name covers the category says better, in both languages; but an alias tells goods of a category apart (轮胎,
-    /// 轮毂), unless it only qualifies.
-    fn gloss_weight(&self, pieces: &[Piece<'_>], mentions: &[Mention<'_>], covered: &[bool], at: Range<usize>) -> f64 {
-        if !covered[at.clone()].contains(&true) {
-            return glosses::GLOSS;
-        }
-        let is_name = mentions.iter().any(|mention| mention.head && (mention.start..mention.end) == at);
-        if is_name && !self.dictionary.is_title(&pieces[at]) { glosses::GLOSS_OF_ALIAS } else { 0.0 }
+    /// What a name covers the category says better, in both languages; but an alias tells goods of a category apart,
+    /// unless it only qualifies.
+    fn gloss_weight(mentions: &[Mention<'_>], covered: &[Cover], at: Range<usize>) -> f64 {
+        let is_bare = covered[at.clone()].iter().all(|cover| *cover == Cover::Nothing);
+        let is_alias =
+            || mentions.iter().any(|mention| (mention.start..mention.end) == at) && covered[at.start] == Cover::Alias;
+        if is_bare || is_alias() { glosses::GLOSS } else { 0.0 }
     }
 }
 

@@ -4,12 +4,17 @@
 //! What a concept already covers is kept at three tenths of the weight: a search for 消毒 should still find 消毒液.
 
 use super::measure;
+use super::porter::root;
 use super::profile::{ProfileBuilder, TokenClass};
 use super::text::{Gap, Piece, PieceClass};
 
 const PLAIN: f64 = 100.0;
 const COVERED: f64 = 30.0;
+/// What an alias covers tells goods of its category apart: 轮胎, 轮毂.
+const OF_ALIAS: f64 = 60.0;
 const SINGLE_CHARACTER: f64 = 15.0;
+/// The last sign of a Chinese word says of which sort the thing is: 人体工学椅, 电脑椅.
+const LAST_CHARACTER: f64 = 50.0;
 /// A run of one character has no bigram to speak for it.
 const LONE_CHARACTER: f64 = 50.0;
 const MEASURE: f64 = 60.0;
@@ -20,47 +25,73 @@ const SINGLE_LETTER: f64 = 20.0;
 /// Letters before a number that may be the maker's or the standard's.
 const LONGEST_MAKER: usize = 4;
 
-const STOP_WORDS: [&str; 30] = [
-    "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in", "is", "it", "its", "need",
-    "needed", "of", "on", "or", "our", "that", "the", "this", "to", "we", "will", "with", "your",
+const STOP_WORDS: &[&str] = &[
+    "a", "about", "all", "also", "an", "and", "any", "anybody", "anyone", "are", "as", "asap", "at", "be", "been",
+    "but", "buy", "by", "can", "could", "do", "does", "doing", "etc", "for", "from", "get", "got", "has", "have", "if",
+    "in", "into", "is", "it", "its", "just", "like", "looking", "me", "my", "need", "needed", "not", "of", "on", "one",
+    "or", "other", "our", "out", "please", "re", "should", "similar", "so", "some", "such", "than", "that", "the",
+    "their", "them", "then", "there", "these", "they", "thing", "this", "those", "to", "up", "us", "want", "wanted",
+    "was", "we", "were", "what", "who", "will", "with", "would", "you", "your",
 ];
 
-pub(super) fn emit(pieces: &[Piece<'_>], covered: &[bool], share: f64, out: &mut ProfileBuilder) {
+/// What names have covered a piece with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cover {
+    Nothing,
+    /// What a category is called by, or a name that only qualifies.
+    Name,
+    /// Another name of a category, of which the phrase is.
+    Alias,
+}
+
+pub(super) fn emit(pieces: &[Piece<'_>], covered: &[Cover], share: f64, out: &mut ProfileBuilder) {
     let mut index = 0;
     while index < pieces.len() {
         index = match pieces[index].class {
             PieceClass::Han => han_run(pieces, covered, index, share, out),
-            PieceClass::Digit if !covered[index] => number(pieces, covered, index, share, out),
+            PieceClass::Digit if covered[index] == Cover::Nothing => number(pieces, covered, index, share, out),
             _ => word(pieces, covered, index, share, out),
         };
     }
 }
 
-fn han_run(pieces: &[Piece<'_>], covered: &[bool], start: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn han_run(pieces: &[Piece<'_>], covered: &[Cover], start: usize, share: f64, out: &mut ProfileBuilder) -> usize {
     let more = pieces[start + 1..].iter().take_while(|p| p.is_han() && p.gap == Gap::None).count();
     let end = start + 1 + more;
-    if more == 0 && !covered[start] {
+    if more == 0 && covered[start] == Cover::Nothing {
         out.token(TokenClass::Character, &pieces[start].text, LONE_CHARACTER * share);
         return end;
     }
     for index in start..end {
-        if !covered[index] {
-            out.token(TokenClass::Character, &pieces[index].text, SINGLE_CHARACTER * share);
+        let character = match covered[index] {
+            Cover::Name => 0.0,
+            _ if index + 1 == end => LAST_CHARACTER,
+            Cover::Nothing => SINGLE_CHARACTER,
+            Cover::Alias => 0.0,
+        };
+        if character > 0.0 {
+            out.token(TokenClass::Character, &pieces[index].text, character * share);
         }
         if index + 1 < end {
-            let weight = if covered[index] && covered[index + 1] { COVERED } else { PLAIN };
+            let weight = match (covered[index], covered[index + 1]) {
+                (Cover::Alias, Cover::Alias) => OF_ALIAS,
+                (Cover::Nothing, _) | (_, Cover::Nothing) => PLAIN,
+                _ => COVERED,
+            };
             out.pair(TokenClass::Bigram, &pieces[index].text, &pieces[index + 1].text, weight * share);
         }
     }
     end
 }
 
-fn number(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn number(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
     let value = &pieces[index].text;
     if is_maker(pieces, index) {
         return compound(pieces, index, share, out);
     }
-    if let Some(written) = measure::follows(pieces, index).filter(|_| !covered.get(index + 1).is_some_and(|c| *c)) {
+    if let Some(written) =
+        measure::follows(pieces, index).filter(|_| !covered.get(index + 1).is_some_and(|c| *c != Cover::Nothing))
+    {
         if let Some(normal) = measure::normal_form(value, written) {
             out.token(TokenClass::Number, &normal, MEASURE * share);
         }
@@ -81,16 +112,17 @@ fn is_maker(pieces: &[Piece<'_>], index: usize) -> bool {
     spelt && model.class == PieceClass::Digit && model.gap == Gap::Space && model.text.len() >= 3
 }
 
-fn word(pieces: &[Piece<'_>], covered: &[bool], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn word(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
     let text = pieces[index].text.as_ref();
-    if covered[index] {
-        out.token(TokenClass::Word, text, COVERED * share);
+    if covered[index] != Cover::Nothing {
+        let weight = if covered[index] == Cover::Alias { OF_ALIAS } else { COVERED };
+        out.token(TokenClass::Word, &root(text), weight * share);
         return index + 1;
     }
     let end = compound(pieces, index, share, out);
     if end == index + 1 && !STOP_WORDS.contains(&text) && text != "%" {
         let weight = if text.len() == 1 { SINGLE_LETTER } else { PLAIN };
-        out.token(TokenClass::Word, text, weight * share);
+        out.token(TokenClass::Word, &root(text), weight * share);
     }
     end
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::files::Text;
-use super::porter::stem;
 use super::run::{Ranked, best_first};
 use crate::vocabulary::is_han;
+use crate::vocabulary::root;
 
 const K1: f64 = 0.9;
 const B: f64 = 0.3;
@@ -34,7 +34,7 @@ pub fn terms(text: &str) -> Vec<String> {
 
 fn end_word(word: &mut String, found: &mut Vec<String>) {
     if !word.is_empty() && !STOP_WORDS.contains(&word.as_str()) {
-        found.push(stem(word));
+        found.push(root(word));
     }
     word.clear();
 }

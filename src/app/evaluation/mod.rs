@@ -7,7 +7,6 @@ mod bm25;
 mod files;
 mod market;
 mod measures;
-mod porter;
 mod report;
 mod run;
 

@@ -23,7 +23,7 @@ fn no_check_beyond_terms_fails_unforeseen() {
     let ctx = Context::new(&reference, &policy, &statistics, market::now());
     let of = |side| items.iter().filter(move |item| item.side() == side);
     let (mut failed, mut surely, mut ruled_out) = (BTreeSet::new(), BTreeSet::new(), 0);
-    for need in of(Side::Need).take(300) {
+    for need in of(Side::Need).take(500) {
         let own = stances(need);
         assert!(own.len() <= MOST);
         for offer in of(Side::Offer).filter(|offer| offer.kind() == need.kind()) {

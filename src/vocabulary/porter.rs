@@ -1,7 +1,7 @@
-//! Porter's stemmer (Porter 1980, "An algorithm for suffix stripping"), as BM25 baselines use it.
+//! Porter's stemmer (Porter 1980, "An algorithm for suffix stripping"): lighting, lights and light are one word.
 
 /// Of a lower-case word; anything but ASCII letters is left alone.
-pub fn stem(word: &str) -> String {
+pub fn root(word: &str) -> String {
     if word.len() < 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return word.to_owned();
     }
@@ -153,3 +153,35 @@ const STEP_4: [(&str, &str); 19] = [
     ("ive", ""),
     ("ize", ""),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_are_porters() {
+        for (word, stem) in [
+            ("caresses", "caress"),
+            ("ponies", "poni"),
+            ("agreed", "agre"),
+            ("plastered", "plaster"),
+            ("motoring", "motor"),
+            ("hopping", "hop"),
+            ("filing", "file"),
+            ("happy", "happi"),
+            ("relational", "relat"),
+            ("conditional", "condit"),
+            ("vietnamization", "vietnam"),
+            ("triplicate", "triplic"),
+            ("hopefulness", "hope"),
+            ("adjustment", "adjust"),
+            ("adoption", "adopt"),
+            ("controll", "control"),
+            ("masks", "mask"),
+            ("n95", "n95"),
+            ("sky", "sky"),
+        ] {
+            assert_eq!(root(word), stem, "{word}");
+        }
+    }
+}
