@@ -4,6 +4,9 @@ use super::policy::Policy;
 use super::statistics::Statistics;
 use crate::vocabulary::{TextProfile, Token};
 
+/// What goods count that a text is not about: it says masks where it offers cartons for them.
+const ONLY_QUALIFIES: f64 = 0.7;
+
 /// Idf-weighted share of what `query` asks that `candidate` says, in [0, 1]; term frequency saturated and length
 /// normalised as in BM25 (Robertson and Zaragoza 2009) with k1 = 0.9, b = 0.3, at most 1 for each token.
 ///
@@ -44,7 +47,7 @@ impl<'a> Asked<'a> {
         for (token, worth) in &self.tokens {
             while others.next_if(|other| other.id < token.id).is_some() {}
             let found = others.peek().filter(|other| other.id == token.id && counts(**token, ***other));
-            let share = found.map_or(0.0, |other| saturated(other.count, length, policy.text_k1));
+            let share = found.map_or(0.0, |other| said(other, length, policy));
             sums.add(**token, *worth, worth * share);
         }
         sums.share_of(sums.all_asked())
@@ -74,8 +77,7 @@ pub(super) struct Heard {
 impl Heard {
     pub fn of(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> Self {
         let length = length(candidate, statistics, policy);
-        let counting =
-            |token: &Token| (*token, statistics.idf(token.id), saturated(token.count, length, policy.text_k1));
+        let counting = |token: &Token| (*token, statistics.idf(token.id), said(token, length, policy));
         let mut ids = [0; 32];
         candidate.tokens().iter().for_each(|token| ids[shelf(token.id)] |= 1 << (token.id % 64));
         Self { tokens: candidate.tokens().iter().map(counting).collect(), ids }
@@ -134,9 +136,11 @@ fn length(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> 
     1.0 - policy.text_b + policy.text_b * statistics.relative_length(candidate.length())
 }
 
-fn saturated(count: u16, length: f64, k1: f64) -> f64 {
-    let count = f64::from(count);
-    (count * (k1 + 1.0) / (count + k1 * length)).min(1.0)
+/// How far a text of this length says a word.
+fn said(token: &Token, length: f64, policy: &Policy) -> f64 {
+    let (count, k1) = (f64::from(token.count), policy.text_k1);
+    let saturated = (count * (k1 + 1.0) / (count + k1 * length)).min(1.0);
+    if token.only_qualifies { ONLY_QUALIFIES * saturated } else { saturated }
 }
 
 /// Whether the two texts name a category in common.

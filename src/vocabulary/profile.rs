@@ -23,6 +23,9 @@ pub struct Token {
     pub count: u16,
     /// What it is worth when asked for, in hundredths of a plain word.
     pub weight: u16,
+    /// A concept of goods that the text is not about: masks where it says 口罩机, mask carton.
+    #[serde(default)]
+    pub only_qualifies: bool,
 }
 
 /// From this weight on a concept was named, be it by an alias in a description; below it is only implied by a narrower one.
@@ -30,6 +33,8 @@ const NAMED: u16 = 105;
 const HEAD_CONCEPT: f64 = 300.0;
 const QUALIFYING_CONCEPT: f64 = 250.0;
 const PARENT_CONCEPT: f64 = 100.0;
+/// The categories of goods lie below these.
+const GOODS: [&str; 2] = ["ppe", "material"];
 
 impl Token {
     pub fn is_concept(self) -> bool {
@@ -93,8 +98,8 @@ fn id_of_bytes(class: TokenClass, bytes: impl Iterator<Item = u8>) -> u64 {
 
 #[derive(Debug, Default)]
 pub(super) struct ProfileBuilder {
-    /// As they come, with their weights.
-    tokens: Vec<(u64, u16)>,
+    /// As they come, with their weights, and whether they only qualify.
+    tokens: Vec<(u64, u16, bool)>,
     length: u32,
 }
 
@@ -102,19 +107,22 @@ impl ProfileBuilder {
     /// A category named in the text, with those above it at falling weight.
     pub fn concept(&mut self, ancestry: &[String], head: bool, share: f64) {
         let named = if head { HEAD_CONCEPT } else { QUALIFYING_CONCEPT };
+        // Who moves or cools goods is about them; what is made, printed or tested for them is something else.
+        let only_qualifies = !head && ancestry.last().is_some_and(|root| GOODS.contains(&root.as_str()));
         for (level, code) in ancestry.iter().enumerate() {
-            let id = concept_id(code);
-            match level {
-                0 => self.add(id, named * share),
-                _ => self.imply(id, PARENT_CONCEPT / f64::from(1 << level.min(8) as u32 >> 1) * share),
-            }
+            let weight = match level {
+                0 => named,
+                _ => PARENT_CONCEPT / f64::from(1 << level.min(8) as u32 >> 1),
+            };
+            self.length += u32::from(level == 0);
+            self.tokens.push((concept_id(code), (weight * share).round() as u16, only_qualifies));
         }
     }
 
     /// The texts read so far name this category or one below it.
     pub fn mentions(&self, category: &str) -> bool {
         let wanted = concept_id(category);
-        self.tokens.iter().any(|(id, _)| *id == wanted)
+        self.tokens.iter().any(|(id, ..)| *id == wanted)
     }
 
     pub fn token(&mut self, class: TokenClass, text: &str, weight: f64) {
@@ -137,16 +145,17 @@ impl ProfileBuilder {
     }
 
     fn imply(&mut self, id: u64, weight: f64) {
-        self.tokens.push((id, weight.round() as u16));
+        self.tokens.push((id, weight.round() as u16, false));
     }
 
     /// Of one token the greatest weight counts.
     pub fn finish(mut self) -> TextProfile {
         self.tokens.sort_unstable();
-        let occurrences = self.tokens.chunk_by(|(a, _), (b, _)| a == b);
-        let token = |same: &[(u64, u16)]| {
-            let (id, weight) = *same.last()?;
-            Some(Token { id, count: u16::try_from(same.len()).unwrap_or(u16::MAX), weight })
+        let occurrences = self.tokens.chunk_by(|(a, ..), (b, ..)| a == b);
+        let token = |same: &[(u64, u16, bool)]| {
+            let (id, weight, _) = *same.last()?;
+            let only_qualifies = same.iter().all(|(.., only_qualifies)| *only_qualifies);
+            Some(Token { id, count: u16::try_from(same.len()).unwrap_or(u16::MAX), weight, only_qualifies })
         };
         let mut tokens: Vec<Token> = occurrences.filter_map(token).collect();
         tokens.shrink_to_fit();

@@ -400,3 +400,32 @@ fn an_alias_has_a_gloss_that_tells_goods_of_its_category_apart() {
     assert_eq!(weight("铜丝刷", "wire"), None, "it only qualifies");
     assert_eq!(weight("手套", "glove"), None, "what a category is called by says no more than the category");
 }
+
+#[test]
+fn goods_that_a_text_is_not_about_only_qualify() {
+    let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
+    let qualifies = |title: &str, category: &str| {
+        let profile = shipped.profile(title, None);
+        let token = profile.tokens().iter().find(|token| token.id == concept_id(category)).copied();
+        token.map(|token| token.only_qualifies)
+    };
+    assert_eq!(qualifies("口罩 BFE 检测", "ppe.mask"), Some(false), "a list of words");
+    assert_eq!(qualifies("口罩颗粒过滤效率测试仪", "ppe.mask"), Some(true));
+    assert_eq!(qualifies("N95口罩，口罩测试仪", "ppe.mask"), Some(false), "it offers masks too");
+    assert_eq!(qualifies("叉车出租", "equipment.lifting.forklift"), Some(false), "who lets forklifts is about them");
+}
+
+#[test]
+fn words_of_one_root_and_the_last_signs_of_words_are_shared() {
+    let shares = |a: &str, b: &str, class: TokenClass| {
+        let ids = |title: &str| -> Vec<u64> {
+            let profile = vocabulary().profile(title, None);
+            profile.tokens().iter().map(|token| token.id).filter(|id| id >> 61 == class as u64).collect()
+        };
+        ids(a).iter().any(|id| ids(b).contains(id))
+    };
+    assert!(shares("outdoor lighting", "solar lights", TokenClass::Word));
+    assert!(!shares("outdoor lighting", "lightning rods", TokenClass::Word));
+    assert!(shares("人体工学椅", "网布电脑椅 可调", TokenClass::Character));
+    assert!(!shares("医用外科口罩", "KN95口罩", TokenClass::Character), "names say which sort they are");
+}
