@@ -1,7 +1,7 @@
 //! Cuts what surrounds the concepts into bigrams, words and numbers.
 //!
 //! Bigrams of Han runs beat a dictionary segmenter on mask-trade words, which splits 熔喷 and 额温枪 inconsistently.
-//! What a concept already covers is kept at three tenths of the weight: a search for 消毒 should still find 消毒液.
+//! What a concept already covers is kept at part of the weight: a search for 消毒 should still find 消毒液.
 
 use super::measure;
 use super::porter::root;
@@ -25,6 +25,7 @@ const SINGLE_LETTER: f64 = 20.0;
 /// Letters before a number that may be the maker's or the standard's.
 const LONGEST_MAKER: usize = 4;
 
+/// Sorted. What buyers say around what they want (need some, anyone, asap) is among them.
 const STOP_WORDS: &[&str] = &[
     "a", "about", "all", "also", "an", "and", "any", "anybody", "anyone", "are", "as", "asap", "at", "be", "been",
     "but", "buy", "by", "can", "could", "do", "does", "doing", "etc", "for", "from", "get", "got", "has", "have", "if",
@@ -64,13 +65,12 @@ fn han_run(pieces: &[Piece<'_>], covered: &[Cover], start: usize, share: f64, ou
     }
     for index in start..end {
         let character = match covered[index] {
-            Cover::Name => 0.0,
-            _ if index + 1 == end => LAST_CHARACTER,
-            Cover::Nothing => SINGLE_CHARACTER,
-            Cover::Alias => 0.0,
+            Cover::Nothing | Cover::Alias if index + 1 == end => Some(LAST_CHARACTER),
+            Cover::Nothing => Some(SINGLE_CHARACTER),
+            Cover::Alias | Cover::Name => None,
         };
-        if character > 0.0 {
-            out.token(TokenClass::Character, &pieces[index].text, character * share);
+        if let Some(weight) = character {
+            out.token(TokenClass::Character, &pieces[index].text, weight * share);
         }
         if index + 1 < end {
             let weight = match (covered[index], covered[index + 1]) {
@@ -120,7 +120,7 @@ fn word(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: 
         return index + 1;
     }
     let end = compound(pieces, index, share, out);
-    if end == index + 1 && !STOP_WORDS.contains(&text) && text != "%" {
+    if end == index + 1 && !is_stop_word(text) && text != "%" {
         let weight = if text.len() == 1 { SINGLE_LETTER } else { PLAIN };
         out.token(TokenClass::Word, &root(text), weight * share);
     }
@@ -151,7 +151,7 @@ fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out:
     let spaced = number.class == PieceClass::Digit && number.gap == Gap::Space;
     let letters = parts.last().is_some_and(|last| last.class == PieceClass::Latin && last.text != "%");
     let name: String = parts.iter().map(|part| part.text.as_ref()).collect();
-    let short = name.len() <= LONGEST_MAKER && !STOP_WORDS.contains(&name.as_str());
+    let short = name.len() <= LONGEST_MAKER && !is_stop_word(&name);
     let long_number = number.text.len() >= 3 && number.text.bytes().all(|byte| byte.is_ascii_digit());
     if spaced && letters && short && long_number && measure::follows(pieces, end).is_none() {
         out.token(TokenClass::Word, &format!("{name}{}", number.text), PLAIN * share);
@@ -161,4 +161,16 @@ fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out:
 fn joins(left: &Piece<'_>, right: &Piece<'_>) -> bool {
     let latin_and_digit = !left.is_han() && !right.is_han() && left.class != right.class;
     latin_and_digit && right.gap <= Gap::Hyphen && left.text != "%" && right.text != "%"
+}
+
+fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.binary_search(&word).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn stop_words_are_sorted() {
+        assert!(super::STOP_WORDS.is_sorted());
+    }
 }
