@@ -15,6 +15,10 @@ const OF_ALIAS: f64 = 60.0;
 const SINGLE_CHARACTER: f64 = 15.0;
 /// The last sign of a Chinese word says of which sort the thing is: 人体工学椅, 电脑椅.
 const LAST_CHARACTER: f64 = 50.0;
+/// Of an alias less: 苹果 is not sought for its 果, but found by words nobody knows that end so.
+const LAST_OF_ALIAS: f64 = 10.0;
+/// Signs that end words of every sort: 梯子, 拭子.
+const EMPTY_ENDINGS: &str = "子儿头品类等式型用的";
 /// A run of one character has no bigram to speak for it.
 const LONE_CHARACTER: f64 = 50.0;
 const MEASURE: f64 = 60.0;
@@ -65,9 +69,11 @@ fn han_run(pieces: &[Piece<'_>], covered: &[Cover], start: usize, share: f64, ou
     }
     for index in start..end {
         let character = match covered[index] {
-            Cover::Nothing | Cover::Alias if index + 1 == end => Some(LAST_CHARACTER),
+            Cover::Name => None,
+            Cover::Nothing if index + 1 == end && !is_empty_ending(&pieces[index].text) => Some(LAST_CHARACTER),
             Cover::Nothing => Some(SINGLE_CHARACTER),
-            Cover::Alias | Cover::Name => None,
+            Cover::Alias if index + 1 == end && !is_empty_ending(&pieces[index].text) => Some(LAST_OF_ALIAS),
+            Cover::Alias => None,
         };
         if let Some(weight) = character {
             out.token(TokenClass::Character, &pieces[index].text, weight * share);
@@ -161,6 +167,10 @@ fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out:
 fn joins(left: &Piece<'_>, right: &Piece<'_>) -> bool {
     let latin_and_digit = !left.is_han() && !right.is_han() && left.class != right.class;
     latin_and_digit && right.gap <= Gap::Hyphen && left.text != "%" && right.text != "%"
+}
+
+fn is_empty_ending(sign: &str) -> bool {
+    EMPTY_ENDINGS.contains(sign)
 }
 
 fn is_stop_word(word: &str) -> bool {
