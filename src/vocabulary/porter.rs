@@ -1,4 +1,6 @@
 //! Porter's stemmer (Porter 1980, "An algorithm for suffix stripping"): lighting, lights and light are one word.
+//!
+//! For words beside names alone: names are compared by [`stem`](super::stem), for a bearing is no bear.
 
 /// Of a lower-case word; anything but ASCII letters is left alone.
 pub fn root(word: &str) -> String {
