@@ -1,8 +1,8 @@
 //! Whose best a new listing enters: by bounds against looking at every asker, in one process on one market.
 //!
-//! `cargo bench --bench standing -- [LISTINGS]` measures and writes `target/bench/standing.txt`; the lists of that market,
-//! once made, are kept in `target/bench/lists-LISTINGS.bin` for the next time; `-- LISTINGS bounds` looks for arrivals'
-//! entries by bounds alone, for a profile;
+//! `cargo bench --bench standing -- [LISTINGS]` measures and writes `target/bench/standing.txt`, and the lists of that
+//! market to `target/bench/lists-LISTINGS.bin`; `-- LISTINGS bounds` reads those if it can (they belong to the weights they
+//! were made with) and looks for arrivals' entries by bounds alone, for a profile;
 //! `cargo bench --bench standing -- exact [ARRIVALS] [LISTINGS]` writes to a market and compares every arrival with what
 //! asking everybody for their best says.
 
@@ -67,11 +67,8 @@ fn own_time() -> Duration {
 struct Lists(Vec<(u32, Vec<(u32, u16)>)>);
 
 impl Lists {
-    /// Read, else made and written.
-    fn of(path: &Path, snapshot: &Snapshot, reference: &Reference, policy: &Policy, statistics: &Statistics) -> Self {
-        if let Some(lists) = std::fs::read(path).ok().and_then(|bytes| Self::read(&bytes)) {
-            return lists;
-        }
+    /// Made, and written for a profile.
+    fn made(path: &Path, snapshot: &Snapshot, reference: &Reference, policy: &Policy, statistics: &Statistics) -> Self {
         let begun = Instant::now();
         let items: Vec<&Arc<Item>> = snapshot.iter().filter(|item| item.is_open(market::now())).collect();
         let made = std::thread::scope(|scope| {
@@ -112,13 +109,14 @@ impl Lists {
         bytes
     }
 
-    fn read(mut bytes: &[u8]) -> Option<Self> {
+    fn read(path: &Path) -> Option<Self> {
         fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
             let (taken, rest) = bytes.split_first_chunk()?;
             *bytes = rest;
             Some(*taken)
         }
-        let mut lists = Vec::new();
+        let (file, mut lists) = (std::fs::read(path).ok()?, Vec::new());
+        let mut bytes = file.as_slice();
         while !bytes.is_empty() {
             let id = u32::from_le_bytes(take(&mut bytes)?);
             let [length] = take(&mut bytes)?;
@@ -151,7 +149,9 @@ fn measure(listings: u64, bounds_only: bool) {
     let mut out = String::new();
     let mut standing = StandingMatches::of(Arc::clone(&snapshot), &ctx);
     let path = folder().join(format!("lists-{listings}.bin"));
-    Lists::of(&path, &snapshot, &reference, &policy, &statistics).teach(&mut standing);
+    let known = if bounds_only { Lists::read(&path) } else { None };
+    let lists = known.unwrap_or_else(|| Lists::made(&path, &snapshot, &reference, &policy, &statistics));
+    lists.teach(&mut standing);
     while standing.refine(1000, &epochs) > 0 {}
     let _ = writeln!(
         out,
