@@ -86,7 +86,7 @@ enum Command {
         qrels: PathBuf,
         #[arg(long, value_enum, default_value = "both")]
         mode: Mode,
-        /// Kind of the texts that neither state one nor name goods: without it they take no part in matching
+        /// Kind of the texts that neither state one nor name goods: without it that of most documents
         #[arg(long, value_parser = kind)]
         kind: Option<Kind>,
         /// Write the rankings as TREC run files, FILE.search and so on

@@ -39,7 +39,14 @@ pub(super) struct Mention<'d> {
     pub sure: f64,
 }
 
-const EMPTY_NOUNS: [&str; 4] = ["服务", "业务", "通道", "保障"];
+/// What sellers and buyers say behind goods changes nothing about them.
+const EMPTY_NOUNS: [&str; 12] =
+    ["服务", "业务", "通道", "保障", "批发", "出租", "租赁", "厂家", "现货", "供应", "代工", "贴牌"];
+const EMPTY_WORDS: [&str; 8] = ["hire", "rental", "rent", "wholesale", "supplier", "supply", "manufacturer", "stock"];
+/// What follows these is part of the goods, not the goods.
+const PARTS: [&str; 3] = ["with", "from", "in"];
+/// 口罩和手套
+const CONJUNCTIONS: [&str; 5] = ["和", "及", "与", "或", "等"];
 
 /// So many words behind a noun are looked at.
 const MODIFIERS: usize = 4;
@@ -125,6 +132,7 @@ impl Dictionary {
         self.take_modifiers_behind(&mut mentions, pieces);
         carry(&mut mentions, pieces);
         leave_purposes(&mut mentions, pieces);
+        leave_parts(&mut mentions, pieces);
         mentions
     }
 
@@ -308,6 +316,19 @@ fn leave_purposes(mentions: &mut Vec<Mention<'_>>, pieces: &[Piece<'_>]) {
     mentions.retain(|mention| !in_chinese(mention) && !in_english(mention));
 }
 
+/// bottles with lotion pump, gowns from nonwoven: of the phrase only what stands in front is what it is about.
+fn leave_parts(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
+    let mut parted = 0;
+    for mention in mentions {
+        mention.head &= mention.start >= parted;
+        let joined = |next: &Piece<'_>| next.gap != Gap::Break && PARTS.contains(&next.text.as_ref());
+        if mention.head && pieces.get(mention.end).is_some_and(joined) {
+            let phrase = pieces[mention.end + 1..].iter().take_while(|next| next.gap != Gap::Break);
+            parted = mention.end + 1 + phrase.count();
+        }
+    }
+}
+
 fn names_of(category: &Category) -> impl Iterator<Item = &str> {
     [&category.names.zh, &category.names.en].into_iter().chain(&category.aliases).map(String::as_str)
 }
@@ -326,23 +347,35 @@ fn stands_alone(pieces: &[Piece<'_>], at: usize) -> bool {
     !joined(at) && !joined(at + 1)
 }
 
+/// Letters that a number is written to: a model or a size.
+fn is_designation(pieces: &[Piece<'_>], at: usize) -> bool {
+    let number = pieces.get(at + 1).is_some_and(|next| next.class == PieceClass::Digit && next.gap <= Gap::Hyphen);
+    number && pieces[at].text != "%"
+}
+
 fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
-    let han = end.checked_sub(1).and_then(|last| pieces.get(last)).is_some_and(Piece::is_han);
-    pieces.get(end).is_none_or(|next| {
-        // 监护仪 B450: letters behind a Chinese name are a model or a brand.
-        let model = han && next.class == PieceClass::Latin;
-        // 运输服务, 运输通道: the noun behind adds nothing.
-        let empty = next.gap == Gap::None
-            && pieces.get(end + 1).is_some_and(|last| {
-                EMPTY_NOUNS.iter().any(|noun| noun.strip_prefix(next.text.as_ref()) == Some(last.text.as_ref()))
-            });
-        // 焊工 长期: a space between Chinese words ends what stands before it.
-        let set_off = han && next.is_han() && next.gap >= Gap::Space;
-        next.gap == Gap::Break
-            || set_off
-            || next.class == PieceClass::Digit
-            || model
-            || empty
-            || PREPOSITIONS.contains(&next.text.as_ref())
-    })
+    let (Some(last), Some(next)) = (end.checked_sub(1).and_then(|last| pieces.get(last)), pieces.get(end)) else {
+        return true;
+    };
+    let han = last.is_han();
+    // 监护仪 B450: letters behind a Chinese name are a model or a brand; valve DN200.
+    let model = next.class == PieceClass::Latin && (han || is_designation(pieces, end));
+    // 运输服务, 运输通道: the noun behind adds nothing.
+    let empty = next.gap == Gap::None
+        && pieces.get(end + 1).is_some_and(|last| {
+            EMPTY_NOUNS.iter().any(|noun| noun.strip_prefix(next.text.as_ref()) == Some(last.text.as_ref()))
+        });
+    // 焊工 长期: a space between Chinese words ends what stands before it.
+    let set_off = han && next.is_han() && next.gap >= Gap::Space;
+    let closes = |words: &[&str]| words.contains(&next.text.as_ref());
+    // gloves lightly powdered: what qualifies another noun is singular, as in glove box.
+    last.plural
+        || next.gap == Gap::Break
+        || set_off
+        || next.class == PieceClass::Digit
+        || model
+        || empty
+        || closes(&EMPTY_WORDS)
+        || closes(&CONJUNCTIONS)
+        || closes(&PREPOSITIONS)
 }

@@ -33,7 +33,7 @@ pub use text::{is_han, normalise};
 
 use dictionary::{Dictionary, Mention};
 use profile::ProfileBuilder;
-use text::{Piece, PieceClass, segment};
+use text::{Gap, Piece, PieceClass, segment};
 use tokens::Cover;
 
 /// The names of all categories, ready to be found in a text. Built once per load of the reference data.
@@ -50,6 +50,9 @@ const ALIAS_SHARE: f64 = 0.7;
 
 /// What a category that is stated but not named weighs.
 const STATED_SHARE: f64 = 0.7;
+
+/// What stands behind the first phrase says so much of what goods are, and of what a text is about.
+const FURTHER_ON: f64 = 0.5;
 
 /// What a name in brackets weighs behind another: 厂房（带变压器）.
 const IN_BRACKETS: f64 = 0.5;
@@ -85,13 +88,18 @@ impl Vocabulary {
         let normal = normalise(text);
         let mut pieces = segment(&normal);
         let mentions = self.dictionary.mentions(&mut pieces);
-        let total = significant(&pieces);
+        let phrase = first_phrase(&pieces);
+        let total = significant(&pieces[..phrase]) + FURTHER_ON * significant(&pieces[phrase..]);
         let mut found: Vec<Finding> = Vec::new();
         let brackets = bracketed(&normal);
         for mention in &mentions {
             let at = pieces[mention.start].start;
             let remark = !found.is_empty() && brackets.iter().any(|(start, end)| (*start..*end).contains(&at));
-            let standing = if remark { IN_BRACKETS } else { 1.0 };
+            let standing = match mention.start < phrase {
+                _ if remark => IN_BRACKETS,
+                true => 1.0,
+                false => FURTHER_ON,
+            };
             let share = standing * mention.sure * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
             for code in mention.codes {
                 match found.iter_mut().find(|known| known.code == *code) {
@@ -200,6 +208,12 @@ fn mention_share(mention: &Mention<'_>, pieces: &[Piece<'_>], total: f64) -> f64
     let covered: f64 = pieces[mention.start..mention.end].iter().map(Piece::size).sum();
     let standing = if mention.head { 1.0 } else { 0.25 };
     covered / total.max(covered).max(1.0) * standing
+}
+
+/// Where the first phrase of an English text ends. In Chinese what is wanted may come last: 想做防护服，找缝纫机.
+fn first_phrase(pieces: &[Piece<'_>]) -> usize {
+    let ends = |pair: &[Piece<'_>]| pair[1].gap == Gap::Break && !pair[0].is_han();
+    pieces.windows(2).position(ends).map_or(pieces.len(), |at| at + 1)
 }
 
 /// The size of a text without its bare numbers and their units: `5000只` says nothing about what is wanted.

@@ -416,6 +416,45 @@ fn goods_that_a_text_is_not_about_only_qualify() {
 }
 
 #[test]
+fn what_stands_behind_goods_need_not_be_what_the_text_is_about() {
+    let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
+    let is_about = |title: &str, category: &str| {
+        let profile = shipped.profile(title, None);
+        profile.tokens().iter().any(|token| token.id == concept_id(category) && !token.only_qualifies)
+    };
+    for (title, category) in [
+        ("examination gloves lightly powdered", "ppe.glove"),
+        ("butterfly valve DN200", "material.machinery_part.valve"),
+        ("tire wholesale", "material.auto.wheel"),
+        ("HDPE bottle with lotion pump", "material.packaging.bottle"),
+        ("口罩和面屏", "ppe.mask"),
+        ("校服批发", "material.textile.uniform"),
+    ] {
+        assert!(is_about(title, category), "{title}");
+    }
+    for (title, category) in [
+        ("glove box", "ppe.glove"),
+        ("HDPE bottle with lotion pump", "material.machinery_part.pump"),
+        ("口罩包装盒", "ppe.mask"),
+    ] {
+        assert!(!is_about(title, category), "{title}");
+    }
+}
+
+#[test]
+fn of_an_english_text_the_first_phrase_says_most() {
+    let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
+    let sure_of = |title: &str, category: &str| {
+        shipped.categories_in(title).into_iter().find(|(code, _)| code == category).map_or(0.0, |(_, sure)| sure)
+    };
+    let (first, last) =
+        (sure_of("Rice, 25 kg bags", "material.food.rice"), sure_of("Rice, 25 kg bags", "material.packaging.bag"));
+    assert!(first > 0.6 && last < 0.5, "{first} {last}");
+    let (first, last) = ("防护服，缝纫机", "缝纫机，防护服");
+    assert_eq!(sure_of(first, "equipment.sewing"), sure_of(last, "equipment.sewing"));
+}
+
+#[test]
 fn words_of_one_root_and_the_last_signs_of_words_are_shared() {
     let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
     let shares = |a: &str, b: &str, class: TokenClass| {

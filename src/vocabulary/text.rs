@@ -62,6 +62,8 @@ pub(super) struct Piece<'a> {
     pub text: Cow<'a, str>,
     pub class: PieceClass,
     pub gap: Gap,
+    /// An English word in the plural.
+    pub plural: bool,
     /// Bytes `start..end` of the text it was cut from.
     pub start: usize,
     pub end: usize,
@@ -104,7 +106,8 @@ pub(super) fn segment(text: &str) -> Vec<Piece<'_>> {
         match class {
             Some(class) => {
                 let word = if class == PieceClass::Latin { stem(head) } else { plain_number(head) };
-                pieces.push(Piece { text: word, class, gap, start, end: start + length });
+                let plural = class == PieceClass::Latin && head.ends_with('s') && !word.ends_with('s');
+                pieces.push(Piece { text: word, class, gap, plural, start, end: start + length });
                 gap = Gap::None;
             }
             None => gap = gap.max(gap_of(first)),

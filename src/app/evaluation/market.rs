@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use strum::VariantArray;
 use uuid::Uuid;
 
 use super::files::Text;
@@ -21,13 +22,13 @@ pub struct EvaluationMarket<'k> {
     knowledge: &'k Knowledge,
     settings: &'k Settings,
     policy: Policy,
-    /// Documents as they are found by words: all of them.
+    /// Of texts of which no kind is understood.
+    kind: Kind,
     shelf: Shelf,
-    /// Documents as a counterpart: those of which it is known what kind they are.
-    counterparts: Shelf,
     /// Of queries that do not state one.
     side: Side,
-    left_out: usize,
+    /// How many documents' kind is taken from the others.
+    unknown: usize,
 }
 
 /// Documents in an index, with the figures the scores need.
@@ -41,22 +42,23 @@ impl<'k> EvaluationMarket<'k> {
     pub fn new(queries: &[Text], documents: &[Text], settings: &'k Settings, knowledge: &'k Knowledge) -> Self {
         let policy = Policy::default();
         let side = stated_side(queries).or_else(|| stated_side(documents).map(Side::opposite)).unwrap_or(Side::Need);
-        let listed = |text: &Text, place: usize, kind| {
-            let terms = terms_of(text, side.opposite(), kind, settings.now, knowledge)?;
-            Some((place, item(place, terms, settings.now, knowledge)))
-        };
-        let all = |kind| documents.iter().enumerate().filter_map(|(at, text)| listed(text, at, kind)).collect();
-        let any = Some(settings.kind.unwrap_or(Kind::Material));
-        let shelf = Shelf::new(all(any), &policy, settings.now, knowledge);
-        let listings: Vec<(usize, Item)> = if settings.matching { all(settings.kind) } else { Vec::new() };
-        let left_out = documents.len() - listings.len();
-        let counterparts = Shelf::new(listings, &policy, settings.now, knowledge);
-        Self { knowledge, settings, policy, shelf, counterparts, side, left_out }
+        let listed = |text: &Text, kind| terms_of(text, side.opposite(), kind, settings.now, knowledge);
+        let known: Vec<Kind> =
+            documents.iter().filter_map(|text| listed(text, None)).map(|terms| terms.kind()).collect();
+        let most = Kind::VARIANTS.iter().copied().max_by_key(|kind| known.iter().filter(|one| *one == kind).count());
+        let kind = settings.kind.or(most).unwrap_or(Kind::Material);
+        let listings = documents
+            .iter()
+            .enumerate()
+            .filter_map(|(place, text)| Some((place, item(place, listed(text, Some(kind))?, settings.now, knowledge))));
+        let shelf = Shelf::new(listings.collect(), &policy, settings.now, knowledge);
+        let unknown = documents.len() - known.len();
+        Self { knowledge, settings, policy, kind, shelf, side, unknown }
     }
 
     /// As `GET /v1/listings?q=` answers.
     pub fn search(&self, query: &Text) -> Vec<Ranked> {
-        let (asked, context) = (SearchQuery { limit: DEPTH, ..SearchQuery::default() }, self.context(&self.shelf));
+        let (asked, context) = (SearchQuery { limit: DEPTH, ..SearchQuery::default() }, self.context());
         let find = |asked: &SearchQuery| self.shelf.index.snapshot().search(asked, &context);
         let (page, _) = search_words(asked, query.whole().trim(), self.knowledge, find);
         let hits = page.items.iter().filter_map(|hit| {
@@ -66,16 +68,16 @@ impl<'k> EvaluationMarket<'k> {
         hits.collect()
     }
 
-    /// As `GET /v1/listings/{id}/matches` answers, were the query a listing. None for one whose kind is not understood.
+    /// As `GET /v1/listings/{id}/matches` answers, were the query a listing.
     pub fn matches(&self, query: &Text) -> Vec<Ranked> {
-        let Some(terms) = terms_of(query, self.side, self.settings.kind, self.settings.now, self.knowledge) else {
+        let Some(terms) = terms_of(query, self.side, Some(self.kind), self.settings.now, self.knowledge) else {
             return Vec::new();
         };
         // No document has this place.
         let asking = item(usize::MAX - 1, terms, self.settings.now, self.knowledge);
-        let found = self.counterparts.index.snapshot().find_matches(&asking, DEPTH, &self.context(&self.counterparts));
+        let found = self.shelf.index.snapshot().find_matches(&asking, DEPTH, &self.context());
         let ranked = found.matches.iter().filter_map(|found| {
-            let document = self.counterparts.places.get(&found.id)?;
+            let document = self.shelf.places.get(&found.id)?;
             Some(Ranked { document: *document, score: f64::from(found.score) })
         });
         ranked.collect()
@@ -84,17 +86,18 @@ impl<'k> EvaluationMarket<'k> {
     pub fn notes(&self) -> Vec<String> {
         let side: &str = self.side.into();
         let mut notes = vec![format!("matching: a query that states no side is taken for one: {side}")];
-        if self.left_out > 0 {
+        if self.unknown > 0 {
+            let kind: &str = self.kind.into();
             notes.push(format!(
-                "matching: {} documents take no part, since neither a category nor a kind is understood of them",
-                self.left_out
+                "matching: {} documents of which no kind is understood are taken for {kind}",
+                self.unknown
             ));
         }
         notes
     }
 
-    fn context<'a>(&'a self, shelf: &'a Shelf) -> Context<'a> {
-        Context::new(&self.knowledge.reference, &self.policy, &shelf.statistics, self.settings.now)
+    fn context(&self) -> Context<'_> {
+        Context::new(&self.knowledge.reference, &self.policy, &self.shelf.statistics, self.settings.now)
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Collection {
 pub struct Settings {
     pub search: bool,
     pub matching: bool,
-    /// Of a text that neither states a kind nor names goods; absent: such a text takes no part in matching.
+    /// Of a text that neither states a kind nor names goods; absent: what most documents are.
     pub kind: Option<Kind>,
     pub now: DateTime<Utc>,
 }

@@ -23,7 +23,7 @@ impl Completion<'_> {
             let mut found = written.of(Aspect::Category)?.categories.iter();
             let found = found.find(|found| of_kind(&found.value))?;
             let sure = written.confidence(found);
-            (sure >= written.least_confidence_of_category()).then_some((found, sure, written))
+            (sure >= written.least_confidence()).then_some((found, sure, written))
         });
         if let Some((found, sure, written)) = best {
             let code = self.sibling_by_standard(&found.value, written.said()).unwrap_or(&found.value).into();
@@ -56,11 +56,22 @@ impl Completion<'_> {
                 let (kind, sure) = (<&str>::from(category.kind), self.confidence_of("category"));
                 self.take("kind", kind.into(), sure, Source::Category);
             }
-            None => {
-                if let Some(kind) = self.reading.fallback_kind {
-                    self.take("kind", <&str>::from(kind).into(), 0.0, Source::Default);
-                }
-            }
+            None => self.guess_kind(),
+        }
+    }
+
+    /// A name too unsure to be the category still tells the kind mostly right, and a wrong one is told and easily put right.
+    fn guess_kind(&mut self) {
+        let categories = &self.reading.knowledge.reference.categories;
+        let guess = self.written.iter().find_map(|written| {
+            let found = written.of(Aspect::Category)?.categories.first()?;
+            Some((categories.get(&found.value)?.kind, found, written))
+        });
+        if let Some((kind, found, written)) = guess {
+            let kind = <&str>::from(kind).into();
+            self.put("kind", kind, written.confidence(found), written.source(), Some(written.passage(found)));
+        } else if let Some(kind) = self.reading.fallback_kind {
+            self.take("kind", <&str>::from(kind).into(), 0.0, Source::Default);
         }
     }
 

@@ -31,10 +31,7 @@ pub struct Written<'w> {
 /// What is less sure than this is not taken.
 const LEAST_CONFIDENCE: f64 = 0.5;
 /// The same of a text that is about this and nothing else.
-const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.2;
-/// The same of categories: the best of several is mostly right even where its name is a small part of a long title.
-const LEAST_CATEGORY_CONFIDENCE: f64 = 0.3;
-const LEAST_CATEGORY_CONFIDENCE_OF_COLUMN: f64 = 0.15;
+const LEAST_CONFIDENCE_OF_COLUMN: f64 = 0.15;
 /// A description of which more characters are left, when all that was understood is taken out, is about more than
 /// amounts and days.
 const MOST_LEFT: usize = 6;
@@ -93,10 +90,6 @@ impl<'w> Written<'w> {
 
     pub fn least_confidence(&self) -> f64 {
         if self.about.is_some() { LEAST_CONFIDENCE_OF_COLUMN } else { LEAST_CONFIDENCE }
-    }
-
-    pub fn least_confidence_of_category(&self) -> f64 {
-        if self.about.is_some() { LEAST_CATEGORY_CONFIDENCE_OF_COLUMN } else { LEAST_CATEGORY_CONFIDENCE }
     }
 
     pub fn said(&self) -> &Said {

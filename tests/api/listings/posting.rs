@@ -55,6 +55,19 @@ async fn a_title_that_names_nothing_is_asked_for_its_kind() {
 }
 
 #[tokio::test]
+async fn a_name_too_unsure_for_the_category_tells_the_kind() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let title = "求购给工地临时食堂和宿舍区用的那种结实耐用一点的叉车";
+    let listing = wang.post("/v1/listings").json(json!({"side": "need", "title": title})).await.expect(201).json();
+    assert!(listing.get("category").is_none(), "{listing}");
+    assert_eq!(listing["kind"], "equipment");
+    let kind = listing["understood"].as_array().unwrap().iter().find(|one| one["field"] == "kind").unwrap();
+    assert_eq!((&kind["source"], &kind["passage"]["text"]), (&json!("title"), &json!("叉车")), "{kind}");
+    assert!(kind["confidence"].as_f64().unwrap() < 0.5, "{kind}");
+}
+
+#[tokio::test]
 async fn nothing_explicit_is_overridden() {
     let app = TestApp::start().await;
     let wang = app.member("wang").await;
