@@ -153,17 +153,18 @@ impl Vocabulary {
         terms::emit(&pieces, share, builder);
         // Prose says little about goods, and much of it.
         if part == Part::Title {
-            glosses::emit(&pieces, |at| Self::gloss_weight(&mentions, &covered, at), builder);
+            glosses::emit(&pieces, |at| self.gloss_weight(&pieces, &mentions, &covered, at), builder);
         }
     }
 
     /// What a name covers the category says better, in both languages; but an alias tells goods of a category apart,
-    /// unless it only qualifies.
-    fn gloss_weight(mentions: &[Mention<'_>], covered: &[Cover], at: Range<usize>) -> f64 {
+    /// unless it only qualifies. So do its parts (屋顶 in 屋顶光伏) that are not what a category is called.
+    fn gloss_weight(&self, pieces: &[Piece<'_>], mentions: &[Mention<'_>], covered: &[Cover], at: Range<usize>) -> f64 {
         let is_bare = covered[at.clone()].iter().all(|cover| *cover == Cover::Nothing);
-        let is_alias =
-            || mentions.iter().any(|mention| (mention.start..mention.end) == at) && covered[at.start] == Cover::Alias;
-        if is_bare || is_alias() { glosses::GLOSS } else { 0.0 }
+        let within = || mentions.iter().any(|mention| mention.start <= at.start && at.end <= mention.end);
+        let in_alias =
+            || covered[at.start] == Cover::Alias && within() && !self.dictionary.is_title(&pieces[at.clone()]);
+        if is_bare || in_alias() { glosses::GLOSS } else { 0.0 }
     }
 }
 

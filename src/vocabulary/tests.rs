@@ -399,6 +399,8 @@ fn an_alias_has_a_gloss_that_tells_goods_of_its_category_apart() {
     assert_eq!(weight("采购 铜丝", "wire"), Some(30));
     assert_eq!(weight("铜丝刷", "wire"), None, "it only qualifies");
     assert_eq!(weight("手套", "glove"), None, "what a category is called by says no more than the category");
+    assert_eq!(weight("屋顶光伏", "roof"), Some(60), "part of an alias");
+    assert_eq!(weight("外科口罩", "mask"), None, "part of an alias, and what a category is called by");
 }
 
 #[test]
@@ -413,6 +415,15 @@ fn goods_that_a_text_is_not_about_only_qualify() {
     assert_eq!(qualifies("口罩颗粒过滤效率测试仪", "ppe.mask"), Some(true));
     assert_eq!(qualifies("N95口罩，口罩测试仪", "ppe.mask"), Some(false), "it offers masks too");
     assert_eq!(qualifies("叉车出租", "equipment.lifting.forklift"), Some(false), "who lets forklifts is about them");
+}
+
+#[test]
+fn a_number_in_a_name_is_the_number_it_is_elsewhere() {
+    let shipped = Vocabulary::new(&crate::domain::shipped::shared().categories);
+    let id = profile::token_id(TokenClass::Number, "9001");
+    for title in ["9001认证", "9001 certificate", "ISO 9001 certificate"] {
+        assert!(shipped.profile(title, None).tokens().iter().any(|token| token.id == id), "{title}");
+    }
 }
 
 #[test]

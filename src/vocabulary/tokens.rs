@@ -122,7 +122,10 @@ fn word(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: 
     let text = pieces[index].text.as_ref();
     if covered[index] != Cover::Nothing {
         let weight = if covered[index] == Cover::Alias { OF_ALIAS } else { COVERED };
-        out.token(TokenClass::Word, &root(text), weight * share);
+        match pieces[index].class {
+            PieceClass::Digit => out.token(TokenClass::Number, text, weight * share),
+            _ => out.token(TokenClass::Word, &root(text), weight * share),
+        }
         return index + 1;
     }
     let end = compound(pieces, index, share, out);
