@@ -45,8 +45,9 @@ const EMPTY_NOUNS: [&str; 12] =
 const EMPTY_WORDS: [&str; 8] = ["hire", "rental", "rent", "wholesale", "supplier", "supply", "manufacturer", "stock"];
 /// What follows these is part of the goods, not the goods.
 const PARTS: [&str; 3] = ["with", "from", "in"];
-/// 口罩和手套
-const CONJUNCTIONS: [&str; 5] = ["和", "及", "与", "或", "等"];
+/// 口罩和手套, 空调坏了, 餐盒快用完了: what begins with these no longer names the goods.
+const CLOSING_SIGNS: [&str; 16] =
+    ["和", "及", "与", "或", "等", "坏", "漏", "能", "快", "要", "需", "有", "没", "缺", "急", "吗"];
 
 /// So many words behind a noun are looked at.
 const MODIFIERS: usize = 4;
@@ -376,6 +377,6 @@ fn is_head(pieces: &[Piece<'_>], end: usize) -> bool {
         || model
         || empty
         || closes(&EMPTY_WORDS)
-        || closes(&CONJUNCTIONS)
+        || closes(&CLOSING_SIGNS)
         || closes(&PREPOSITIONS)
 }

@@ -439,6 +439,7 @@ fn what_stands_behind_goods_need_not_be_what_the_text_is_about() {
         ("tire wholesale", "material.auto.wheel"),
         ("HDPE bottle with lotion pump", "material.packaging.bottle"),
         ("口罩和面屏", "ppe.mask"),
+        ("空调坏了", "material.daily.appliance"),
         ("校服批发", "material.textile.uniform"),
     ] {
         assert!(is_about(title, category), "{title}");
