@@ -42,7 +42,19 @@ pub(super) struct Mention<'d> {
 /// What sellers and buyers say behind goods changes nothing about them.
 const EMPTY_NOUNS: [&str; 12] =
     ["服务", "业务", "通道", "保障", "批发", "出租", "租赁", "厂家", "现货", "供应", "代工", "贴牌"];
-const EMPTY_WORDS: [&str; 8] = ["hire", "rental", "rent", "wholesale", "supplier", "supply", "manufacturer", "stock"];
+const EMPTY_WORDS: [&str; 11] = [
+    "hire",
+    "rental",
+    "rent",
+    "wholesale",
+    "supplier",
+    "supply",
+    "manufacturer",
+    "stock",
+    "monthly",
+    "weekly",
+    "daily",
+];
 /// What follows these is part of the goods, not the goods.
 const PARTS: [&str; 3] = ["with", "from", "in"];
 /// 口罩和手套, 空调坏了, 餐盒快用完了: what begins with these no longer names the goods.
