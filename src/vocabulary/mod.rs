@@ -51,11 +51,8 @@ const ALIAS_SHARE: f64 = 0.7;
 /// What a category that is stated but not named weighs.
 const STATED_SHARE: f64 = 0.7;
 
-/// What stands behind the first phrase says so much of what goods are, and of what a text is about.
-const FURTHER_ON: f64 = 0.5;
-
-/// What a name in brackets weighs behind another: 厂房（带变压器）.
-const IN_BRACKETS: f64 = 0.5;
+/// What is said aside counts so much: behind the first phrase of an English text, or in brackets behind another name, 厂房（带变压器）.
+const ASIDE: f64 = 0.5;
 const MOST_BRACKETS: usize = 8;
 
 impl Vocabulary {
@@ -89,17 +86,13 @@ impl Vocabulary {
         let mut pieces = segment(&normal);
         let mentions = self.dictionary.mentions(&mut pieces);
         let phrase = first_phrase(&pieces);
-        let total = significant(&pieces[..phrase]) + FURTHER_ON * significant(&pieces[phrase..]);
+        let total = significant(&pieces[..phrase]) + ASIDE * significant(&pieces[phrase..]);
         let mut found: Vec<Finding> = Vec::new();
         let brackets = bracketed(&normal);
         for mention in &mentions {
             let at = pieces[mention.start].start;
             let remark = !found.is_empty() && brackets.iter().any(|(start, end)| (*start..*end).contains(&at));
-            let standing = match mention.start < phrase {
-                _ if remark => IN_BRACKETS,
-                true => 1.0,
-                false => FURTHER_ON,
-            };
+            let standing = if remark || mention.start >= phrase { ASIDE } else { 1.0 };
             let share = standing * mention.sure * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
             for code in mention.codes {
                 match found.iter_mut().find(|known| known.code == *code) {

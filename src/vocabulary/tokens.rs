@@ -54,8 +54,9 @@ pub(super) fn emit(pieces: &[Piece<'_>], covered: &[Cover], share: f64, out: &mu
     while index < pieces.len() {
         index = match pieces[index].class {
             PieceClass::Han => han_run(pieces, covered, index, share, out),
-            PieceClass::Digit if covered[index] == Cover::Nothing => number(pieces, covered, index, share, out),
-            _ => word(pieces, covered, index, share, out),
+            _ if covered[index] != Cover::Nothing => named(&pieces[index], covered[index], index, share, out),
+            PieceClass::Digit => number(pieces, covered, index, share, out),
+            PieceClass::Latin => word(pieces, index, share, out),
         };
     }
 }
@@ -118,16 +119,18 @@ fn is_maker(pieces: &[Piece<'_>], index: usize) -> bool {
     spelt && model.class == PieceClass::Digit && model.gap == Gap::Space && model.text.len() >= 3
 }
 
-fn word(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
-    let text = pieces[index].text.as_ref();
-    if covered[index] != Cover::Nothing {
-        let weight = if covered[index] == Cover::Alias { OF_ALIAS } else { COVERED };
-        match pieces[index].class {
-            PieceClass::Digit => out.token(TokenClass::Number, text, weight * share),
-            _ => out.token(TokenClass::Word, &root(text), weight * share),
-        }
-        return index + 1;
+/// A word or number that a name covers.
+fn named(piece: &Piece<'_>, cover: Cover, index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+    let weight = share * if cover == Cover::Alias { OF_ALIAS } else { COVERED };
+    match piece.class {
+        PieceClass::Digit => out.token(TokenClass::Number, &piece.text, weight),
+        _ => out.token(TokenClass::Word, &root(&piece.text), weight),
     }
+    index + 1
+}
+
+fn word(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+    let text = pieces[index].text.as_ref();
     let end = compound(pieces, index, share, out);
     if end == index + 1 && !is_stop_word(text) && text != "%" {
         let weight = if text.len() == 1 { SINGLE_LETTER } else { PLAIN };

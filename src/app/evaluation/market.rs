@@ -43,16 +43,13 @@ impl<'k> EvaluationMarket<'k> {
         let policy = Policy::default();
         let side = stated_side(queries).or_else(|| stated_side(documents).map(Side::opposite)).unwrap_or(Side::Need);
         let listed = |text: &Text, kind| terms_of(text, side.opposite(), kind, settings.now, knowledge);
-        let known: Vec<Kind> =
-            documents.iter().filter_map(|text| listed(text, None)).map(|terms| terms.kind()).collect();
-        let most = Kind::VARIANTS.iter().copied().max_by_key(|kind| known.iter().filter(|one| *one == kind).count());
-        let kind = settings.kind.or(most).unwrap_or(Kind::Material);
-        let listings = documents
-            .iter()
-            .enumerate()
-            .filter_map(|(place, text)| Some((place, item(place, listed(text, Some(kind))?, settings.now, knowledge))));
+        let read: Vec<Option<Terms>> = documents.iter().map(|text| listed(text, None)).collect();
+        let kind = settings.kind.or_else(|| most_common_kind(&read)).unwrap_or(Kind::Material);
+        let unknown = read.iter().filter(|terms| terms.is_none()).count();
+        let terms = read.into_iter().zip(documents).map(|(terms, text)| terms.or_else(|| listed(text, Some(kind))));
+        let listings =
+            terms.enumerate().filter_map(|(place, terms)| Some((place, item(place, terms?, settings.now, knowledge))));
         let shelf = Shelf::new(listings.collect(), &policy, settings.now, knowledge);
-        let unknown = documents.len() - known.len();
         Self { knowledge, settings, policy, kind, shelf, side, unknown }
     }
 
@@ -108,6 +105,11 @@ impl Shelf {
         let statistics = Statistics::compute(index.snapshot().iter(), &knowledge.reference, policy, 1, now);
         Self { index, statistics, places }
     }
+}
+
+fn most_common_kind(read: &[Option<Terms>]) -> Option<Kind> {
+    let counts = |kind: &Kind| read.iter().flatten().filter(|terms| terms.kind() == *kind).count();
+    Kind::VARIANTS.iter().copied().max_by_key(counts).filter(|kind| counts(kind) > 0)
 }
 
 /// The one side that texts state, if they state one and no other.
