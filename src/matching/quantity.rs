@@ -102,6 +102,11 @@ impl Span {
         let Facts { basis, period, available_from, needed_by, .. } = *facts;
         Self { basis, period, available_from, needed_by }
     }
+
+    /// The days of a need; `None` where no end is stated.
+    fn window(&self, today: NaiveDate) -> Option<Period> {
+        self.period.or(self.needed_by.map(|end| Period { start: today, end }))
+    }
 }
 
 /// How much of a unit offered counts, whatever the offer's days are; and for each day that need and offer share, where it
@@ -125,6 +130,15 @@ impl Counting {
         Ok(Self { ratio: ratio(deal, ctx)?, heads: counts_heads(deal) })
     }
 
+    /// What a need wants: of a rate all of its days, whatever an offer states.
+    pub fn wanted(self, needed: Decimal, need: &Span, today: NaiveDate) -> Option<Decimal> {
+        let days = need.window(today).map(|window| length(window.start, window.end));
+        match (days_in(need.basis), days) {
+            (Some(one), Some(days)) if !self.heads => needed.scale(days, one),
+            _ => Some(needed),
+        }
+    }
+
     /// What a need wants, and of each unit that an offer of that basis states how much counts. `None` where that has no
     /// bound.
     pub fn offered(
@@ -139,7 +153,7 @@ impl Counting {
             let length = need.period.map(|period| length(period.start, period.end)).filter(|days| *days > 0);
             return Some((needed, OfUnit { at_most: 1.0, a_day: length.map(|days| 1.0 / days as f64) }));
         }
-        let wanted = days.needed(needed, need.basis)?;
+        let wanted = self.wanted(needed, need, today)?;
         let Some(one) = days_in(offered) else { return Some((wanted, OfUnit { at_most: 1.0, a_day: None })) };
         let a_day = days.need.map(|_| 1.0 / one as f64);
         let most = days.need.or(days_in(need.basis))?;
@@ -164,7 +178,7 @@ impl Counting {
         if self.heads {
             return Coverage::of_totals(needed, days.mean_heads(offered, need.period), self.ratio);
         }
-        let needed = days.needed(needed, need.basis).ok_or(Flag::QuantityUnknown)?;
+        let needed = self.wanted(needed, &need, today).ok_or(Flag::QuantityUnknown)?;
         let offered = days.available(offered, &need, &offer).ok_or(Flag::QuantityUnknown)?;
         let one_period = days.is_one_period(&need, &offer);
         Ok(Coverage { one_period, ..Coverage::of_totals(needed, offered, self.ratio)? })
@@ -225,7 +239,7 @@ struct Days {
 
 impl Days {
     fn of(need: &Span, offer: &Span, today: NaiveDate) -> Self {
-        let window = need.period.or(need.needed_by.map(|end| Period { start: today, end }));
+        let window = need.window(today);
         let offered_from = offer.period.map(|p| p.start).or(offer.available_from).unwrap_or(today);
         let offered_until = offer.period.map(|p| p.end);
         let start = window.map_or(offered_from.max(today), |w| w.start.max(offered_from));
@@ -234,13 +248,6 @@ impl Days {
             (a, b) => a.or(b),
         };
         Self { need: window.map(|w| length(w.start, w.end)), shared: end.map(|end| length(start, end)) }
-    }
-
-    fn needed(self, amount: Decimal, basis: QuantityBasis) -> Option<Decimal> {
-        match (days_in(basis), self.need) {
-            (Some(one), Some(days)) => amount.scale(days, one),
-            _ => Some(amount),
-        }
     }
 
     fn available(self, amount: Decimal, need: &Span, offer: &Span) -> Option<Decimal> {

@@ -12,10 +12,13 @@ use super::porter::root;
 use super::profile::{ProfileBuilder, TokenClass};
 use super::stem::stem;
 use super::text::{Gap, Piece, PieceClass};
+use super::tokens::is_empty_ending;
 
 /// What the words of a gloss weigh together for each pair of signs it translates, in hundredths of a plain word: the
 /// pair itself weighs 100.
 pub(super) const GLOSS: f64 = 60.0;
+/// What a last sign weighs against a pair.
+const LAST_SIGN: f64 = 0.5;
 /// The longest word has so many signs, of 16 bits each.
 const LONGEST: usize = 4;
 
@@ -41,12 +44,20 @@ pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(Range<usize>) -> f64
             start += 1 + unit_after(pieces, start);
             continue;
         };
-        let weight = weight_of(start..end) * (end - start - 1) as f64;
+        let pairs = end - start - 1;
+        let share = if pairs > 0 { pairs as f64 } else { last_sign(pieces, start) };
+        let weight = weight_of(start..end) * share;
         if weight > 0.0 {
             say(glosses, weight, out);
         }
         start = end;
     }
+}
+
+/// Of a word that the dictionary has not, the last sign says of which sort the thing is: 白虾, shrimp.
+fn last_sign(pieces: &[Piece<'_>], at: usize) -> f64 {
+    let is_last = pieces.get(at + 1).is_none_or(|next| !next.is_han() || next.gap != Gap::None);
+    if is_last && !is_empty_ending(&pieces[at].text) { LAST_SIGN } else { 0.0 }
 }
 
 fn say(glosses: &str, weight: f64, out: &mut ProfileBuilder) {

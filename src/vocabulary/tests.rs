@@ -369,7 +369,9 @@ fn goods_no_category_names_are_found_in_the_other_language() {
         zh.tokens().iter().filter(|token| en.tokens().iter().any(|other| other.id == token.id)).count()
     };
     assert_eq!(shared("螺旋藻 500瓶", "Spirulina tablets"), 1);
-    assert_eq!(shared("脱脂棉球", "Balls of absorbent cotton"), 2);
+    assert_eq!(shared("脱脂棉球", "Balls of absorbent cotton"), 3);
+    assert_eq!(shared("厄瓜多尔白虾", "Vannamei shrimp"), 1, "the last sign, of a word no dictionary has");
+    assert_eq!(shared("虾皮", "Vannamei shrimp"), 0, "not the last");
     assert_eq!(shared("螺旋藻", "Water pump"), 0);
 }
 

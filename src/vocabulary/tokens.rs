@@ -175,7 +175,7 @@ fn joins(left: &Piece<'_>, right: &Piece<'_>) -> bool {
     latin_and_digit && right.gap <= Gap::Hyphen && left.text != "%" && right.text != "%"
 }
 
-fn is_empty_ending(sign: &str) -> bool {
+pub(super) fn is_empty_ending(sign: &str) -> bool {
     EMPTY_ENDINGS.contains(sign)
 }
 

@@ -3,13 +3,13 @@
 use super::recorder::Recorder;
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Kind;
-use crate::domain::unit::Conversion;
+use crate::domain::unit::{Conversion, Ratio};
 use crate::matching::check::{CheckCode, Value, Verdict};
 use crate::matching::context::Context;
 use crate::matching::facts::Facts;
 use crate::matching::pair::Deal;
 use crate::matching::price::within_cap;
-use crate::matching::quantity::{Coverage, conversion, ratio, reaches};
+use crate::matching::quantity::{Counting, Coverage, Span, conversion, reaches};
 use crate::matching::time::Arrival;
 
 pub(super) fn terms(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
@@ -17,7 +17,7 @@ pub(super) fn terms(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) 
     remaining(deal, out);
     let coverage = Coverage::of(deal, ctx).ok();
     quantity(deal, coverage, out);
-    minimum_order(deal, coverage, ctx, out);
+    minimum_order(deal, ctx, out);
     price(deal, ctx, out);
     time(deal, ctx, out);
     distance(deal, out);
@@ -59,26 +59,29 @@ fn quantity(deal: &Deal<'_>, coverage: Option<Coverage>, out: &mut Recorder<'_>)
     });
 }
 
-fn minimum_order(deal: &Deal<'_>, coverage: Option<Coverage>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
+fn minimum_order(deal: &Deal<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) {
     let Some(minimum) = deal.offer.min_order else { return };
-    let needed = needed(deal, coverage);
-    let verdict = match needed.zip(ratio(deal, ctx).ok()) {
-        Some((needed, ratio)) => Verdict::from(reaches(needed, minimum, ratio)),
+    let wanted = wanted(deal, ctx);
+    let verdict = match wanted {
+        Some((wanted, ratio)) => Verdict::from(reaches(wanted, minimum, ratio)),
         None => Verdict::Unknown,
     };
-    out.record(CheckCode::MinimumOrder, verdict, || amount(Some(minimum), &deal.offer), || amount(needed, &deal.need));
+    let want = || amount(wanted.map(|(wanted, _)| wanted).or(deal.need.quantity), &deal.need);
+    out.record(CheckCode::MinimumOrder, verdict, || amount(Some(minimum), &deal.offer), want);
 }
 
-/// A need may state how much while the offer does not: coverage is unknown then, the minimum is not.
-fn needed(deal: &Deal<'_>, coverage: Option<Coverage>) -> Option<Decimal> {
-    coverage.map(|c| c.needed).or(deal.need.quantity)
+/// All that is needed, whether or not the offer states how much it has, and units of it in one unit offered.
+fn wanted(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<(Decimal, Ratio)> {
+    let counting = Counting::of(deal, ctx).ok()?;
+    let wanted = counting.wanted(deal.need.quantity?, &Span::of(&deal.need), ctx.today())?;
+    Some((wanted, counting.ratio))
 }
 
 /// What is needed, in the offer's unit, where it is less than the minimum order; `None` also where that is not known.
 pub(in crate::matching) fn below_the_minimum(deal: &Deal<'_>, ctx: &Context<'_>) -> Option<Decimal> {
-    let (minimum, ratio) = (deal.offer.min_order?, ratio(deal, ctx).ok()?);
-    let needed = needed(deal, Coverage::of(deal, ctx).ok())?;
-    if reaches(needed, minimum, ratio) { None } else { ratio.inverse().apply(needed) }
+    let minimum = deal.offer.min_order?;
+    let (wanted, ratio) = wanted(deal, ctx)?;
+    if reaches(wanted, minimum, ratio) { None } else { ratio.inverse().apply(wanted) }
 }
 
 /// What keeping within the cap is called.

@@ -31,7 +31,7 @@ pub(super) struct Block {
     words: Option<Words>,
     /// For each of its ways to count and price, by [`Manners::key`], its number in the partition.
     ways: Box<[u16]>,
-    /// The rows in brief; empty where the partition has no legend to them.
+    /// The rows in brief; empty where the partition has no legend to them, or a row does not fit.
     cells: Box<[Cell]>,
     pub summary: Summary,
 }

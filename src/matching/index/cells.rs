@@ -132,13 +132,17 @@ const AGED_DAYS: u32 = 60;
 const DAY_S: u32 = 24 * 3600;
 
 impl Legend {
-    /// With the cells of the rows, by block; `None` where a day lies too far off.
+    /// With the cells of the rows, by block: none of a block that states a day too far off to tell.
     pub fn with_cells(blocks: &[Block], side: Side) -> Option<(Self, Vec<Box<[Cell]>>)> {
         let newest = blocks.iter().map(|block| block.summary.confirmed_at).max()?;
         let legend = Self { newest, trusts: trusts(blocks, newest), ..Self::default() };
         let (mut prices, mut counts) = (Ways::new(), Ways::new());
         let mut cells: Vec<Box<[Cell]>> = Vec::with_capacity(blocks.len());
         for (number, block) in (0..).zip(blocks) {
+            if !block.rows().iter().all(|row| day(row, side).is_some()) {
+                cells.push(Box::default());
+                continue;
+            }
             let rows = (0..).zip(block.rows()).zip(block.items()).map(|((at, row), item)| {
                 let facts = row.facts(None, side, block.manners());
                 let (pricing, priced) = pricing(&facts);
@@ -167,14 +171,13 @@ impl Legend {
 
     /// Without what depends on how it prices and counts.
     fn cell(&self, row: &Row, side: Side) -> Option<Cell> {
-        let day = if side == Side::Offer { row.available_day } else { row.needed_day };
         let set = STANCE.iter().filter(|(flag, _)| row.flags.has(*flag)).fold(0, |set, (_, bit)| set | bit);
         Some(Cell {
             amount: UNSTATED,
             quantity: UNSTATED,
             price: OTHER,
             count: OTHER,
-            day: if day == NEVER { 0 } else { u16::try_from((day - EPOCH).max(1)).ok()? },
+            day: day(row, side)?,
             age: ((self.newest - row.confirmed_at) / AGE_S).min(u32::from(u8::MAX)) as u8,
             stance: row.urgency() as u8 & URGENCY | set,
             trust: self.trust(row)?,
@@ -206,6 +209,12 @@ impl Legend {
     pub fn bytes(&self) -> usize {
         self.prices.bytes() + self.counts.bytes() + size_of_val(&*self.trusts)
     }
+}
+
+/// As [`Cell::day`] has it; `None` from the year 2149 on.
+fn day(row: &Row, side: Side) -> Option<u16> {
+    let day = if side == Side::Offer { row.available_day } else { row.needed_day };
+    if day == NEVER { Some(0) } else { u16::try_from((day - EPOCH).max(1)).ok() }
 }
 
 fn in_common(stated: i64, each: f64) -> f32 {

@@ -216,8 +216,8 @@ pub(super) struct Likely {
 }
 
 impl Likely {
-    pub fn rows(&self) -> impl Iterator<Item = (u8, f32)> {
-        self.rows.iter().copied().zip(self.known.iter().copied()).take(self.count)
+    pub fn into_rows(self) -> impl Iterator<Item = (u8, f32)> {
+        self.rows.into_iter().zip(self.known).take(self.count)
     }
 }
 

@@ -133,7 +133,8 @@ fn basis(deal: &Deal<'_>, question: &Question<'_>) -> QuantityBasis {
 pub(super) struct Terms<'f> {
     footing: &'f Footing,
     coverage: Option<Coverage>,
-    needed: Option<Decimal>,
+    /// What the need wants in all, where an offer asks for a minimum.
+    wanted: Option<Decimal>,
     nothing_left: bool,
     min_order: Option<Decimal>,
     asked: Option<Decimal>,
@@ -179,11 +180,14 @@ impl<'f> Terms<'f> {
         let (basis, period) = counted;
         let theirs = Span { basis, period, available_from: row.available_from(), needed_by: row.needed_by() };
         let spans = asked_of(question.side, (question.span, theirs), (theirs, question.span));
+        let today = question.ctx.today();
+        let min_order = asked_of(question.side, row.min_order(), facts.min_order);
+        let to_reach = min_order.and(needed).zip(footing.counting);
         Self {
-            coverage: amounts.and_then(|(amounts, counting)| counting.cover(amounts, spans, question.ctx.today()).ok()),
-            needed,
+            coverage: amounts.and_then(|(amounts, counting)| counting.cover(amounts, spans, today).ok()),
+            wanted: to_reach.and_then(|(needed, counting)| counting.wanted(needed, &spans.0, today)),
             nothing_left: [needed, offered].into_iter().flatten().any(Decimal::is_zero),
-            min_order: asked_of(question.side, row.min_order(), facts.min_order),
+            min_order,
             asked: asked_of(question.side, row.amount(), facts.price.map(|price| price.amount)),
             cap: asked_of(question.side, facts.cap.map(|cap| cap.amount), row.amount()),
             journey,
@@ -202,8 +206,8 @@ impl<'f> Terms<'f> {
         tally.count(CheckCode::Substitute, substitute && !self.accepts_substitutes);
         let short = self.coverage.is_some_and(|c| c.verdict(self.accepts_partial) == Verdict::Fail);
         tally.count(CheckCode::Quantity, short);
-        let minimum = self.min_order.zip(self.coverage.map(|c| c.needed).or(self.needed)).zip(self.footing.counting);
-        let below = minimum.is_some_and(|((minimum, needed), counting)| !reaches(needed, minimum, counting.ratio));
+        let minimum = self.min_order.zip(self.wanted).zip(self.footing.counting);
+        let below = minimum.is_some_and(|((minimum, wanted), counting)| !reaches(wanted, minimum, counting.ratio));
         tally.count(CheckCode::MinimumOrder, below);
         let prices = self.footing.limit.as_ref().zip(self.asked).zip(self.cap);
         let dear = prices.is_some_and(|((limit, asked), cap)| limit.is_exceeded(asked, cap) == Some(true));

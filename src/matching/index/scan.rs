@@ -129,11 +129,12 @@ impl<'a> Scan<'a> {
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let from = self.found.len();
         let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
-        if let Some(likely) = self.likely(candidate, &ground, bars) {
-            let open = |row: &Found| *gone >> row.at & 1 == 0 && self.may_enter(row.gauged);
-            let likely: Vec<Found> = likely.into_iter().filter(open).collect();
-            self.found.extend(likely);
-        } else {
+        let mut found = std::mem::take(&mut self.found);
+        let likely = self.likely(candidate, &ground, bars).map(|likely| {
+            found.extend(likely.filter(|row| *gone >> row.at & 1 == 0 && self.may_enter(row.gauged)));
+        });
+        self.found = found;
+        if likely.is_none() {
             for (at, row) in (0_u8..).zip(block.rows()) {
                 let gauged = self.gauge_row(row, &ground, (block, &field.standing));
                 if *gone >> at & 1 == 0 && self.may_enter(gauged) {
@@ -146,7 +147,12 @@ impl<'a> Scan<'a> {
     }
 
     /// The rows that may enter by what is looked up of them, gauged by their cells; `None` where they have none.
-    fn likely(&self, candidate: &Candidate<'_, 'a>, ground: &Ground, bars: Bars) -> Option<Vec<Found>> {
+    fn likely<'s>(
+        &'s self,
+        candidate: &'s Candidate<'_, 'a>,
+        ground: &'s Ground,
+        bars: Bars,
+    ) -> Option<impl Iterator<Item = Found> + use<'s, 'a>> {
         let Candidate { block, field, ceiling, .. } = candidate;
         let earnings = self.earnings(block, field, ground)?;
         let (cells, to) = (block.cells(), block.manners().directions());
@@ -160,12 +166,12 @@ impl<'a> Scan<'a> {
         let count = |by: &Shown| shown(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
         let within = (&self.gauge, ground);
         let likely = earnings.likely(within, cells, &self.sheet.texts, near, bars, (price, count));
-        let gauged = |(at, known): (u8, f32)| {
+        let gauged = move |(at, known): (u8, f32)| {
             let cell = cells.get(usize::from(at))?;
             let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
             Some(Found { at, gauged: earnings.gauged(within, cell, known, &away) })
         };
-        Some(likely.rows().filter_map(gauged).collect())
+        Some(likely.into_rows().filter_map(gauged))
     }
 
     /// `None` where its rows have no cells.
@@ -198,7 +204,7 @@ impl<'a> Scan<'a> {
     pub fn finds(&mut self, candidate: &Candidate<'_, 'a>, at: usize, bars: Bars) -> bool {
         self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &candidate.field.standing, &candidate.ceiling);
-        self.likely(candidate, &ground, bars).is_none_or(|rows| rows.iter().any(|row| usize::from(row.at) == at))
+        self.likely(candidate, &ground, bars).is_none_or(|mut rows| rows.any(|row| usize::from(row.at) == at))
     }
 
     fn gauge_row(&mut self, row: &Row, ground: &Ground, within: (&'a Block, &Standing<'a>)) -> Gauged {

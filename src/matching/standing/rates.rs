@@ -190,7 +190,10 @@ impl Rate {
             }
             return;
         }
-        if let (Some(counting), Some(least), Side::Need) = (counting, deal.offer.min_order, deal.asking) {
+        // Of a rate all of its days count, which differ from asker to asker.
+        if let (Some(counting), Some(least), Side::Need, true) =
+            (counting, deal.offer.min_order, deal.asking, are_totals(deal))
+        {
             self.short = (least.millionths() as f64 * counting.ratio.to_f64() * (1.0 - SURELY)) as f32;
         }
         let unknown = ctx.policy.unknown.quantity as f32;
@@ -246,9 +249,7 @@ impl Rate {
                 if !deal.need.accepts_partial && are_totals(deal) {
                     self.short = ((own - 1.0 / ratio) * (1.0 - SURELY)) as f32;
                 }
-                // Of offers without a quantity it is asked as it stands.
-                let stated = deal.need.quantity.map_or(0.0, |stated| stated.millionths() as f64 / ratio);
-                self.least = (own.max(stated) * (1.0 + SURELY)) as f32;
+                self.least = (own * (1.0 + SURELY)) as f32;
             }
         }
     }

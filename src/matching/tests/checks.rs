@@ -101,6 +101,18 @@ fn quantities_minimums_and_units_meet() {
             (json!({}), json!({"unit_code": "PR", "min_order_quantity": "50"}), Some(Unknown)),
         ],
     );
+    // All of a rate is asked for, whether or not the offer states how much it has.
+    let daily = json!({"quantity": "10", "unit_code": "H87", "quantity_basis": "per_day", "needed_by": date(9)});
+    let least = |minimum: &str, quantity: Option<&str>| json!({"unit_code": "H87", "min_order_quantity": minimum, "quantity": quantity});
+    for quantity in [None, Some("1000")] {
+        assert_all(
+            CheckCode::MinimumOrder,
+            [
+                (daily.clone(), least("100", quantity), Some(Pass)),
+                (daily.clone(), least("101", quantity), Some(Fail)),
+            ],
+        );
+    }
     assert_all(
         CheckCode::Unit,
         [

@@ -92,7 +92,7 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
         price.currency = second.currency.to_owned();
     }
     let (unit_before, start) = unit_before(text, lexicon, at);
-    price.cap = start < at && (start..at).any(|at| text.any_at(at, &w::CAP).is_some());
+    price.cap = (start + 1..=at).any(|end| w::cap_before(text, end).is_some_and(|begin| begin >= start));
     let unit_behind = unit_behind(text, lexicon, end);
     if let Some((_, behind)) = &unit_behind {
         end = *behind;
@@ -139,7 +139,7 @@ fn price_at(text: &Text, lexicon: &Lexicon, at: usize) -> Option<Priced> {
 fn is_marked(text: &Text, at: usize) -> bool {
     let signs = [' ', ':', '是', '为', '约', '在'];
     let end = text.back_over(at, &signs);
-    let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &signs));
+    let end = w::bound_before(text, end).map_or(end, |start| text.back_over(start, &signs));
     text.any_before(end, &w::MARKED).is_some() || text.any_before(end, &w::SUM).is_some()
 }
 
@@ -148,9 +148,9 @@ fn surroundings(text: &Text, price: &mut PriceSaid, start: usize, end: usize) ->
     let (mut start, mut end) = (start, end);
     for _ in 0..3 {
         let at = text.back_over(start, &[' ', ':', ',', '在', '为', '是', '的', '(']);
-        if let Some(begin) = text.any_before(at, &w::CAP) {
+        if let Some(begin) = w::cap_before(text, at) {
             (price.cap, start) = (true, begin);
-        } else if let Some(begin) = text.any_before(at, &w::MARKED).or_else(|| text.any_before(at, &w::TOTAL)) {
+        } else if let Some(begin) = [&w::MARKED[..], &w::TOTAL, &w::FLOOR].iter().find_map(|w| text.any_before(at, w)) {
             start = begin;
         } else {
             break;

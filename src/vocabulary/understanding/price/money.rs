@@ -18,7 +18,7 @@ pub(super) struct Amount {
 }
 
 /// Signs and words before the number.
-const BEFORE: [(&str, &str); 20] = [
+const BEFORE: [(&str, &str); 22] = [
     ("¥", "CNY"),
     ("rmb", "CNY"),
     ("cny", "CNY"),
@@ -37,11 +37,13 @@ const BEFORE: [(&str, &str); 20] = [
     ("hkd", "HKD"),
     ("jpy", "JPY"),
     ("krw", "KRW"),
+    ("rub", "RUB"),
+    ("chf", "CHF"),
     ("yuan ", "CNY"),
     ("y¥", "CNY"),
 ];
-/// Behind the number; 元 comes last so that 美元 is read first.
-const BEHIND: [(&str, &str); 30] = [
+/// Behind the number. The longest is meant: euros, not eur.
+const BEHIND: [(&str, &str); 38] = [
     ("元人民币", "CNY"),
     ("人民币", "CNY"),
     ("元钱", "CNY"),
@@ -70,8 +72,16 @@ const BEHIND: [(&str, &str); 30] = [
     ("港元", "HKD"),
     ("hkd", "HKD"),
     ("英镑", "GBP"),
+    ("gbp", "GBP"),
     ("日元", "JPY"),
+    ("jpy", "JPY"),
+    ("yen", "JPY"),
+    ("韩元", "KRW"),
+    ("krw", "KRW"),
     ("卢布", "RUB"),
+    ("rub", "RUB"),
+    ("瑞士法郎", "CHF"),
+    ("chf", "CHF"),
 ];
 
 static SIGN_LEADS: LazyLock<Leads> = LazyLock::new(|| Leads::of(BEFORE.iter().map(|(sign, _)| *sign)));
@@ -124,7 +134,8 @@ pub(super) fn uncertain(number: &Number) -> Amount {
 fn with_currency(text: &Text, number: &Number) -> Option<Amount> {
     let at = text.skip_spaces(number.end);
     let plain = |millionths, currency, end, certain| Amount { millionths, scale: number.scale, currency, end, certain };
-    if let Some((sign, currency)) = BEHIND.iter().find(|(sign, _)| text.starts_with(at, sign)) {
+    let behind = BEHIND.iter().filter(|(sign, _)| text.starts_with(at, sign));
+    if let Some((sign, currency)) = behind.max_by_key(|(sign, _)| sign.chars().count()) {
         let end = at + sign.chars().count();
         // 一元化, 3元素 are no money.
         let other = *sign == "元" && text.get(end).is_some_and(|c| "化素旦宵氏宝器件".contains(c));

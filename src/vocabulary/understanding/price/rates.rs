@@ -76,7 +76,7 @@ impl Per {
 pub(super) fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<Per>, usize) {
     let filling = [' ', ':', '约', '为', '是', '要', '卖', '价'];
     let end = text.back_over(at, &filling);
-    let end = text.any_before(end, &w::CAP).map_or(end, |start| text.back_over(start, &filling));
+    let end = w::bound_before(text, end).map_or(end, |start| text.back_over(start, &filling));
     let end = text.any_before(end, &w::MARKED).map_or(end, |start| text.back_over(start, &filling));
     let spans = [
         ("MON", ["每月", "一个月"]),
@@ -102,7 +102,6 @@ pub(super) fn unit_before(text: &Text, lexicon: &Lexicon, at: usize) -> (Option<
     (None, at)
 }
 
-/// `/只`, 每只, 一个, `per piece`, `each`.
 /// 2.5元/10只, USD 3.2/100pcs: for so many at a time.
 fn several_behind(text: &Text, lexicon: &Lexicon, at: usize) -> Option<(Per, usize)> {
     let behind = text.any_at(at, &["/", "每", "per "])?;
@@ -114,6 +113,7 @@ fn several_behind(text: &Text, lexicon: &Lexicon, at: usize) -> Option<(Per, usi
     Some((Per { code: word.code.clone(), ratio }, after))
 }
 
+/// `/只`, 每只, 一个, `per piece`, `each`.
 pub(super) fn unit_behind(text: &Text, lexicon: &Lexicon, end: usize) -> Option<(Per, usize)> {
     let at = text.skip_spaces(end);
     if let Some(after) = text.any_at(at, &["each", "apiece", "ea", "a piece"]) {

@@ -107,6 +107,25 @@ pub(super) const CAP: [&str; 28] = [
     "below",
     "not more than",
 ];
+/// With one of these before it a cap is none: 不低于.
+const NEGATIONS: [&str; 6] = ["不", "不能", "不得", "不可", "not", "no"];
+/// The least that is asked, which is a price.
+pub(super) const FLOOR: [&str; 14] = [
+    "不低于",
+    "不能低于",
+    "不得低于",
+    "不可低于",
+    "不小于",
+    "不少于",
+    "至少",
+    "最少",
+    "at least",
+    "no less than",
+    "not less than",
+    "not below",
+    "not under",
+    "no lower than",
+];
 pub(super) const CAP_BEHIND: [&str; 12] =
     ["以内", "以下", "之内", "内", "封顶", "为限", "max", "maximum", "or less", "or below", "上限", "顶价"];
 pub(super) const FREE: [&str; 22] = [
@@ -217,4 +236,15 @@ pub(super) fn delivery_at(text: &Text, at: usize) -> Option<(Delivery, usize)> {
 pub(super) fn delivery_before(text: &Text, start: usize) -> Option<Delivery> {
     let marks = [("出厂价", Delivery::ExWorks), ("到厂价", Delivery::Delivered), ("送到价", Delivery::Delivered)];
     marks.iter().find(|(word, _)| text.starts_with(start, word)).map(|(_, delivery)| *delivery)
+}
+
+/// Where a mark of a cap begins that ends at `end`.
+pub(super) fn cap_before(text: &Text, end: usize) -> Option<usize> {
+    let begin = text.any_before(end, &CAP)?;
+    text.any_before(text.skip_back(begin), &NEGATIONS).is_none().then_some(begin)
+}
+
+/// Where a mark of a cap or of a floor begins that ends at `end`.
+pub(super) fn bound_before(text: &Text, end: usize) -> Option<usize> {
+    cap_before(text, end).or_else(|| text.any_before(end, &FLOOR))
 }
