@@ -45,8 +45,7 @@ fn main() {
             // More than any one has.
             let large = Decimal::from_integer(2_000_000);
             (terms.quantity, need.remaining) = (Some(large), Some(large));
-            let found = index.snapshot().find_matches(&need, pool, &ctx).matches;
-            let offers: Vec<Arc<Item>> = found.iter().filter_map(|m| index.get(m.id)).collect();
+            let offers = index.snapshot().find_best(&need, pool, &ctx);
             let time = Instant::now();
             let Ok(bundles) = bundle(&need, &offers, most, &ctx) else { continue };
             let took = time.elapsed().as_secs_f64() * 1e3;

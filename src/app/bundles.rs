@@ -51,9 +51,7 @@ impl App {
         NoBundle::of(&need).map_or(Ok(()), |refused| Err(refused_bundle(refused)))?;
         let (app, frozen) = (Arc::clone(self), self.frozen());
         let work = move || {
-            let matches =
-                app.market.read(|market| market.find_matches(&need, matching::POOL, &frozen.context())).matches;
-            let offers = matches.iter().filter_map(|found| app.market.get(found.id)).collect();
+            let offers = app.market.read(|market| market.find_best(&need, matching::POOL, &frozen.context()));
             Pool { need, offers, frozen }
         };
         self.cpu.run(work).await
@@ -102,7 +100,7 @@ fn refused_bundle(reason: NoBundle) -> Error {
 
 struct Pool {
     need: Item,
-    offers: Vec<Arc<Item>>,
+    offers: Vec<Item>,
     frozen: Frozen,
 }
 

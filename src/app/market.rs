@@ -30,6 +30,8 @@ pub struct MarketIndex {
     reading: Mutex<BTreeMap<u64, usize>>,
     policy: ArcSwap<Policy>,
     statistics: ArcSwap<Statistics>,
+    /// Held from reading the newest policy or statistics until they are in use, so that older ones do not come last.
+    pub(super) renewing: tokio::sync::Mutex<()>,
     /// The newest event applied.
     pub(super) position: AtomicI64,
     loaded: AtomicBool,
@@ -233,16 +235,12 @@ impl App {
     pub async fn refresh_statistics(&self, connection: &mut Connection) -> Result<(), Error> {
         let newest = db::market::find_statistics(connection).await?;
         let fresh = newest.filter(|statistics| Utc::now() - statistics.as_of < STATISTICS_AGE);
-        let statistics = match fresh {
-            Some(statistics) => statistics,
-            None => {
-                let made = self.compute_statistics().await?;
-                // Two processes may do this at once: the row that is there first is the version everybody uses.
-                statistics::store(connection, made).await?
-            }
-        };
-        self.market.statistics.store(Arc::new(statistics));
-        Ok(())
+        if fresh.is_none() {
+            let made = self.compute_statistics().await?;
+            // Two processes may do this at once: the row that is there first is the version everybody uses.
+            statistics::store(connection, made).await?;
+        }
+        self.take_statistics(connection).await
     }
 
     /// On a thread of its own: over a large market it takes a while.
@@ -272,6 +270,16 @@ impl Knowledge {
         item.take_standing(enterprise);
         item
     }
+
+    /// A listing as the engine sees it. `remaining`: what its ledger leaves.
+    pub fn listed(&self, listing: Listing, enterprise: &Enterprise, remaining: Option<Decimal>) -> Item {
+        let mut item = self.item(listing.id, enterprise, listing.terms, listing.created_at);
+        item.version = listing.version;
+        item.confirmed_at = listing.confirmed_at;
+        item.urgency_confirmed = listing.urgency_confirmed.is_some();
+        item.remaining = remaining;
+        item
+    }
 }
 
 /// What a published listing is to the index.
@@ -284,10 +292,6 @@ pub(super) fn published(
     if !enterprise.trades() {
         return Change::Hide(listing.id);
     }
-    let mut item = knowledge.item(listing.id, enterprise, listing.terms, listing.created_at);
-    item.version = listing.version;
-    item.confirmed_at = listing.confirmed_at;
-    item.urgency_confirmed = listing.urgency_confirmed.is_some();
-    item.remaining = remaining;
+    let item = knowledge.listed(listing, enterprise, remaining);
     Change::Upsert(item.into())
 }

@@ -80,12 +80,8 @@ impl App {
     }
 
     pub(super) fn query_item(&self, view: &ListingView) -> Item {
-        let listing = &view.listing;
-        let mut query = self.item_of_terms(listing.id, &view.enterprise, listing.terms.clone(), listing.created_at);
-        query.version = listing.version;
-        query.confirmed_at = listing.confirmed_at;
-        query.remaining = view.balance.map(|balance| balance.remaining);
-        query
+        let remaining = view.balance.map(|balance| balance.remaining);
+        self.knowledge().listed(view.listing.clone(), &view.enterprise, remaining)
     }
 
     /// Ranked counterparts of terms that are not saved; an enterprise lends its place and standing where one is named.

@@ -149,6 +149,7 @@ impl App {
 
     /// Takes the newest version into use. One that this release cannot read is left aside, with an error in the log.
     pub async fn refresh_policy(&self, connection: &mut Connection) -> Result<(), Error> {
+        let _one_at_a_time = self.market.renewing.lock().await;
         match current(connection).await {
             Ok(newest) => {
                 self.market.use_policy(Arc::new(newest.policy));

@@ -103,6 +103,13 @@ impl App {
         result
     }
 
+    /// Another process writes matches from now on, or nobody does.
+    pub fn drop_standing(&self) {
+        let mut kept = self.standing.kept();
+        *kept = None;
+        self.market.index.unfollow();
+    }
+
     fn in_step(&self, kept: Option<Kept>, now: &Frozen) -> Kept {
         if let Some(mut kept) = kept
             && let Some((shifts, market)) = self.market.shifts()

@@ -16,13 +16,13 @@ pub const ENTITY: &str = "matching_statistics";
 /// Older versions keep their number and hour, by which matches name them, and let go of their content.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Writes `made` as the version after the newest, unless somebody was faster; returns the version that stands.
-pub(super) async fn store(connection: &mut Connection, made: Statistics) -> Result<Statistics, Error> {
+/// Writes `made` as the version after the newest, unless somebody was faster.
+pub(super) async fn store(connection: &mut Connection, made: Statistics) -> Result<(), Error> {
     db::transaction(connection, async |connection| {
         db::lock(connection, db::Lock::Statistics).await?;
         let newest = db::market::find_statistics(connection).await?;
-        if let Some(newest) = newest.as_ref().filter(|newest| newest.as_of >= made.as_of) {
-            return Ok(newest.clone());
+        if newest.as_ref().is_some_and(|newest| newest.as_of >= made.as_of) {
+            return Ok(());
         }
         let made = Statistics { version: newest.as_ref().map_or(0, |newest| newest.version) + 1, ..made };
         db::market::insert_statistics(connection, &made).await?;
@@ -30,7 +30,7 @@ pub(super) async fn store(connection: &mut Connection, made: Statistics) -> Resu
         if let Some(newest) = &newest {
             db::events::append(connection, event(newest, &made), Author::system("job:statistics"), Utc::now()).await?;
         }
-        Ok(made)
+        Ok(())
     })
     .await
 }
@@ -53,6 +53,7 @@ fn event(before: &Statistics, made: &Statistics) -> NewEvent {
 impl App {
     /// Takes the newest version into use.
     pub(super) async fn take_statistics(&self, connection: &mut Connection) -> Result<(), Error> {
+        let _one_at_a_time = self.market.renewing.lock().await;
         if let Some(newest) = db::market::find_statistics(connection).await? {
             self.market.use_statistics(Arc::new(newest));
         }

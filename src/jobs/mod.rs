@@ -148,7 +148,13 @@ pub async fn write_matches(app: &Arc<App>) -> Result<(), Error> {
 /// The same again and again while this process is the one that does it, told by a lock of a connection of its own: only it
 /// keeps standing matches, and others wait for its end. Returns when told to stop, or with the error that broke the
 /// connection.
-async fn write_matches_alone(app: &Arc<App>, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
+async fn write_matches_alone(app: &Arc<App>, stop: watch::Receiver<bool>) -> Result<(), Error> {
+    let written = write_matches_while_locked(app, stop).await;
+    app.drop_standing();
+    written
+}
+
+async fn write_matches_while_locked(app: &Arc<App>, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
     let mut connection = app.database.dedicated().await?;
     while !db::try_lock_session(&mut connection, db::Lock::MatchWriter).await? {
         tokio::select! {

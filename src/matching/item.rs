@@ -36,7 +36,8 @@ pub struct Item {
     pub partners: Vec<Uuid>,
     /// How it kept its promises; `None` for a newcomer.
     pub trust: Option<Trust>,
-    /// Somebody entitled to confirmed the stated urgency. Unconfirmed urgency counts as `normal` at most.
+    /// Somebody entitled to confirmed the stated urgency. For the offers that ask, unconfirmed urgency
+    /// earns what `normal` does at most; how many days to spare are wanted goes by what is stated.
     pub urgency_confirmed: bool,
     /// The enterprise is on a list of those to be supplied first (重点保障企业).
     pub designated: bool,

@@ -199,7 +199,7 @@ pub fn any_item(id: u128) -> impl Strategy<Value = Item> {
         any::<bool>(),
         any::<bool>(),
     );
-    let when = (option(vec![-3, 0, 5, 20]), option(vec![0, 3, 30]), option(vec![(0, 10), (15, 40)]), -2i64..60);
+    let when = (option(vec![-3, 0, 5, 20, 50_000]), option(vec![0, 3, 30]), option(vec![(0, 10), (15, 40)]), -2i64..60);
     let demands = (
         any::<bool>(),
         any::<bool>(),

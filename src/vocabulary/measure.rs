@@ -65,18 +65,29 @@ const UNITS: [(&str, &str, u64); 57] = [
     ("卷", "roll", 1_000),
     ("人", "person", 1_000),
     ("名", "person", 1_000),
-    ("万", "piece", 10_000_000),
+    (TEN_THOUSAND, "piece", 10_000_000),
     ("pc", "piece", 1_000),
     ("pcs", "piece", 1_000),
     ("piece", "piece", 1_000),
 ];
 
+const TEN_THOUSAND: &str = "万";
+
 /// The unit written after the number at `index`, if one is; a letter that begins a longer word (`3m9501`) is none.
 pub(super) fn follows(pieces: &[Piece<'_>], index: usize) -> Option<Written> {
     let rest = pieces.get(index + 1..)?;
     rest.first().filter(|p| p.gap <= Gap::Space && p.class != PieceClass::Digit)?;
+    // 5万吨 is a mass.
+    let of_ten_thousands = rest.split_first().filter(|(first, _)| first.text == TEN_THOUSAND).and_then(|(_, unit)| {
+        let unit = unit_at(unit)?;
+        Some(Written { pieces: unit.pieces + 1, thousandths: unit.thousandths * 10_000, ..unit })
+    });
+    of_ten_thousands.or_else(|| unit_at(rest))
+}
+
+fn unit_at(pieces: &[Piece<'_>]) -> Option<Written> {
     UNITS.iter().find_map(|&(spelling, normal, thousandths)| {
-        let pieces = length_of(spelling, rest)?;
+        let pieces = length_of(spelling, pieces)?;
         Some(Written { pieces, normal, thousandths })
     })
 }

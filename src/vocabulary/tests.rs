@@ -153,6 +153,9 @@ fn measures_have_one_form() {
         assert_eq!(vocabulary.profile(same, None), first, "{same}");
     }
     assert_ne!(vocabulary.profile("26克", None), first);
+    assert_eq!(vocabulary.profile("5万吨", None), vocabulary.profile("50000吨", None));
+    assert_eq!(vocabulary.profile("1,000吨", None), vocabulary.profile("1000吨", None));
+    assert_eq!(vocabulary.profile("2019,100只", None), vocabulary.profile("2019 100只", None), "two numbers");
 }
 
 #[test]

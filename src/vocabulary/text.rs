@@ -138,12 +138,13 @@ fn gap_of(c: char) -> Gap {
     }
 }
 
-/// Bytes of the number `text` begins with: `1,000` and `0.5` are one number, `2010,` is not.
+/// Bytes of the number `text` begins with: `1,000` and `0.5` are one number, `2010,` and `2019,100` are not.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
-    let mut end = digits(0);
-    while bytes.get(end) == Some(&b',') && end <= 12 && digits(end + 1) == 3 {
+    let first = digits(0);
+    let mut end = first;
+    while first <= 3 && bytes.get(end) == Some(&b',') && end <= 12 && digits(end + 1) == 3 {
         end += 4;
     }
     if bytes.get(end) == Some(&b'.') && digits(end + 1) > 0 {

@@ -12,7 +12,6 @@ mod supply;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -126,7 +125,7 @@ impl NoBundle {
 }
 
 /// `offers` are matches of `need`, best first, found with less than all of it accepted.
-pub fn bundle(need: &Item, offers: &[Arc<Item>], most: usize, ctx: &Context<'_>) -> Result<Bundles, NoBundle> {
+pub fn bundle(need: &Item, offers: &[Item], most: usize, ctx: &Context<'_>) -> Result<Bundles, NoBundle> {
     if let Some(refused) = NoBundle::of(need) {
         return Err(refused);
     }

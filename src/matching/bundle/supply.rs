@@ -1,6 +1,5 @@
 //! What one offer could give to a need, in whole numbers.
 
-use std::sync::Arc;
 
 use super::problem::Supplier;
 use crate::domain::decimal::{Decimal, SCALE};
@@ -33,7 +32,7 @@ pub(super) struct Supply<'a> {
 
 impl<'a> Supply<'a> {
     /// `None` where it does not say how much it has, or can give no whole lot within what is needed.
-    pub fn of(need: &Item, offer: &'a Arc<Item>, yardstick: Option<&Yardstick<'_>>, ctx: &Context<'_>) -> Option<Self> {
+    pub fn of(need: &Item, offer: &'a Item, yardstick: Option<&Yardstick<'_>>, ctx: &Context<'_>) -> Option<Self> {
         let unit = offer.terms.unit_code.as_deref()?;
         let pair = Pair::new(need, offer, ctx);
         let coverage = Coverage::of(&pair, ctx).ok()?;
@@ -110,7 +109,7 @@ fn millionths(price: f64) -> i64 {
 }
 
 /// A need that names no price can still be told what the offers cost, in the currency most of them use.
-pub(super) fn any_price<'a>(need: &'a Item, offers: &'a [Arc<Item>], ctx: &Context<'a>) -> Option<Yardstick<'a>> {
+pub(super) fn any_price<'a>(need: &'a Item, offers: &'a [Item], ctx: &Context<'a>) -> Option<Yardstick<'a>> {
     let facts = crate::matching::facts::Facts::of(need);
     let measure = facts.measure()?;
     let priced = offers.iter().filter(|offer| offer.side() == Side::Offer).filter_map(|o| o.terms.price.as_ref());

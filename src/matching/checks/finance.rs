@@ -47,15 +47,17 @@ fn term(asked: &FinanceAttributes, offered: &FinanceAttributes, out: &mut Record
 }
 
 /// Nothing is pledged.
-const UNSECURED: [&str; 9] =
-    ["信用", "无抵押", "免抵押", "免担保", "无需抵押", "unsecured", "no collateral", "credit only", "none"];
+const UNSECURED: [&str; 11] =
+    ["纯信用", "信用贷", "信用方式", "无抵押", "免抵押", "免担保", "无需抵押", "unsecured", "no collateral", "credit only", "none"];
+/// So it is called where nothing else is said: 信用证 and 信用良好 are no such thing.
+const CREDIT: &str = "信用";
 
 /// An offer that takes none, or one of what the need can give, passes. A need without collateral fails one that takes some.
 /// Otherwise words do not tell what a bank accepts.
 fn collateral(asked: &FinanceAttributes, offered: &FinanceAttributes, out: &mut Recorder<'_>) {
     let Some(demanded) = &offered.collateral else { return };
     let Some(given) = &asked.collateral else { return };
-    let unsecured = |text: &str| says_any(&fold(text), &UNSECURED);
+    let unsecured = |text: &str| says_any(&fold(text), &UNSECURED) || names(text).contains(&CREDIT);
     let shared = || names(given).iter().any(|given| names(demanded).iter().any(|demanded| akin(given, demanded)));
     let verdict = if unsecured(demanded) || shared() {
         Verdict::Pass

@@ -44,8 +44,9 @@ fn qualifications(asked: &LaborAttributes, offered: &LaborAttributes, out: &mut 
     }
 }
 
-/// What certificates are called besides their names.
-const CERTIFICATE: [&str; 12] = [
+/// What certificates are called besides their names. Longer ones before what they end in.
+const CERTIFICATE: [&str; 13] = [
+    "职业资格证书",
     "上岗证书",
     "操作证书",
     "资格证书",
@@ -90,7 +91,7 @@ fn arrangement(asked: &LaborAttributes, offered: &LaborAttributes, out: &mut Rec
 }
 
 /// Within the smaller limit, unless the need lodges the workers. A need that limits the commute itself and says nothing of
-/// lodging lodges nobody; one that says nothing of either may.
+/// lodging lodges nobody from farther away; whom only the workers' own limit keeps away it may.
 fn commute(asked: &LaborAttributes, offered: &LaborAttributes, pair: &Pair<'_>, out: &mut Recorder<'_>) {
     let limits = [asked.commute_limit_km, offered.commute_limit_km];
     let Some(limit) = limits.into_iter().flatten().min().map(f64::from) else { return };

@@ -39,18 +39,22 @@ struct Bounds {
 
 fn bounds(spec: &Specification) -> Option<Bounds> {
     match &spec.value {
-        Some(value) => {
-            let number = number(value)?;
-            Some(Bounds { min: Some(number), max: Some(number) })
-        }
+        Some(value) => bounds_said(value),
         None if spec.min.is_some() || spec.max.is_some() => Some(Bounds { min: spec.min, max: spec.max }),
         None => None,
     }
 }
 
-/// `99.5`, `99.5%`, `≥95`: the number alone.
-fn number(text: &str) -> Option<Decimal> {
-    text.trim().trim_start_matches(['≥', '>', '=', '≤', '<']).trim_end_matches('%').trim().parse().ok()
+/// `99.5`, `99.5%`, `≥95`.
+fn bounds_said(text: &str) -> Option<Bounds> {
+    let text = text.trim();
+    let bare = text.trim_start_matches(['≥', '>', '=', '≤', '<']);
+    let number = Some(bare.trim_end_matches('%').trim().parse().ok()?);
+    Some(match text.chars().next() {
+        Some('≥' | '>') => Bounds { min: number, max: None },
+        Some('≤' | '<') => Bounds { min: None, max: number },
+        _ => Bounds { min: number, max: number },
+    })
 }
 
 fn compare(asked: &Specification, offered: &Specification, units: &Units) -> Verdict {

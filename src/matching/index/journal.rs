@@ -33,6 +33,10 @@ impl Journal {
         self.shifts = Some(Vec::new());
     }
 
+    pub fn end(&mut self) {
+        self.shifts = None;
+    }
+
     pub fn note(&mut self, before: Option<&Arc<Item>>, after: Option<&Arc<Item>>) {
         let Some(shifts) = &mut self.shifts else { return };
         if shifts.len() >= MOST {

@@ -170,6 +170,11 @@ impl Index {
         Some((shifts, Arc::new(writer.market.clone())))
     }
 
+    /// Nobody follows any more.
+    pub fn unfollow(&self) {
+        self.writer().journal.end();
+    }
+
     pub fn needs_rebuild(&self) -> bool {
         self.snapshot.load().keys().any(|(_, partition)| partition.needs_rebuild())
     }

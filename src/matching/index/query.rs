@@ -9,7 +9,6 @@ use crate::matching::check::CheckCode;
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::memo::Memo;
-use crate::matching::policy::{NearMissRules, Policy};
 use crate::matching::position::Position;
 use crate::matching::rank::{Outcome, Ranked, explain, near_miss};
 use crate::matching::score::Scale;
@@ -52,11 +51,18 @@ impl Snapshot {
 
     /// The places of the best `limit` matches, without what explains them.
     pub fn rank(&self, query: &Item, limit: usize, ctx: &Context<'_>) -> Vec<Position> {
-        let near_misses = NearMissRules { limit: 0, ..ctx.policy.near_misses.clone() };
-        let policy = Policy { near_misses, ..ctx.policy.clone() };
-        let memo = Memo::new();
+        self.best(query, limit, ctx, |found| found.position())
+    }
+
+    /// The best `limit` matches themselves.
+    pub fn find_best(&self, query: &Item, limit: usize, ctx: &Context<'_>) -> Vec<Item> {
+        self.best(query, limit, ctx, |found| found.item.clone())
+    }
+
+    fn best<T>(&self, query: &Item, limit: usize, ctx: &Context<'_>, of: impl Fn(&Ranked<'_>) -> T) -> Vec<T> {
+        let (policy, memo) = (ctx.policy.without_near_misses(), Memo::new());
         let scan = self.scan(query, limit, ctx.with_policy(&policy).remembering(&memo));
-        scan.map_or_else(Vec::new, |scan| scan.matches.kept().iter().map(Ranked::position).collect())
+        scan.map_or_else(Vec::new, |scan| scan.matches.kept().iter().map(of).collect())
     }
 
     /// The partitions something of which may be found.

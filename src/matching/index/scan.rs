@@ -232,15 +232,19 @@ impl<'a> Scan<'a> {
         rows.sort_unstable_by(|a, b| b.gauged.as_match.total_cmp(&a.gauged.as_match));
         for Found { at, gauged } in rows {
             let at = usize::from(*at);
-            if self.may_enter(*gauged)
-                && let Some((row, item)) = block.rows().get(at).zip(block.items().get(at))
-                && let Some((hope, at_odds)) = self.glance(row, ceiling)
-                && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
-            {
-                // A listing that cannot be scored is left out; the others are answered for.
-                let _left_out =
-                    catch_unwind(AssertUnwindSafe(|| self.judge(item, row, hope, (block, standing)))).is_err();
+            let Some((row, item)) = block.rows().get(at).zip(block.items().get(at)) else { continue };
+            if !self.may_enter(*gauged) {
+                continue;
             }
+            let judge = || {
+                if let Some((hope, at_odds)) = self.glance(row, ceiling)
+                    && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
+                {
+                    self.judge(item, row, hope, (block, standing));
+                }
+            };
+            // A listing that cannot be scored is left out; the others are answered for.
+            let _left_out = catch_unwind(AssertUnwindSafe(judge)).is_err();
         }
         self.found = likely;
     }

@@ -35,6 +35,7 @@ use super::index::{Shift, Snapshot};
 use super::item::Item;
 use super::memo::Memo;
 use super::pair::Kinship;
+use super::position::Position;
 use super::rank::Ranked;
 use crate::domain::listing::{Kind, Side};
 use entry::{Entry, Member};
@@ -343,10 +344,8 @@ impl StandingMatches {
     fn settle(&mut self, spot: &Spot, asker: &Arc<Item>, epochs: &Epochs<'_>) -> Vec<Member> {
         let Some(epoch) = self.block(spot).map(|block| block.epoch) else { return vec![] };
         let ctx = if epoch == self.epoch { epochs.present } else { epochs.before };
-        let matches = self.market.find_matches(asker, self.k, &ctx).matches;
-        let member =
-            |found: super::Match| Some(Member { item: Arc::clone(self.askers.get(&found.id)?), score: found.score });
-        let best: Vec<Member> = matches.into_iter().filter_map(member).collect();
+        let member = |found: Position| Some(Member { item: Arc::clone(self.askers.get(&found.id)?), score: found.score });
+        let best: Vec<Member> = self.market.rank(asker, self.k, &ctx).into_iter().filter_map(member).collect();
         let k = self.k;
         self.change(spot, |entry| entry.settle(best.clone(), k));
         best

@@ -288,6 +288,9 @@ fn specifications_contain_what_is_offered() {
             (asked.clone(), spec(json!({"name": "过滤效率", "value": "95", "unit": "%"})), Some(Pass)),
             (asked.clone(), spec(json!({"name": "过滤 效率", "value": "94.9%"})), Some(Fail)),
             (asked.clone(), spec(json!({"name": "过滤效率", "min": "90"})), Some(Fail)),
+            (spec(json!({"name": "过滤效率", "value": "≥95"})), spec(json!({"name": "过滤效率", "value": "99%"})), Some(Pass)),
+            (asked.clone(), spec(json!({"name": "过滤效率", "value": ">= 95%"})), Some(Pass)),
+            (asked.clone(), spec(json!({"name": "过滤效率", "value": "≤95"})), Some(Fail)),
             (asked.clone(), spec(json!({"name": "克重", "value": "25"})), Some(Unknown)),
             (spec(json!({"name": "色", "value": "白 色"})), spec(json!({"name": "色", "value": "白色"})), Some(Pass)),
             (

@@ -86,6 +86,7 @@ fn certificates_of_workers_fail_closed() {
         CheckCode::Qualification,
         [
             (held(json!(["焊工操作证"])), held(json!(["叉车证", "特种作业操作证（焊工）"])), Some(Pass)),
+            (held(json!(["焊工职业资格证书"])), held(json!(["焊工操作证"])), Some(Pass)),
             (held(json!(["A2"])), held(json!(["A2驾照"])), Some(Pass)),
             (held(json!(["A2"])), held(json!(["A20"])), Some(Fail)),
             (held(json!(["A2驾照"])), held(json!(["B2驾照"])), Some(Fail)),
@@ -159,6 +160,7 @@ fn workers_live_near_enough_or_lodge() {
         (json!({}), limit(29), true, Some(Unknown)),
         (limit(29), limit(100), true, Some(Fail)),
         (limit(29), json!({}), true, Some(Fail)),
+        (limit(31), limit(29), true, Some(Unknown)),
         (limit(29), json!({}), false, Some(Unknown)),
         (json!({}), json!({}), true, None),
     ] {
@@ -282,6 +284,9 @@ fn money_suffices_for_long_enough_at_a_rate() {
         [
             (pledge("信用"), pledge("信用或抵押"), Some(Pass)),
             (pledge("信用"), pledge("车辆"), Some(Fail)),
+            (pledge("车辆"), pledge("纯信用"), Some(Pass)),
+            (pledge("车辆"), pledge("信用证"), Some(Unknown)),
+            (pledge("厂房抵押，企业信用良好"), pledge("土地使用权"), Some(Unknown)),
             (pledge("应收账款"), pledge("存货、应收账款"), Some(Pass)),
             (pledge("营运客车"), pledge("厂房"), Some(Unknown)),
             (pledge("unsecured"), pledge("real estate"), Some(Fail)),

@@ -2,14 +2,16 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
-/// A day that is past by no more than this is taken to be of this year.
+/// A day that is past by no more than this is taken to be the last one.
 const RECENT_DAYS: u64 = 45;
 
-/// `month`-`day` of the year that is meant: this one, unless the day is long past.
+/// `month`-`day` of the year that is meant: the one it was in lately, else the one it comes in next.
 pub(super) fn nearest(month: u32, day: u32, today: NaiveDate) -> Option<(NaiveDate, f64)> {
     let this_year = NaiveDate::from_ymd_opt(today.year(), month, day);
     let earliest = today.checked_sub_days(Days::new(RECENT_DAYS))?;
+    let last_year = NaiveDate::from_ymd_opt(today.year() - 1, month, day);
     match this_year {
+        _ if last_year >= Some(earliest) => last_year.map(|date| (date, 0.6)),
         Some(date) if date >= today => Some((date, 0.95)),
         Some(date) if date >= earliest => Some((date, 0.6)),
         _ => NaiveDate::from_ymd_opt(today.year() + 1, month, day).map(|date| (date, 0.85)),
@@ -45,4 +47,22 @@ pub(super) fn coming(weekday: Weekday, today: NaiveDate) -> Option<NaiveDate> {
 
 pub(super) fn days_after(today: NaiveDate, days: u32) -> Option<NaiveDate> {
     today.checked_add_days(Days::new(u64::from(days)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_without_its_year_is_the_nearest_that_is_meant() {
+        let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        let nearest = |month, of_month, today| nearest(month, of_month, today).unwrap().0;
+        assert_eq!(nearest(3, 5, day(2020, 2, 26)), day(2020, 3, 5));
+        assert_eq!(nearest(2, 20, day(2020, 2, 26)), day(2020, 2, 20));
+        assert_eq!(nearest(1, 5, day(2020, 2, 26)), day(2021, 1, 5));
+        // Across the turn of the year.
+        assert_eq!(nearest(12, 28, day(2020, 1, 3)), day(2019, 12, 28));
+        assert_eq!(nearest(11, 1, day(2020, 1, 3)), day(2020, 11, 1));
+        assert_eq!(nearest(1, 3, day(2019, 12, 28)), day(2020, 1, 3));
+    }
 }
