@@ -124,6 +124,8 @@ async fn urgency_counts_once_an_official_of_the_region_confirms_it() {
     let confirmed = officer.post(&confirm(&needed)).if_match("*").await.expect(200).json();
     assert!(confirmed["urgency_confirmed_at"].is_string(), "{confirmed}");
     assert_eq!(urgency().await, 1.0, "at once");
+    let mutual = (buyer.matches(&needed).await, seller.matches(&offered).await);
+    assert_eq!(mutual.0["items"][0]["mutual"], mutual.1["items"][0]["mutual"], "whoever asks");
     let again = officer.post(&confirm(&needed)).if_match("*").await.expect(200).json();
     assert_eq!(again["version"], confirmed["version"]);
     twin.sequence().await;

@@ -12,7 +12,6 @@ mod supply;
 #[cfg(test)]
 mod tests;
 
-
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;

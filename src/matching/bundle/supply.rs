@@ -1,6 +1,5 @@
 //! What one offer could give to a need, in whole numbers.
 
-
 use super::problem::Supplier;
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;

@@ -47,8 +47,19 @@ fn term(asked: &FinanceAttributes, offered: &FinanceAttributes, out: &mut Record
 }
 
 /// Nothing is pledged.
-const UNSECURED: [&str; 11] =
-    ["纯信用", "信用贷", "信用方式", "无抵押", "免抵押", "免担保", "无需抵押", "unsecured", "no collateral", "credit only", "none"];
+const UNSECURED: [&str; 11] = [
+    "纯信用",
+    "信用贷",
+    "信用方式",
+    "无抵押",
+    "免抵押",
+    "免担保",
+    "无需抵押",
+    "unsecured",
+    "no collateral",
+    "credit only",
+    "none",
+];
 /// So it is called where nothing else is said: 信用证 and 信用良好 are no such thing.
 const CREDIT: &str = "信用";
 

@@ -344,7 +344,8 @@ impl StandingMatches {
     fn settle(&mut self, spot: &Spot, asker: &Arc<Item>, epochs: &Epochs<'_>) -> Vec<Member> {
         let Some(epoch) = self.block(spot).map(|block| block.epoch) else { return vec![] };
         let ctx = if epoch == self.epoch { epochs.present } else { epochs.before };
-        let member = |found: Position| Some(Member { item: Arc::clone(self.askers.get(&found.id)?), score: found.score });
+        let member =
+            |found: Position| Some(Member { item: Arc::clone(self.askers.get(&found.id)?), score: found.score });
         let best: Vec<Member> = self.market.rank(asker, self.k, &ctx).into_iter().filter_map(member).collect();
         let k = self.k;
         self.change(spot, |entry| entry.settle(best.clone(), k));

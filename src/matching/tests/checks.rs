@@ -107,10 +107,7 @@ fn quantities_minimums_and_units_meet() {
     for quantity in [None, Some("1000")] {
         assert_all(
             CheckCode::MinimumOrder,
-            [
-                (daily.clone(), least("100", quantity), Some(Pass)),
-                (daily.clone(), least("101", quantity), Some(Fail)),
-            ],
+            [(daily.clone(), least("100", quantity), Some(Pass)), (daily.clone(), least("101", quantity), Some(Fail))],
         );
     }
     assert_all(
@@ -288,7 +285,11 @@ fn specifications_contain_what_is_offered() {
             (asked.clone(), spec(json!({"name": "过滤效率", "value": "95", "unit": "%"})), Some(Pass)),
             (asked.clone(), spec(json!({"name": "过滤 效率", "value": "94.9%"})), Some(Fail)),
             (asked.clone(), spec(json!({"name": "过滤效率", "min": "90"})), Some(Fail)),
-            (spec(json!({"name": "过滤效率", "value": "≥95"})), spec(json!({"name": "过滤效率", "value": "99%"})), Some(Pass)),
+            (
+                spec(json!({"name": "过滤效率", "value": "≥95"})),
+                spec(json!({"name": "过滤效率", "value": "99%"})),
+                Some(Pass),
+            ),
             (asked.clone(), spec(json!({"name": "过滤效率", "value": ">= 95%"})), Some(Pass)),
             (asked.clone(), spec(json!({"name": "过滤效率", "value": "≤95"})), Some(Fail)),
             (asked.clone(), spec(json!({"name": "克重", "value": "25"})), Some(Unknown)),
