@@ -1,16 +1,18 @@
-//! Words that say what kind of a thing it is (disposable, latex, 无菌), the same in both languages.
+//! Words that are one in both languages and under all they are said by: what kind of a thing it is (disposable, latex, 无菌),
+//! what is done with it (repair, fix, 维修, 坏了), by whom and where.
 //!
 //! A name says which goods; within one category these tell them apart, and a name that covers them would hide them: 丁腈手套
-//! and 乳胶手套 are both examination gloves.
+//! and 乳胶手套 are both examination gloves. Of services few have a name, and these say most.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::profile::{ProfileBuilder, TokenClass};
 use super::text::{Gap, Piece, normalise, segment};
 
 /// In hundredths of a plain word.
-const TERM: f64 = 50.0;
+const TERM: f64 = 70.0;
 /// The longest spelling takes so many pieces.
 const LONGEST: usize = 6;
 
@@ -36,9 +38,9 @@ static TERMS: LazyLock<HashMap<String, Option<&str>>> = LazyLock::new(|| {
 
 /// From left to right, the longest first.
 pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder) {
-    let mut start = 0;
+    let (mut start, mut key) = (0, String::new());
     while start < pieces.len() {
-        match longest_at(pieces, start) {
+        match longest_at(pieces, start, &mut key) {
             Some((term, end)) => {
                 out.token(TokenClass::Term, term, TERM * share);
                 start = end;
@@ -48,8 +50,9 @@ pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder) {
     }
 }
 
-fn longest_at(pieces: &[Piece<'_>], start: usize) -> Option<(&'static str, usize)> {
-    let (mut key, mut best) = (String::new(), None);
+fn longest_at(pieces: &[Piece<'_>], start: usize, key: &mut String) -> Option<(&'static str, usize)> {
+    key.clear();
+    let mut best = None;
     for (at, piece) in pieces.iter().enumerate().skip(start).take(LONGEST) {
         if at > start && piece.gap == Gap::Break {
             break;
