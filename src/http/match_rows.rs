@@ -1,5 +1,7 @@
 //! `/v1/matches`: what was suggested, and what the reader's side makes of it.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
@@ -168,5 +170,6 @@ async fn act(
         let record = MatchRecord::render(view.clone(), Explainer { reference: &knowledge.reference, language });
         answer::versioned(StatusCode::OK, record.version, None, &record)
     };
-    api.write(command, async move |tx| use_cases::act(tx, id, side, action).await, render).await
+    let app = Arc::clone(&api.app);
+    api.write(command, async move |tx| use_cases::act(&app, tx, id, side, action).await, render).await
 }

@@ -2,27 +2,27 @@
 
 use serde_json::{Value, json};
 
-use crate::support::market::{ids, need, offer, path, with};
+use crate::support::market::{day, ids, need, offer, path, with};
 use crate::support::{Member, TestApp, id};
 
 fn priced(amount: &str) -> Value {
     json!({"amount": amount, "currency": "CNY", "delivery": "delivered"})
 }
 
-/// A need of 20,000 masks, and offers that can only meet it together.
+/// A need of 20,000 masks, and offers of four suppliers that can only meet it together.
 async fn market(app: &TestApp) -> (Member, Value, [Value; 4]) {
-    let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
+    let buyer = app.member("buyer").await;
     let wanted = buyer.publish(need()).await;
-    let of = async |change: Value| seller.publish(with(&offer(), change)).await;
+    let of = async |seller: &str, change: Value| app.member(seller).await.publish(with(&offer(), change)).await;
     let offers = [
         // Cheap and small, in cartons of 2,000.
-        of(json!({"quantity": "3", "unit_code": "XCT", "units_per_pack": "2000", "price": {"amount": "800", "currency": "CNY", "delivery": "delivered"}})).await,
-        of(json!({"quantity": "9000", "price": priced("0.45")})).await,
-        of(json!({"quantity": "12000", "price": priced("0.6"), "min_order_quantity": "5000"})).await,
-        of(json!({"quantity": "19000", "price": priced("0.7")})).await,
+        of("cartons", json!({"quantity": "3", "unit_code": "XCT", "units_per_pack": "2000", "price": {"amount": "800", "currency": "CNY", "delivery": "delivered"}})).await,
+        of("small", json!({"quantity": "9000", "price": priced("0.45")})).await,
+        of("medium", json!({"quantity": "12000", "price": priced("0.6"), "min_order_quantity": "5000"})).await,
+        of("large", json!({"quantity": "19000", "price": priced("0.7")})).await,
     ];
     // Says too little to be combined.
-    of(json!({"quantity": null, "price": null})).await;
+    of("silent", json!({"quantity": null, "price": null})).await;
     app.load().await;
     (buyer, wanted, offers)
 }
@@ -83,6 +83,39 @@ async fn several_suppliers_meet_one_need() {
 }
 
 #[tokio::test]
+async fn offers_of_one_enterprise_are_one_supplier() {
+    let app = TestApp::start().await;
+    let (buyer, one, other) = (app.member("buyer").await, app.member("one").await, app.member("other").await);
+    let wanted = buyer.publish(need()).await;
+    let of = |amount: &str| with(&offer(), json!({"quantity": "8000", "price": priced(amount)}));
+    let (first, second, third) =
+        (one.publish(of("0.5")).await, one.publish(of("0.55")).await, other.publish(of("0.6")).await);
+    app.load().await;
+    let plans = buyer.get(&format!("{}/bundles?max_suppliers=2", path(&wanted))).await.expect(200).json();
+    let cheapest = plan(&plans, "cheapest");
+    let expected = vec![line(&first, "8000", "8000"), line(&second, "8000", "8000"), line(&third, "4000", "4000")];
+    assert_eq!(lines(cheapest), expected, "{cheapest}");
+    assert_eq!((&cheapest["supplier_charge"]["amount"], &cheapest["cost"]["amount"]), (&json!("200"), &json!("11000")));
+    assert_eq!(cheapest["optimal"], true);
+}
+
+/// A rate of so much a day is available as long as that is left in its days together.
+#[tokio::test]
+async fn what_is_made_a_day_is_available_when_it_is_planned() {
+    let app = TestApp::start().await;
+    let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
+    let wanted = buyer.publish(with(&need(), json!({"needed_by": day(30)}))).await;
+    let days = json!({"start": day(1), "end": day(20)});
+    let rate = json!({"quantity": "900", "quantity_basis": "per_day", "delivery_period": days, "price": priced("0.5")});
+    seller.publish(with(&offer(), rate)).await;
+    app.load().await;
+    let plans = buyer.get(&format!("{}/bundles", path(&wanted))).await.expect(200).json();
+    let line = &plan(&plans, "cheapest")["lines"][0];
+    assert!(line["offer_quantity"].as_str().unwrap().parse::<u32>().unwrap() > 900, "{line}");
+    assert_eq!(line["available"], true, "{line}");
+}
+
+#[tokio::test]
 async fn a_plan_can_be_kept() {
     let app = TestApp::start().await;
     let (buyer, wanted, offers) = market(&app).await;
@@ -112,7 +145,9 @@ async fn a_plan_can_be_kept() {
     assert_eq!((gone[0]["listing_id"].as_str(), gone[0].get("title")), (offers[1]["id"].as_str(), None));
 
     buyer.delete(&one).await.problem(428, "if_match_required");
-    buyer.delete(&one).if_match("*").await.expect(204);
+    for _ in 0..2 {
+        buyer.delete(&one).if_match("*").idempotency_key("once").await.expect(204);
+    }
     buyer.get(&one).await.problem(404, "not_found");
     assert_eq!(app.events_of(id(&kept)).await, ["bundle.created", "bundle.deleted"]);
 }

@@ -169,11 +169,20 @@ pub(super) async fn views_of_held(
 ) -> Result<HashMap<Uuid, ShownListing>, Error> {
     let views = db::listings::find_shown(connection, caller.map(|caller| caller.account_id), ids, held).await?;
     let now = Utc::now();
+    let for_verified = |view: &ShownListing| !view.is_own() && view.listing.terms.visibility == Visibility::Verified;
+    let verified = match caller.filter(|_| views.iter().any(for_verified)) {
+        Some(caller) => db::enterprises::acts_for_verified(connection, caller.account_id).await?,
+        None => false,
+    };
     // The index may be a moment behind: what has just been taken off the market is not shown from the database.
     let on_the_market = |view: &ShownListing| {
         view.listing.status_at(now) == ListingStatus::Published
             && view.enterprise.status.trades()
-            && view.listing.terms.visibility != Visibility::Invited
+            && match view.listing.terms.visibility {
+                Visibility::Public => true,
+                Visibility::Verified => verified,
+                Visibility::Invited => false,
+            }
     };
     let shown = |view: &ShownListing| view.is_own() || on_the_market(view);
     Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())

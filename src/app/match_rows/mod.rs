@@ -16,8 +16,9 @@ use crate::db::{self, Connection};
 use crate::domain::event::{Audience, Detail, NewEvent};
 use crate::domain::listing::Side;
 use crate::domain::mandate::MandateScope;
-use crate::domain::match_row::{MatchAction, MatchRow};
+use crate::domain::match_row::{MatchAction, MatchRow, MatchStatus};
 use crate::domain::violation::Violations;
+use crate::matching::{Match, match_of};
 
 /// A match as one side sees it.
 #[derive(Debug, Clone)]
@@ -49,10 +50,18 @@ impl App {
         let mut views = views(&mut connection, caller, vec![found]).await?;
         views.pop().ok_or(Error::NotFound)
     }
+
+    /// What one side makes of the other now; `None` where the pair does not fit. What was dismissed is not kept up to date.
+    fn sees(&self, row: &MatchRow, sided: &Sided) -> Option<Match> {
+        let counterpart = row.counterpart_of(sided.side);
+        let (own, other) = (self.market.get(sided.listing_id)?, self.market.get(counterpart)?);
+        match_of(&own, &other, &self.frozen().context())
+    }
 }
 
 /// Marks it as viewed, shortlists or dismisses it, for the caller's side alone.
 pub async fn act(
+    app: &App,
     transaction: &mut Transaction<'_>,
     id: Uuid,
     side: Option<Side>,
@@ -67,7 +76,10 @@ pub async fn act(
         transaction.expect_version(sided.version)?;
     }
     let action = action?;
-    allow(&action, &sided)?;
+    allow(&action, sided.status)?;
+    if sided.status == MatchStatus::Dismissed {
+        sided.explanation = app.sees(&row, &sided).ok_or_else(|| refused(&action, MatchStatus::Stale))?;
+    }
     let event_type = match action {
         MatchAction::View => "match.viewed",
         MatchAction::Shortlist => "match.shortlisted",
@@ -85,13 +97,14 @@ pub async fn act(
     views(connection, caller, vec![(row, sided)]).await?.pop().ok_or(Error::NotFound)
 }
 
-fn allow(action: &MatchAction, side: &Sided) -> Result<(), Error> {
-    if action.allowed_in().contains(&side.status) {
-        return Ok(());
-    }
+fn allow(action: &MatchAction, status: MatchStatus) -> Result<(), Error> {
+    if action.allowed_in().contains(&status) { Ok(()) } else { Err(refused(action, status)) }
+}
+
+fn refused(action: &MatchAction, status: MatchStatus) -> Error {
     let allowed: Vec<&str> = action.allowed_in().iter().map(|status| <&str>::from(*status)).collect();
-    let status = <&str>::from(side.status).to_owned();
-    Err(Error::conflict("match_state_conflict", [("status", status), ("allowed", allowed.join(", "))]))
+    let status = <&str>::from(status).to_owned();
+    Error::conflict("match_state_conflict", [("status", status), ("allowed", allowed.join(", "))])
 }
 
 pub(super) async fn own_enterprises(connection: &mut Connection, caller: &Caller) -> Result<Vec<Uuid>, Error> {

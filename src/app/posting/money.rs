@@ -11,7 +11,9 @@ use crate::vocabulary::understanding::{PriceSaid, Scope, Understood as Said};
 
 impl Completion<'_> {
     pub fn fill_price(&mut self) {
-        let Some(found) = self.first(Aspect::Price, Said::price) else { return self.fill_bare_sum() };
+        // 捐赠款100万元 is a sum, and no price of nothing.
+        let pick = if self.kind() == Some(Kind::Finance) { Said::sum } else { Said::price };
+        let Some(found) = self.first(Aspect::Price, pick) else { return self.fill_bare_sum() };
         let said = &found.value;
         // A price to be agreed says nothing that could be compared.
         let Some(amount) = said.amount else { return };

@@ -24,7 +24,7 @@ use super::price::Yardstick;
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::trade::Money;
-use problem::{Problem, Solution, Supplier};
+use problem::{Offer, Problem, Solution};
 use supply::Supply;
 
 /// The best matches that are combined.
@@ -161,7 +161,8 @@ impl Table<'_> {
             (0..self.supplies.len()).filter(|at| solution.steps[*at] > 0).map(|at| self.line(at, &solution)).collect();
         lines.sort_by(|a, b| b.quantity.cmp(&a.quantity).then(a.listing_id.cmp(&b.listing_id)));
         let covered = decimal(i128::from(self.needed.millionths() - solution.value.missing));
-        let charge = self.charge() * (lines.len() as i128 - 1).max(0);
+        let further = problem.suppliers_of(&solution.steps).len().saturating_sub(1);
+        let charge = self.charge() * further as i128;
         let goods: i128 = lines.iter().filter_map(|line| line.cost).map(|cost| i128::from(cost.millionths())).sum();
         let money = |millionths: i128| {
             self.currency.map(|currency| Money { amount: decimal(millionths), currency: currency.to_owned() })
@@ -182,18 +183,27 @@ impl Table<'_> {
     }
 
     fn problem(&self, objective: Objective) -> Problem {
-        let suppliers: Vec<Supplier> = self.supplies.iter().map(|s| s.supplier(self.price(objective, s))).collect();
+        let offers: Vec<Offer> =
+            self.supplies.iter().zip(self.numbers()).map(|(s, by)| s.offer(self.price(objective, s), by)).collect();
         let needed = self.needed.millionths();
         let charge = match objective {
             Objective::Cheapest => self.charge() * i128::from(SCALE),
             // Dearer than all there is to buy.
             Objective::Fewest => {
-                let dearest = suppliers.iter().map(|supplier| i128::from(supplier.price)).max().unwrap_or(0);
+                let dearest = offers.iter().map(|offer| i128::from(offer.price)).max().unwrap_or(0);
                 dearest * i128::from(needed) + 1
             }
             Objective::Nearest => 0,
         };
-        Problem { needed, suppliers, charge, most_suppliers: self.most.clamp(1, MOST_SUPPLIERS) }
+        Problem { needed, offers, charge, most_suppliers: self.most.clamp(1, MOST_SUPPLIERS) }
+    }
+
+    /// Of the supplier of each: its enterprise, numbered.
+    fn numbers(&self) -> impl Iterator<Item = usize> {
+        let mut enterprises: Vec<Uuid> = self.supplies.iter().map(|supply| supply.offer.enterprise_id).collect();
+        enterprises.sort_unstable();
+        enterprises.dedup();
+        self.supplies.iter().map(move |s| enterprises.binary_search(&s.offer.enterprise_id).unwrap_or(0))
     }
 
     /// In millionths of the currency, or in metres. What is not stated is taken at its worst: the dearest price of the
@@ -258,7 +268,7 @@ impl Table<'_> {
             Objective::Cheapest => (Bound::Cost { value: of(bound) }, gap),
             // Without the charge that only orders: the cost of as many suppliers, where fewer are ruled out.
             Objective::Fewest => {
-                let more = solution.steps.iter().filter(|steps| **steps > 0).count().saturating_sub(1) as i128;
+                let more = problem.suppliers_of(&solution.steps).len().saturating_sub(1) as i128;
                 let cost = (bound - problem.charge * more).max(0) + self.charge() * more * i128::from(SCALE);
                 (Bound::Cost { value: of(cost) }, gap)
             }

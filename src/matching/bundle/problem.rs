@@ -1,12 +1,12 @@
-//! Which suppliers, and how much of each: the arithmetic of a bundle, in whole numbers.
+//! Which offers, and how much of each: the arithmetic of a bundle, in whole numbers.
 //!
-//! Every supplier used gives a whole number of steps between its least and its most. First as much as possible is
+//! Every offer used gives a whole number of steps between its least and its most. First as much as possible is
 //! covered, never more than needed; then the cost is least: amounts times prices, and a charge for each supplier after
-//! the first. At most so many suppliers.
+//! the first. At most so many suppliers, who may have several offers.
 //!
-//! Branch and bound over who is used. The bound is the linear relaxation: a supplier not yet decided on costs its share
-//! of the charge for its share of what it could give; a multiplier (Lagrange) prices the limit of suppliers. What is
-//! left at the end of a branch (all decided) is a small search over steps. The work is bounded by visits of suppliers, not
+//! Branch and bound over what is used. The bound is the linear relaxation: an offer of a supplier not yet used costs its share
+//! of the charge for its share of what that supplier could give; a multiplier (Lagrange) prices the limit of suppliers. What is
+//! left at the end of a branch (all decided) is a small search over steps. The work is bounded by visits of offers, not
 //! by time, so that the same question has the same answer; the best bound left open is returned with it.
 
 use std::cmp::Ordering;
@@ -15,7 +15,7 @@ use super::relaxation::Relaxed;
 
 /// One that could give something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Supplier {
+pub(super) struct Offer {
     /// Of what is needed, in one step.
     pub step: i64,
     /// Steps; at least 1, and no more than `most`.
@@ -23,9 +23,32 @@ pub(super) struct Supplier {
     pub most: i64,
     /// For one of what is needed.
     pub price: i64,
+    /// Whose it is: numbers from 0, at most [`MOST`].
+    pub supplier: usize,
 }
 
-impl Supplier {
+/// Different suppliers at most.
+const MOST: usize = 256;
+
+/// A set of suppliers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Suppliers([u64; MOST / 64]);
+
+impl Suppliers {
+    pub fn add(&mut self, supplier: usize) {
+        self.0[supplier / 64 % (MOST / 64)] |= 1 << (supplier % 64);
+    }
+
+    pub fn has(&self, supplier: usize) -> bool {
+        self.0[supplier / 64 % (MOST / 64)] >> (supplier % 64) & 1 == 1
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+impl Offer {
     pub fn min(&self) -> i64 {
         self.least * self.step
     }
@@ -37,9 +60,9 @@ impl Supplier {
 
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
-    /// No supplier's most is beyond it.
+    /// No offer's most is beyond it.
     pub needed: i64,
-    pub suppliers: Vec<Supplier>,
+    pub offers: Vec<Offer>,
     /// For each supplier after the first, in price times amount.
     pub charge: i128,
     pub most_suppliers: usize,
@@ -54,14 +77,14 @@ pub(super) struct Value {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Solution {
-    /// Steps of each supplier, 0 for one not used.
+    /// Steps of each offer, 0 for one not used.
     pub steps: Vec<i64>,
     pub value: Value,
     /// Nothing is better than this; equal to `value` where that is proven the best.
     pub bound: Value,
 }
 
-/// Visits of suppliers before the search gives up proving: some milliseconds.
+/// Visits of offers before the search gives up proving: some milliseconds.
 const WORK: usize = 1_000_000;
 /// So few are to be proven the best.
 const FEW: usize = 25;
@@ -69,45 +92,60 @@ const WORK_FOR_FEW: usize = 30_000_000;
 
 impl Problem {
     pub fn solve(&self) -> Solution {
-        self.solve_within(if self.suppliers.len() <= FEW { WORK_FOR_FEW } else { WORK })
+        self.solve_within(if self.offers.len() <= FEW { WORK_FOR_FEW } else { WORK })
     }
 
     pub(super) fn solve_within(&self, work: usize) -> Solution {
         let mut search = Search::new(self, work);
-        search.visit(&mut vec![Choice::Open; self.suppliers.len()]);
+        search.visit(&mut vec![Choice::Open; self.offers.len()]);
         let bound = search.open.map_or(search.best, |open| open.min(search.best));
         Solution { steps: search.steps, value: search.best, bound }
     }
 
     /// A bound of the cost of covering so much: the cheapest first, least amounts and charges left out.
     pub fn least_cost_of(&self, covered: i64) -> i128 {
-        let mut order: Vec<usize> = (0..self.suppliers.len()).collect();
+        let mut order: Vec<usize> = (0..self.offers.len()).collect();
         order.sort_by(|a, b| self.by_price(*a, *b));
         let mut left = covered;
         let cost = order.into_iter().map(|at| {
-            let taken = left.min(self.suppliers[at].max());
+            let taken = left.min(self.offers[at].max());
             left -= taken;
-            i128::from(taken) * i128::from(self.suppliers[at].price)
+            i128::from(taken) * i128::from(self.offers[at].price)
         });
         cost.sum()
     }
 
     /// The cheapest price first, then the larger.
     pub fn by_price(&self, a: usize, b: usize) -> Ordering {
-        let (one, other) = (&self.suppliers[a], &self.suppliers[b]);
+        let (one, other) = (&self.offers[a], &self.offers[b]);
         one.price.cmp(&other.price).then(other.max().cmp(&one.max())).then(a.cmp(&b))
     }
 
     fn value_of(&self, steps: &[i64]) -> Value {
-        let used = steps.iter().zip(&self.suppliers).filter(|(steps, _)| **steps > 0);
-        let (mut covered, mut cost, mut count) = (0_i64, 0_i128, 0_i128);
-        for (steps, supplier) in used {
-            let amount = steps * supplier.step;
+        let used = steps.iter().zip(&self.offers).filter(|(steps, _)| **steps > 0);
+        let (mut covered, mut cost) = (0_i64, 0_i128);
+        for (steps, offer) in used {
+            let amount = steps * offer.step;
             covered += amount;
-            cost += i128::from(amount) * i128::from(supplier.price);
-            count += 1;
+            cost += i128::from(amount) * i128::from(offer.price);
         }
-        Value { missing: self.needed - covered, cost: cost + self.charge * (count - 1).max(0) }
+        let further = self.suppliers_of(steps).len().saturating_sub(1);
+        Value { missing: self.needed - covered, cost: cost + self.charge * further as i128 }
+    }
+
+    /// Of the offers used.
+    pub fn suppliers_of(&self, steps: &[i64]) -> Suppliers {
+        self.suppliers_where(|at| steps[at] > 0)
+    }
+
+    pub fn suppliers_where(&self, is_used: impl Fn(usize) -> bool) -> Suppliers {
+        let mut suppliers = Suppliers::default();
+        for (at, offer) in self.offers.iter().enumerate() {
+            if is_used(at) {
+                suppliers.add(offer.supplier);
+            }
+        }
+        suppliers
     }
 }
 
@@ -115,7 +153,7 @@ pub(super) fn gcd(a: i64, b: i64) -> i64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// What has been decided of a supplier.
+/// What has been decided of a offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Choice {
     Open,
@@ -135,7 +173,7 @@ struct Search<'p> {
 
 impl<'p> Search<'p> {
     fn new(problem: &'p Problem, work: usize) -> Self {
-        let nothing = vec![0; problem.suppliers.len()];
+        let nothing = vec![0; problem.offers.len()];
         let relaxed = Relaxed::new(problem);
         Self { problem, relaxed, best: problem.value_of(&nothing), steps: nothing, open: None, work }
     }
@@ -154,9 +192,7 @@ impl<'p> Search<'p> {
             self.leave_open(bound.value);
             return;
         }
-        let used = choices.iter().filter(|choice| **choice == Choice::Used).count();
-        let next = if used == self.problem.most_suppliers { None } else { self.undecided(choices, &bound.amounts) };
-        let Some(next) = next else {
+        let Some(next) = self.undecided(choices, &bound.amounts) else {
             self.settle(choices, bound.value);
             return;
         };
@@ -171,12 +207,15 @@ impl<'p> Search<'p> {
         self.open = Some(self.open.map_or(bound, |open| open.min(bound)));
     }
 
-    /// The one the relaxation splits most; else the one it uses most; else any.
+    /// Of those there are suppliers left for, the one the relaxation splits most; else the one it uses most; else any.
     fn undecided(&self, choices: &[Choice], amounts: &[i64]) -> Option<usize> {
-        let open = (0..choices.len()).filter(|at| choices[*at] == Choice::Open);
+        let used = self.problem.suppliers_where(|at| choices[at] == Choice::Used);
+        let is_full = used.len() == self.problem.most_suppliers;
+        let may_be_used = |at: &usize| !is_full || used.has(self.problem.offers[*at].supplier);
+        let open = (0..choices.len()).filter(|at| choices[*at] == Choice::Open).filter(may_be_used);
         open.min_by_key(|at| {
-            let (supplier, amount) = (&self.problem.suppliers[*at], amounts[*at]);
-            let split = amount > 0 && amount < supplier.max();
+            let (offer, amount) = (&self.problem.offers[*at], amounts[*at]);
+            let split = amount > 0 && amount < offer.max();
             (!split, std::cmp::Reverse(amount), *at)
         })
     }
@@ -186,38 +225,46 @@ impl<'p> Search<'p> {
         let mut chosen: Vec<usize> =
             (0..choices.len()).filter(|at| choices[*at] == Choice::Used || amounts[*at] > 0).collect();
         chosen.sort_by_key(|at| (choices[*at] != Choice::Used, std::cmp::Reverse(amounts[*at]), *at));
-        chosen.truncate(self.problem.most_suppliers);
+        let mut suppliers = Suppliers::default();
+        chosen.retain(|at| {
+            let supplier = self.problem.offers[*at].supplier;
+            let fits = suppliers.has(supplier) || suppliers.len() < self.problem.most_suppliers;
+            if fits {
+                suppliers.add(supplier);
+            }
+            fits
+        });
         // One whose least does not fit may keep the others out.
         while !chosen.is_empty() {
             chosen.sort_by(|a, b| self.problem.by_price(*a, *b));
             if self.least_of(&chosen) <= self.problem.needed {
                 let steps = self.greedy(&chosen);
-                self.offer(steps);
+                self.consider(steps);
                 return;
             }
-            let largest = (0..chosen.len()).max_by_key(|at| self.problem.suppliers[chosen[*at]].min());
+            let largest = (0..chosen.len()).max_by_key(|at| self.problem.offers[chosen[*at]].min());
             chosen.remove(largest.unwrap_or(0));
         }
     }
 
     fn least_of(&self, chosen: &[usize]) -> i64 {
-        chosen.iter().map(|at| self.problem.suppliers[*at].min()).fold(0, i64::saturating_add)
+        chosen.iter().map(|at| self.problem.offers[*at].min()).fold(0, i64::saturating_add)
     }
 
     /// All of the chosen at their least, then the cheapest first.
     fn greedy(&self, chosen: &[usize]) -> Vec<i64> {
-        let mut steps = vec![0; self.problem.suppliers.len()];
+        let mut steps = vec![0; self.problem.offers.len()];
         let mut left = self.problem.needed - self.least_of(chosen);
         for at in chosen {
-            let supplier = &self.problem.suppliers[*at];
-            let more = (left / supplier.step).min(supplier.most - supplier.least);
-            steps[*at] = supplier.least + more;
-            left -= more * supplier.step;
+            let offer = &self.problem.offers[*at];
+            let more = (left / offer.step).min(offer.most - offer.least);
+            steps[*at] = offer.least + more;
+            left -= more * offer.step;
         }
         steps
     }
 
-    fn offer(&mut self, steps: Vec<i64>) {
+    fn consider(&mut self, steps: Vec<i64>) {
         let value = self.problem.value_of(&steps);
         if value < self.best {
             (self.best, self.steps) = (value, steps);
@@ -234,7 +281,7 @@ impl<'p> Search<'p> {
         }
         let mut steps = vec![0; choices.len()];
         for at in &chosen {
-            steps[*at] = self.problem.suppliers[*at].least;
+            steps[*at] = self.problem.offers[*at].least;
         }
         if !self.fill(&chosen, &mut steps, left) {
             self.leave_open(bound);
@@ -244,32 +291,32 @@ impl<'p> Search<'p> {
     /// Adds steps of the chosen, in order, within `left`; whether everything was looked at.
     fn fill(&mut self, chosen: &[usize], steps: &mut Vec<i64>, left: i64) -> bool {
         let Some((first, rest)) = chosen.split_first() else {
-            self.offer(steps.clone());
+            self.consider(steps.clone());
             return true;
         };
-        let supplier = self.problem.suppliers[*first];
-        let most = (left / supplier.step).min(supplier.most - supplier.least);
+        let offer = self.problem.offers[*first];
+        let most = (left / offer.step).min(offer.most - offer.least);
         for more in (0..=most).rev() {
             if self.work == 0 {
                 return false;
             }
             self.work -= chosen.len().min(self.work);
-            steps[*first] = supplier.least + more;
-            let left = left - more * supplier.step;
+            steps[*first] = offer.least + more;
+            let left = left - more * offer.step;
             // Giving less leaves more to the dearer: from here on nothing is better.
             if self.filled_at_best(rest, steps, left) >= self.best {
                 break;
             }
-            let common = rest.iter().fold(0, |common, at| gcd(common, self.problem.suppliers[*at].step)).max(1);
+            let common = rest.iter().fold(0, |common, at| gcd(common, self.problem.offers[*at].step)).max(1);
             if self.filled_at_best(rest, steps, left - left % common) >= self.best {
                 continue;
             }
             if !self.fill(rest, steps, left) {
-                steps[*first] = supplier.least;
+                steps[*first] = offer.least;
                 return false;
             }
         }
-        steps[*first] = supplier.least;
+        steps[*first] = offer.least;
         true
     }
 
@@ -278,10 +325,10 @@ impl<'p> Search<'p> {
         let mut value = self.problem.value_of(steps);
         let mut left = left;
         for at in rest {
-            let supplier = &self.problem.suppliers[*at];
-            let more = left.min(supplier.max() - supplier.min());
+            let offer = &self.problem.offers[*at];
+            let more = left.min(offer.max() - offer.min());
             value.missing -= more;
-            value.cost += i128::from(more) * i128::from(supplier.price);
+            value.cost += i128::from(more) * i128::from(offer.price);
             left -= more;
         }
         value

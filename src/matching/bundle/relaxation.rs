@@ -2,23 +2,24 @@
 
 use std::cmp::Ordering;
 
-use super::problem::{Choice, Problem, Value, gcd};
+use super::problem::{Choice, Problem, Suppliers, Value, gcd};
 
 /// Halvings of the range in which the best multiplier lies.
 const MULTIPLIER_STEPS: usize = 24;
 
-/// The suppliers in the order of what they cost with their share of the charge, for each multiplier used, and by size.
+/// The offers in the order of what they cost with their share of the charge, for each multiplier used.
 pub(super) struct Relaxed<'p> {
     problem: &'p Problem,
     orders: Vec<Order>,
-    by_size: Vec<usize>,
+    /// What each supplier could give, all its offers together, and no more than is needed.
+    most: Vec<i128>,
     /// What is covered is a multiple of it.
     common_step: i64,
 }
 
 pub(super) struct Bound {
     pub value: Value,
-    /// What the relaxation takes of each supplier.
+    /// What the relaxation takes of each offer.
     pub amounts: Vec<i64>,
 }
 
@@ -29,18 +30,18 @@ struct Order {
 }
 
 impl Order {
-    fn new(problem: &Problem, multiplier: i128) -> Self {
-        let mut open: Vec<usize> = (0..problem.suppliers.len()).collect();
+    fn new(problem: &Problem, most: &[i128], multiplier: i128) -> Self {
+        let mut open: Vec<usize> = (0..problem.offers.len()).collect();
         let fixed = problem.charge + multiplier;
-        open.sort_by(|a, b| dearness(problem, fixed, *a, *b).then(a.cmp(b)));
+        open.sort_by(|a, b| dearness(problem, most, fixed, *a, *b).then(a.cmp(b)));
         Self { multiplier, open }
     }
 }
 
-/// Compares `price + fixed / max` exactly: whole parts, then the remainders as fractions.
-fn dearness(problem: &Problem, fixed: i128, a: usize, b: usize) -> Ordering {
+/// Compares `price + fixed / most` of the supplier exactly: whole parts, then the remainders as fractions.
+fn dearness(problem: &Problem, most: &[i128], fixed: i128, a: usize, b: usize) -> Ordering {
     let parts = |at: usize| {
-        let (price, max) = (i128::from(problem.suppliers[at].price), i128::from(problem.suppliers[at].max()));
+        let (price, max) = (i128::from(problem.offers[at].price), most[problem.offers[at].supplier]);
         (price + fixed / max, fixed % max, max)
     };
     let ((whole, rest, max), (other_whole, other_rest, other_max)) = (parts(a), parts(b));
@@ -49,12 +50,15 @@ fn dearness(problem: &Problem, fixed: i128, a: usize, b: usize) -> Ordering {
 
 impl<'p> Relaxed<'p> {
     pub fn new(problem: &'p Problem) -> Self {
-        let mut by_size: Vec<usize> = (0..problem.suppliers.len()).collect();
-        by_size.sort_by_key(|at| (std::cmp::Reverse(problem.suppliers[*at].max()), *at));
-        let common_step = problem.suppliers.iter().fold(0, |common, supplier| gcd(common, supplier.step)).max(1);
-        let mut relaxed = Self { problem, orders: vec![Order::new(problem, 0)], by_size, common_step };
+        let mut most = vec![0; problem.offers.iter().map(|offer| offer.supplier + 1).max().unwrap_or(0)];
+        for offer in &problem.offers {
+            let all = &mut most[offer.supplier];
+            *all = (*all + i128::from(offer.max())).min(problem.needed.into());
+        }
+        let common_step = problem.offers.iter().fold(0, |common, offer| gcd(common, offer.step)).max(1);
+        let mut relaxed = Self { problem, orders: vec![Order::new(problem, &most, 0)], most, common_step };
         if let Some(multiplier) = relaxed.best_multiplier().filter(|multiplier| *multiplier > 0) {
-            relaxed.orders.push(Order::new(problem, multiplier));
+            relaxed.orders.push(Order::new(problem, &relaxed.most, multiplier));
         }
         relaxed
     }
@@ -69,23 +73,29 @@ impl<'p> Relaxed<'p> {
 
     fn base(&self, choices: &[Choice]) -> Option<Base> {
         let problem = self.problem;
-        let mut base = Base { used: 0, least: 0, most: 0, cost: 0, target: 0 };
-        for (choice, supplier) in choices.iter().zip(&problem.suppliers) {
+        let used = problem.suppliers_where(|at| choices[at] == Choice::Used);
+        let mut base = Base { used, least: 0, most: 0, cost: 0, target: 0 };
+        for (choice, offer) in choices.iter().zip(&problem.offers) {
             if *choice == Choice::Used {
-                base.used += 1;
-                base.least += i128::from(supplier.min());
-                base.most += i128::from(supplier.max());
-                base.cost += i128::from(supplier.min()) * i128::from(supplier.price);
+                base.least += i128::from(offer.min());
+                base.most += i128::from(offer.max());
+                base.cost += i128::from(offer.min()) * i128::from(offer.price);
             }
         }
         let needed = i128::from(problem.needed);
-        if base.least > needed || base.used > problem.most_suppliers {
+        if base.least > needed || used.len() > problem.most_suppliers {
             return None;
         }
-        let room = problem.most_suppliers - base.used;
-        let fits = |at: &&usize| choices[**at] == Choice::Open && self.fits(**at, &base);
-        let largest = self.by_size.iter().filter(fits).take(room);
-        let reach = base.most + largest.map(|at| i128::from(problem.suppliers[*at].max())).sum::<i128>();
+        let room = problem.most_suppliers - used.len();
+        let mut of_others = vec![0; self.most.len()];
+        for (at, offer) in problem.offers.iter().enumerate() {
+            if choices[at] == Choice::Open && self.fits(at, &base) {
+                let of = if used.has(offer.supplier) { &mut base.most } else { &mut of_others[offer.supplier] };
+                *of += i128::from(offer.max());
+            }
+        }
+        of_others.sort_unstable_by(|a: &i128, b| b.cmp(a));
+        let reach = base.most + of_others.iter().take(room).sum::<i128>();
         let target = i64::try_from(reach.min(needed)).unwrap_or(problem.needed);
         base.target = target - target % self.common_step;
         Some(base)
@@ -93,7 +103,7 @@ impl<'p> Relaxed<'p> {
 
     /// Beside the least of those used there is room for its own least.
     fn fits(&self, at: usize, base: &Base) -> bool {
-        base.least + i128::from(self.problem.suppliers[at].min()) <= i128::from(self.problem.needed)
+        base.least + i128::from(self.problem.offers[at].min()) <= i128::from(self.problem.needed)
     }
 
     /// The cheapest first, the extra of those used among them, until the target is reached.
@@ -101,41 +111,44 @@ impl<'p> Relaxed<'p> {
         let problem = self.problem;
         let fixed = problem.charge + order.multiplier;
         let mut amounts = vec![0; choices.len()];
-        let mut extra: Vec<usize> = (0..choices.len()).filter(|at| choices[*at] == Choice::Used).collect();
-        for at in &extra {
-            amounts[*at] = problem.suppliers[*at].min();
+        let is_open = |at: usize| choices[at] == Choice::Open && self.fits(at, base);
+        let of_used = |at: usize| base.used.has(problem.offers[at].supplier);
+        // Further offers of those used are free of charge.
+        let is_extra = |at: &usize| choices[*at] == Choice::Used || is_open(*at) && of_used(*at);
+        let mut extra: Vec<usize> = (0..choices.len()).filter(is_extra).collect();
+        for at in extra.iter().filter(|at| choices[**at] == Choice::Used) {
+            amounts[*at] = problem.offers[*at].min();
         }
         extra.sort_by(|a, b| problem.by_price(*a, *b));
         let mut extra = extra.into_iter().peekable();
-        let mut open =
-            order.open.iter().copied().filter(|at| choices[*at] == Choice::Open && self.fits(*at, base)).peekable();
+        let mut open = order.open.iter().copied().filter(|at| is_open(*at) && !of_used(*at)).peekable();
         let mut left = i128::from(base.target) - base.least;
-        let mut cost =
-            base.cost + fixed * base.used as i128 - problem.charge - order.multiplier * problem.most_suppliers as i128;
+        let mut cost = base.cost + fixed * base.used.len() as i128
+            - problem.charge
+            - order.multiplier * problem.most_suppliers as i128;
         while left > 0 {
             let used_first = match (extra.peek(), open.peek()) {
                 (Some(used), Some(open)) => {
-                    let supplier = &problem.suppliers[*open];
-                    let dear = i128::from(supplier.price) + fixed / i128::from(supplier.max());
-                    i128::from(problem.suppliers[*used].price) <= dear
+                    let offer = &problem.offers[*open];
+                    let dear = i128::from(offer.price) + fixed / self.most[offer.supplier];
+                    i128::from(problem.offers[*used].price) <= dear
                 }
                 (Some(_), None) => true,
                 (None, Some(_)) => false,
                 (None, None) => break,
             };
             let Some(at) = (if used_first { extra.next() } else { open.next() }) else { break };
-            let supplier = &problem.suppliers[at];
-            let (price, max) = (i128::from(supplier.price), i128::from(supplier.max()));
-            let room = if used_first { max - i128::from(supplier.min()) } else { max };
+            let offer = &problem.offers[at];
+            let room = i128::from(offer.max() - amounts[at]);
             let taken = left.min(room);
-            cost += taken * price;
+            cost += taken * i128::from(offer.price);
             if !used_first {
-                cost += fixed_share(fixed, taken, max);
+                cost += fixed_share(fixed, taken, self.most[offer.supplier]);
             }
             amounts[at] += i64::try_from(taken).unwrap_or(0);
             left -= taken;
         }
-        // With nobody used there is no first supplier to be free of charge.
+        // With nobody used there is no first offer to be free of charge.
         let none = base.target == 0;
         let missing = problem.needed - base.target;
         Bound { value: Value { missing, cost: if none { 0 } else { cost.max(0) } }, amounts }
@@ -144,13 +157,14 @@ impl<'p> Relaxed<'p> {
     /// The one under which the bound at the root is highest: it rises, then falls.
     fn best_multiplier(&self) -> Option<i128> {
         let problem = self.problem;
-        let choices = vec![Choice::Open; problem.suppliers.len()];
+        let choices = vec![Choice::Open; problem.offers.len()];
         let base = self.base(&choices)?;
-        let bound = |multiplier: i128| self.filled(&Order::new(problem, multiplier), &choices, &base).value.cost;
-        let dearest = problem.suppliers.iter().map(|s| i128::from(s.price)).max()?;
+        let bound =
+            |multiplier: i128| self.filled(&Order::new(problem, &self.most, multiplier), &choices, &base).value.cost;
+        let dearest = problem.offers.iter().map(|s| i128::from(s.price)).max()?;
         let (mut low, mut high) = (0_i128, dearest.checked_mul(i128::from(problem.needed))? + 1);
-        let used = self.filled(&Order::new(problem, 0), &choices, &base).amounts.iter().filter(|a| **a > 0).count();
-        if used <= problem.most_suppliers {
+        let amounts = self.filled(&Order::new(problem, &self.most, 0), &choices, &base).amounts;
+        if problem.suppliers_of(&amounts).len() <= problem.most_suppliers {
             return None;
         }
         for _ in 0..MULTIPLIER_STEPS {
@@ -163,7 +177,7 @@ impl<'p> Relaxed<'p> {
 }
 
 struct Base {
-    used: usize,
+    used: Suppliers,
     least: i128,
     most: i128,
     cost: i128,

@@ -1,6 +1,6 @@
 //! What one offer could give to a need, in whole numbers.
 
-use super::problem::Supplier;
+use super::problem::Offer;
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
 use crate::domain::unit::Ratio;
@@ -67,8 +67,8 @@ impl<'a> Supply<'a> {
         })
     }
 
-    pub fn supplier(&self, price: i64) -> Supplier {
-        Supplier { step: self.step, least: self.least, most: self.most_steps, price }
+    pub fn offer(&self, price: i64, supplier: usize) -> Offer {
+        Offer { step: self.step, least: self.least, most: self.most_steps, price, supplier }
     }
 }
 

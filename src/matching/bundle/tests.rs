@@ -2,54 +2,52 @@
 
 use proptest::prelude::*;
 
-use super::problem::{Problem, Supplier, Value};
+use super::problem::{Offer, Problem, Suppliers, Value};
 
-/// The best of all ways, one supplier after the other.
+/// The best of all ways, one offer after the other.
 fn by_trying(problem: &Problem) -> Value {
-    fn rest(problem: &Problem, at: usize, used: usize, value: Value) -> Value {
-        let Some(supplier) = problem.suppliers.get(at) else { return value };
+    fn rest(problem: &Problem, at: usize, used: Suppliers, value: Value) -> Value {
+        let Some(offer) = problem.offers.get(at) else { return value };
         let mut best = rest(problem, at + 1, used, value);
-        if used == problem.most_suppliers {
+        let mut with = used;
+        with.add(offer.supplier);
+        if with.len() > problem.most_suppliers {
             return best;
         }
-        let charge = if used > 0 { problem.charge } else { 0 };
-        for steps in supplier.least..=supplier.most {
-            let amount = steps * supplier.step;
+        let charge = if used.len() > 0 && with.len() > used.len() { problem.charge } else { 0 };
+        for steps in offer.least..=offer.most {
+            let amount = steps * offer.step;
             if amount > value.missing {
                 break;
             }
-            let cost = value.cost + i128::from(amount) * i128::from(supplier.price) + charge;
-            best = best.min(rest(problem, at + 1, used + 1, Value { missing: value.missing - amount, cost }));
+            let cost = value.cost + i128::from(amount) * i128::from(offer.price) + charge;
+            best = best.min(rest(problem, at + 1, with, Value { missing: value.missing - amount, cost }));
         }
         best
     }
-    rest(problem, 0, 0, Value { missing: problem.needed, cost: 0 })
+    rest(problem, 0, Suppliers::default(), Value { missing: problem.needed, cost: 0 })
 }
 
-fn supplier(steps: &'static [i64]) -> impl Strategy<Value = Supplier> {
-    (prop::sample::select(steps), 1_i64..5, 0_i64..6, 0_i64..30).prop_map(|(step, least, more, price)| Supplier {
-        step,
-        least,
-        most: least + more,
-        price,
-    })
+fn offer(steps: &'static [i64]) -> impl Strategy<Value = Offer> {
+    (prop::sample::select(steps), 1_i64..5, 0_i64..6, 0_i64..30, 0_usize..6)
+        .prop_map(|(step, least, more, price, supplier)| Offer { step, least, most: least + more, price, supplier })
 }
 
 fn problem(steps: &'static [i64]) -> impl Strategy<Value = Problem> {
-    (1_i64..60, prop::collection::vec(supplier(steps), 0..6), 0_i128..200, 1_usize..5).prop_map(
-        |(needed, suppliers, charge, most_suppliers)| {
-            let fits = |s: Supplier| Supplier { most: s.most.min(needed / s.step), ..s };
-            let suppliers = suppliers.into_iter().map(fits).filter(|s| s.least <= s.most).collect();
-            Problem { needed, suppliers, charge, most_suppliers }
+    (1_i64..60, prop::collection::vec(offer(steps), 0..6), 0_i128..200, 1_usize..5).prop_map(
+        |(needed, offers, charge, most_suppliers)| {
+            let fits = |s: Offer| Offer { most: s.most.min(needed / s.step), ..s };
+            let offers = offers.into_iter().map(fits).filter(|s| s.least <= s.most).collect();
+            Problem { needed, offers, charge, most_suppliers }
         },
     )
 }
 
 fn is_feasible(problem: &Problem, steps: &[i64]) -> bool {
-    let used: Vec<(i64, &Supplier)> = steps.iter().copied().zip(&problem.suppliers).filter(|(n, _)| *n > 0).collect();
-    used.len() <= problem.most_suppliers
-        && used.iter().all(|(n, supplier)| (supplier.least..=supplier.most).contains(n))
-        && used.iter().map(|(n, supplier)| n * supplier.step).sum::<i64>() <= problem.needed
+    let used: Vec<(i64, &Offer)> = steps.iter().copied().zip(&problem.offers).filter(|(n, _)| *n > 0).collect();
+    problem.suppliers_of(steps).len() <= problem.most_suppliers
+        && used.iter().all(|(n, offer)| (offer.least..=offer.most).contains(n))
+        && used.iter().map(|(n, offer)| n * offer.step).sum::<i64>() <= problem.needed
 }
 
 proptest! {
@@ -90,17 +88,17 @@ fn large(seed: u64, count: usize) -> Problem {
         i64::try_from(state % n).unwrap()
     };
     let scale = 1_000_000;
-    let suppliers: Vec<Supplier> = (0..count)
-        .map(|_| {
+    let offers: Vec<Offer> = (0..count)
+        .map(|supplier| {
             let least = 1 + below(300);
-            Supplier { step: scale, least, most: least + below(5000), price: 300_000 + below(900_000) }
+            Offer { step: scale, least, most: least + below(5000), price: 300_000 + below(900_000), supplier }
         })
         .collect();
-    let total: i64 = suppliers.iter().map(Supplier::max).sum();
+    let total: i64 = offers.iter().map(Offer::max).sum();
     let needed = total / 3 / scale * scale;
-    let fits = |s: Supplier| Supplier { most: s.most.min(needed / s.step), ..s };
-    let suppliers = suppliers.into_iter().map(fits).filter(|s| s.least <= s.most).collect();
-    Problem { needed, suppliers, charge: 200 * i128::from(scale) * i128::from(scale), most_suppliers: count.min(25) }
+    let fits = |s: Offer| Offer { most: s.most.min(needed / s.step), ..s };
+    let offers = offers.into_iter().map(fits).filter(|s| s.least <= s.most).collect();
+    Problem { needed, offers, charge: 200 * i128::from(scale) * i128::from(scale), most_suppliers: count.min(25) }
 }
 
 #[test]

@@ -40,6 +40,10 @@ impl Text {
                 '\u{20e3}' => text.box_last(),
                 '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}' | '\u{ad}' => {}
                 '\u{2460}'..='\u{249b}' | '\u{2776}'..='\u{2793}' => text.push(BULLET, at),
+                // NFKC makes 12 of 1½ and 55 of 5⁵.
+                '¼'..='¾' | '⅕'..='⅘' | '⅛' | '⅜' | '⅝' | '⅞' => text.push_fraction(c, at),
+                '⅐'..='⅔' | '⅙' | '⅚' => text.push(BULLET, at),
+                '²' | '³' | '¹' | '⁰'..='⁹' if text.ends_in_figure() => text.push(BULLET, at),
                 '\r' => text.push('\n', at),
                 _ if c.is_ascii() => text.push(c.to_ascii_lowercase(), at),
                 '\u{4e00}'..='\u{9fff}' => text.push(simplified(c), at),
@@ -55,6 +59,29 @@ impl Text {
     fn push(&mut self, c: char, at: usize) {
         self.chars.push(if c != '\n' && c.is_whitespace() { ' ' } else { c });
         self.origin.push(at);
+    }
+
+    fn ends_in_figure(&self) -> bool {
+        self.chars.last().is_some_and(char::is_ascii_digit)
+    }
+
+    /// As a decimal: .5, or 0.5 where no whole number stands before it.
+    fn push_fraction(&mut self, c: char, at: usize) {
+        let decimal = match c {
+            '¼' => ".25",
+            '½' => ".5",
+            '¾' => ".75",
+            '⅕' => ".2",
+            '⅖' => ".4",
+            '⅗' => ".6",
+            '⅘' => ".8",
+            '⅛' => ".125",
+            '⅜' => ".375",
+            '⅝' => ".625",
+            _ => ".875",
+        };
+        let zero = if self.ends_in_figure() { "" } else { "0" };
+        zero.chars().chain(decimal.chars()).for_each(|c| self.push(c, at));
     }
 
     /// The keycap sign turns the figure before it into a list number.

@@ -47,6 +47,12 @@ impl Understood {
         self.prices.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
     }
 
+    /// The surest of what is more than nothing.
+    pub fn sum(&self) -> Option<&Found<PriceSaid>> {
+        let more = self.prices.iter().filter(|found| found.value.amount.is_none_or(|amount| !amount.is_zero()));
+        more.reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+    }
+
     /// The first day with this role.
     pub fn date(&self, role: DateRole) -> Option<&Found<DateSaid>> {
         self.dates.iter().find(|found| found.value.role == role)

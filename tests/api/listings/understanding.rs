@@ -98,6 +98,9 @@ async fn each_kind_counts_in_its_own_way() {
     let draft = |side: &str, title: &str| wang.draft(json!({"side": side, "title": title}));
     let lorries = draft("offer", "9.6米高栏车2辆，洛阳到西安，返程空车").await;
     assert_eq!((&lorries["quantity"], &lorries["unit_code"]), (&json!("2"), &json!("NV")), "{lorries}");
+    let gift = json!({"side": "offer", "kind": "finance", "title": "定向捐赠款 100 万元，资助县级医院隔离病房改造"});
+    let gift = wang.draft(gift).await;
+    assert_eq!(gift["attributes"]["amount"]["amount"], "1000000", "a sum, and no price of nothing: {gift}");
     let loan = draft("need", "流动资金贷款300万元，一年期").await;
     assert_eq!(loan["attributes"]["amount"], json!({"amount": "3000000", "currency": "CNY"}), "{loan}");
     let welders = draft("need", "招电焊工10名，日薪350元，包吃住").await;

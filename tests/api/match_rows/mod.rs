@@ -193,6 +193,24 @@ async fn each_side_makes_of_it_what_it_will() {
 }
 
 #[tokio::test]
+async fn a_match_shows_nobody_what_they_may_no_longer_see() {
+    let app = TestApp::start().await;
+    let (buyer, seller, _, offered) = pair(&app).await;
+    assert!(rows(&buyer, "").await[0].get("counterpart").is_some());
+    let hidden = json!({"visibility": "verified", "title": "医用外科口罩 内部"});
+    seller.patch(&format!("/v1/listings/{}", id(&offered))).if_match("*").merge_patch(hidden).await.expect(200);
+    buyer.get(&format!("/v1/listings/{}", id(&offered))).await.problem(404, "not_found");
+    for followed in [false, true] {
+        if followed {
+            follow(app.inner()).await;
+        }
+        let item = rows(&buyer, "").await.remove(0);
+        assert!(item.get("counterpart").is_none(), "{item}");
+        assert!(!told(&buyer, "").await.iter().any(|notice| notice.to_string().contains("内部")));
+    }
+}
+
+#[tokio::test]
 async fn what_no_longer_fits_is_stale_until_it_fits_again() {
     let app = TestApp::start().await;
     let (buyer, seller, needed, offered) = pair(&app).await;
@@ -220,6 +238,10 @@ async fn what_no_longer_fits_is_stale_until_it_fits_again() {
 
     buyer.post(&format!("{}/dismiss", row(&bought))).if_match("*").json(json!({"reason": "terms"})).await.expect(200);
     let known = told(&buyer, "").await.len();
+    let (bought, _) = price("0.9").await;
+    let shortlist = async || buyer.post(&format!("{}/shortlist", row(&bought))).if_match("*").await;
+    let refused = shortlist().await.problem(409, "match_state_conflict");
+    assert!(refused.to_string().contains("stale"), "it does not fit: {refused}");
     let (bought, sold) = price("0.4").await;
     assert_eq!((&bought["status"], &sold["status"]), (&json!("dismissed"), &json!("suggested")));
     assert_eq!(told(&buyer, "").await.len(), known, "a dismissed counterpart is not told of again");
@@ -230,6 +252,7 @@ async fn what_no_longer_fits_is_stale_until_it_fits_again() {
     let bought = rows(&buyer, "").await.remove(0);
     assert_eq!(bought["status"], "dismissed");
     assert!(bought.get("counterpart").is_none(), "what has been withdrawn is not shown: {bought}");
+    shortlist().await.problem(409, "match_state_conflict");
     buyer.act(&needed, "withdraw").await.expect(200);
     follow(app.inner()).await;
 }
