@@ -254,7 +254,7 @@ pub fn unit_fits(reference: &Reference, category: Option<&str>, measure: Measure
 
 /// Six digits are a code of GB/T 2260; others belong to tables that are not loaded.
 pub(super) fn is_unknown_region(code: &str, reference: &Reference) -> bool {
-    code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none()
+    code.bytes().all(|b| b.is_ascii_digit()) && reference.regions.get(code).is_none()
 }
 
 pub(super) fn check_optional_period(pointer: &str, period: Option<Period>, violations: &mut Violations) {

@@ -52,7 +52,7 @@ pub struct MarketQuery {
     /// Of `price_max` and of the order by price.
     #[param(pattern = "^[A-Z]{3}$", max_length = 3, default = "CNY")]
     currency: Option<String>,
-    /// Offers available on that day.
+    /// Offers available on that day: from then or earlier on, and not over by then.
     available_by: Option<NaiveDate>,
     enterprise_id: Option<Uuid>,
     sort: Option<SearchSort>,

@@ -24,9 +24,13 @@ pub(super) fn check(pair: &Pair<'_>, ctx: &Context<'_>, out: &mut Recorder<'_>) 
 }
 
 fn shown(spec: &Specification) -> Value {
-    match &spec.value {
-        Some(value) => Value::text(spec.unit.as_ref().map_or_else(|| value.clone(), |unit| format!("{value} {unit}"))),
-        None => Value::Range { min: spec.min, max: spec.max, unit: spec.unit.clone() },
+    match (&spec.value, &spec.unit) {
+        (Some(value), Some(unit)) => match value.parse() {
+            Ok(amount) => Value::Quantity { amount, unit: unit.clone() },
+            Err(_) => Value::text(format!("{value} {unit}")),
+        },
+        (Some(value), None) => Value::text(value),
+        (None, _) => Value::Range { min: spec.min, max: spec.max, unit: spec.unit.clone() },
     }
 }
 

@@ -80,7 +80,7 @@ impl<'a> Document<'a> {
         let name = pointer.rsplit('/').next().unwrap_or_default();
         Some(match (name, value) {
             ("amount", Json::String(text)) => {
-                let parent = pointer.trim_end_matches("/amount");
+                let parent = pointer.strip_suffix("/amount").unwrap_or(pointer);
                 let per = self.text(&format!("{parent}/per")).map_or_else(|| unit("/unit_code"), str::to_owned);
                 match number() {
                     Some(amount) => Value::Money { amount, currency: unit(&format!("{parent}/currency")), per },

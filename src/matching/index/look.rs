@@ -9,7 +9,7 @@ use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::search::{
     DEFAULT_CURRENCY, FacetCounter, LEAST_RELEVANCE, SearchHit, SearchKey, SearchPage, SearchQuery, SearchSort, hit,
-    page,
+    is_not_over, page,
 };
 use crate::matching::text::Asked;
 
@@ -244,8 +244,7 @@ fn within_price(row: &Row, block: &Block, query: &SearchQuery, side: Side) -> bo
     })
 }
 
-/// The start of a period says as much to the arithmetic, but not to the filter.
 fn is_available(row: &Row, item: &Item, query: &SearchQuery, side: Side) -> bool {
     let Some(by) = query.available_by.filter(|_| side == Side::Offer) else { return true };
-    row.available_from().is_none_or(|from| from <= by) || item.terms.available_from.is_none_or(|from| from <= by)
+    row.available_from().is_none_or(|from| from <= by) && is_not_over(item, by)
 }

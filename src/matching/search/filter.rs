@@ -1,5 +1,7 @@
 //! Which listings a search admits, words apart.
 
+use chrono::NaiveDate;
+
 use super::query::{SearchQuery, Viewer};
 use crate::domain::decimal::Decimal;
 use crate::domain::listing::Side;
@@ -59,7 +61,12 @@ pub(super) fn price(item: &Item, query: &SearchQuery) -> Option<Decimal> {
     (currency == query.currency.as_deref().unwrap_or(DEFAULT_CURRENCY)).then_some(amount)
 }
 
+/// Of offers: there by that day, and not over before it.
 fn available(item: &Item, query: &SearchQuery) -> bool {
-    let from = item.terms.available_from.filter(|_| item.side() == Side::Offer);
-    query.available_by.zip(from).is_none_or(|(by, from)| from <= by)
+    let Some(by) = query.available_by.filter(|_| item.side() == Side::Offer) else { return true };
+    Facts::of(item).available_from.is_none_or(|from| from <= by) && is_not_over(item, by)
+}
+
+pub(in crate::matching) fn is_not_over(item: &Item, by: NaiveDate) -> bool {
+    item.terms.delivery_period.is_none_or(|period| by <= period.end)
 }

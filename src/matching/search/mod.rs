@@ -15,7 +15,7 @@ pub use key::{Measures, SearchKey};
 pub use query::{SearchHit, SearchPage, SearchQuery, SearchSort, Viewer};
 
 pub(super) use facets::FacetCounter;
-pub(super) use filter::DEFAULT_CURRENCY;
+pub(super) use filter::{DEFAULT_CURRENCY, is_not_over};
 use filter::{admits, price};
 
 /// Below this share of the words asked for a listing is not an answer.

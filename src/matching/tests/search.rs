@@ -104,6 +104,25 @@ fn filters_narrow() {
 }
 
 #[test]
+fn what_is_over_by_then_is_not_available() {
+    let period = json!({"start": date(3), "end": date(7)});
+    let shelf =
+        market_of(&[item(1, "offer", json!({"title": "手套", "category": "ppe.glove", "delivery_period": period}))]);
+    let world = World::of(&shelf);
+    let found = |day: i64| {
+        let query = SearchQuery { available_by: Some(date(day)), ..everything(9) };
+        let looked_up = Index::of(shelf.iter().map(|item| Item::clone(item)))
+            .snapshot()
+            .search(&query, &world.context())
+            .items
+            .len();
+        assert_eq!(looked_up, search(&shelf, &query, &world.context()).items.len(), "day {day}");
+        looked_up
+    };
+    assert_eq!([2, 3, 7, 8].map(found), [0, 1, 1, 0]);
+}
+
+#[test]
 fn words_find_across_languages_and_inside_names() {
     let ids = |text: &str| {
         let mut ids = found(SearchQuery { text: words(text), ..everything(9) });

@@ -16,7 +16,7 @@ fn checks_read_as_a_person_would_write_them() {
     let money = |amount: &str| json!({"money": {"amount": amount, "currency": "CNY", "per": "H87"}});
     let quantity = |amount: &str, unit: &str| json!({"quantity": {"amount": amount, "unit": unit}});
     let text = |text: &str| json!({"text": text});
-    let cases: [(&str, &str, Json, Json, &str, &str); 14] = [
+    let cases: [(&str, &str, Json, Json, &str, &str); 15] = [
         (
             "price",
             "fail",
@@ -56,6 +56,14 @@ fn checks_read_as_a_person_would_write_them() {
             quantity("1000", "H87"),
             "数量：可供 300 个，需要 1000 个，不符",
             "Quantity: 300 pieces available, 1000 pieces needed: fails",
+        ),
+        (
+            "minimum_order",
+            "fail",
+            quantity("12", "C62"),
+            quantity("2", "C62"),
+            "起订量：12 起订，需要 2，不符",
+            "Minimum order: 12 at least, 2 needed: fails",
         ),
         (
             "minimum_order",

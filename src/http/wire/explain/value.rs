@@ -6,6 +6,9 @@ use crate::domain::message::{self, Language};
 use crate::http::wire::codes::label_of_field;
 use crate::matching::Value;
 
+/// What is counted by nothing but its number has no unit to be named.
+const ONE: &str = "C62";
+
 impl Explainer<'_> {
     /// `name` is that of the check or field: it says which vocabulary a code is of.
     pub(super) fn value(self, name: &str, value: &Value) -> String {
@@ -51,7 +54,11 @@ impl Explainer<'_> {
             (Language::Zh, "CNY") => format!("{amount} 元"),
             (Language::Zh, _) => format!("{amount} {}", self.currency(currency)),
         };
-        if per.is_empty() { money } else { self.say("value_per", [("money", money), ("unit", self.unit(per))]) }
+        if per.is_empty() || per == ONE {
+            money
+        } else {
+            self.say("value_per", [("money", money), ("unit", self.unit(per))])
+        }
     }
 
     fn currency(self, code: &str) -> String {
@@ -60,6 +67,9 @@ impl Explainer<'_> {
     }
 
     fn amount(self, amount: Decimal, unit: &str) -> String {
+        if unit == ONE {
+            return amount.to_string();
+        }
         let one = amount == Decimal::from_integer(1);
         let unit = if one || self.language == Language::Zh { self.unit(unit) } else { self.units(unit) };
         format!("{amount} {unit}").trim_end().to_owned()
