@@ -85,7 +85,7 @@ pub(super) struct Solution {
 }
 
 /// Visits of offers before the search gives up proving: some milliseconds.
-const WORK: usize = 1_000_000;
+const WORK: usize = 100_000;
 /// So few are to be proven the best.
 const FEW: usize = 25;
 const WORK_FOR_FEW: usize = 30_000_000;
@@ -123,13 +123,14 @@ impl Problem {
 
     fn value_of(&self, steps: &[i64]) -> Value {
         let used = steps.iter().zip(&self.offers).filter(|(steps, _)| **steps > 0);
-        let (mut covered, mut cost) = (0_i64, 0_i128);
+        let (mut covered, mut cost, mut suppliers) = (0_i64, 0_i128, Suppliers::default());
         for (steps, offer) in used {
             let amount = steps * offer.step;
             covered += amount;
             cost += i128::from(amount) * i128::from(offer.price);
+            suppliers.add(offer.supplier);
         }
-        let further = self.suppliers_of(steps).len().saturating_sub(1);
+        let further = suppliers.len().saturating_sub(1);
         Value { missing: self.needed - covered, cost: cost + self.charge * further as i128 }
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Relaxed<'p> {
     orders: Vec<Order>,
     /// What each supplier could give, all its offers together, and no more than is needed.
     most: Vec<i128>,
+    /// Suppliers, by that.
+    by_size: Vec<usize>,
     /// What is covered is a multiple of it.
     common_step: i64,
 }
@@ -55,8 +57,10 @@ impl<'p> Relaxed<'p> {
             let all = &mut most[offer.supplier];
             *all = (*all + i128::from(offer.max())).min(problem.needed.into());
         }
+        let mut by_size: Vec<usize> = (0..most.len()).collect();
+        by_size.sort_by_key(|supplier| (std::cmp::Reverse(most[*supplier]), *supplier));
         let common_step = problem.offers.iter().fold(0, |common, offer| gcd(common, offer.step)).max(1);
-        let mut relaxed = Self { problem, orders: vec![Order::new(problem, &most, 0)], most, common_step };
+        let mut relaxed = Self { problem, orders: vec![Order::new(problem, &most, 0)], most, by_size, common_step };
         if let Some(multiplier) = relaxed.best_multiplier().filter(|multiplier| *multiplier > 0) {
             relaxed.orders.push(Order::new(problem, &relaxed.most, multiplier));
         }
@@ -87,15 +91,17 @@ impl<'p> Relaxed<'p> {
             return None;
         }
         let room = problem.most_suppliers - used.len();
-        let mut of_others = vec![0; self.most.len()];
+        let mut others = Suppliers::default();
         for (at, offer) in problem.offers.iter().enumerate() {
             if choices[at] == Choice::Open && self.fits(at, &base) {
-                let of = if used.has(offer.supplier) { &mut base.most } else { &mut of_others[offer.supplier] };
-                *of += i128::from(offer.max());
+                match used.has(offer.supplier) {
+                    true => base.most += i128::from(offer.max()),
+                    false => others.add(offer.supplier),
+                }
             }
         }
-        of_others.sort_unstable_by(|a: &i128, b| b.cmp(a));
-        let reach = base.most + of_others.iter().take(room).sum::<i128>();
+        let largest = self.by_size.iter().filter(|supplier| others.has(**supplier)).take(room);
+        let reach = base.most + largest.map(|supplier| self.most[*supplier]).sum::<i128>();
         let target = i64::try_from(reach.min(needed)).unwrap_or(problem.needed);
         base.target = target - target % self.common_step;
         Some(base)
