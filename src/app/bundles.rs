@@ -165,11 +165,10 @@ pub async fn create(
 }
 
 pub async fn delete(transaction: &mut Transaction<'_>, id: Uuid) -> Result<(), Error> {
-    // First of all: once deleted there is nothing left to authorise by, and the answer says nothing.
-    transaction.once().await?;
     let bundle = db::bundles::lock(transaction.connection, id).await?.ok_or(Error::NotFound)?;
     let role = access::role_in(transaction.connection, &transaction.caller, bundle.enterprise_id).await?;
     transaction.caller.require(Some(role.ok_or(Error::NotFound)?))?;
+    transaction.once().await?;
     transaction.expect_version(1)?;
     db::bundles::delete(transaction.connection, id).await?;
     let detail = Detail::deleted(&told(&bundle));

@@ -63,6 +63,14 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// What a first request has deleted is no longer there to authorise its repetition by; the answer says nothing of it.
+    async fn not_found(&mut self) -> Error {
+        match self.once().await {
+            Err(Error::Replayed(answer)) if answer.body.is_empty() => Error::Replayed(answer),
+            _ => Error::NotFound,
+        }
+    }
+
     /// Refuses a change to another version than the one the caller saw.
     pub fn expect_version(&self, current: i32) -> Result<(), Error> {
         match &self.if_match {
@@ -120,7 +128,10 @@ impl App {
                     erases_caller: false,
                     mandate: None,
                 };
-                let value = work(&mut transaction).await?;
+                let value = match work(&mut transaction).await {
+                    Err(Error::NotFound) => return Err(transaction.not_found().await),
+                    worked => worked?,
+                };
                 let erases_caller = transaction.erases_caller;
                 let answer = answer(&value)?;
                 let Transaction { connection, caller, idempotency, claimed, recorded, posted, .. } = transaction;
