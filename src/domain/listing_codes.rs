@@ -149,6 +149,17 @@ pub enum Visibility {
     Invited,
 }
 
+impl Visibility {
+    /// Whether a listing may be known to others, who act for somebody verified or not.
+    pub fn admits(self, verified: bool) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Verified => verified,
+            Self::Invited => false,
+        }
+    }
+}
+
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
 )]

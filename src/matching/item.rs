@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::credential::HeldCredential;
 use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::{Enterprise, EnterpriseStatus};
-use crate::domain::listing::{Kind, Side, Terms, Visibility};
+use crate::domain::listing::{Kind, Side, Terms};
 use crate::domain::place::Point;
 use crate::vocabulary::TextProfile;
 
@@ -114,11 +114,6 @@ impl Item {
 
     /// Whether a reader of this standing may learn that the listing exists.
     pub fn is_visible_to(&self, enterprise: Option<Uuid>, verified: bool) -> bool {
-        enterprise == Some(self.enterprise_id)
-            || match self.terms.visibility {
-                Visibility::Public => true,
-                Visibility::Verified => verified,
-                Visibility::Invited => false,
-            }
+        enterprise == Some(self.enterprise_id) || self.terms.visibility.admits(verified)
     }
 }

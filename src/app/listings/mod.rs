@@ -70,12 +70,20 @@ async fn may_read(
     if view.listing.status_at(now) != ListingStatus::Published || !view.enterprise.trades() {
         return Ok(false);
     }
-    match (view.listing.terms.visibility, caller) {
-        (Visibility::Public, _) => Ok(true),
-        (Visibility::Verified, Some(caller)) => {
-            Ok(db::enterprises::acts_for_verified(connection, caller.account_id).await?)
-        }
-        _ => Ok(false),
+    let visibility = view.listing.terms.visibility;
+    Ok(visibility.admits(is_verified(connection, caller, [visibility]).await?))
+}
+
+/// Whether the reader acts for somebody verified, as far as one of `visibilities` asks for it.
+async fn is_verified(
+    connection: &mut Connection,
+    caller: Option<&Caller>,
+    visibilities: impl IntoIterator<Item = Visibility>,
+) -> Result<bool, Error> {
+    let matters = visibilities.into_iter().any(|visibility| visibility == Visibility::Verified);
+    match caller.filter(|_| matters) {
+        Some(caller) => Ok(db::enterprises::acts_for_verified(connection, caller.account_id).await?),
+        None => Ok(false),
     }
 }
 
@@ -169,20 +177,13 @@ pub(super) async fn views_of_held(
 ) -> Result<HashMap<Uuid, ShownListing>, Error> {
     let views = db::listings::find_shown(connection, caller.map(|caller| caller.account_id), ids, held).await?;
     let now = Utc::now();
-    let for_verified = |view: &ShownListing| !view.is_own() && view.listing.terms.visibility == Visibility::Verified;
-    let verified = match caller.filter(|_| views.iter().any(for_verified)) {
-        Some(caller) => db::enterprises::acts_for_verified(connection, caller.account_id).await?,
-        None => false,
-    };
+    let of_others = views.iter().filter(|view| !view.is_own()).map(|view| view.listing.terms.visibility);
+    let verified = is_verified(connection, caller, of_others).await?;
     // The index may be a moment behind: what has just been taken off the market is not shown from the database.
     let on_the_market = |view: &ShownListing| {
         view.listing.status_at(now) == ListingStatus::Published
             && view.enterprise.status.trades()
-            && match view.listing.terms.visibility {
-                Visibility::Public => true,
-                Visibility::Verified => verified,
-                Visibility::Invited => false,
-            }
+            && view.listing.terms.visibility.admits(verified)
     };
     let shown = |view: &ShownListing| view.is_own() || on_the_market(view);
     Ok(views.into_iter().filter(shown).map(|view| (view.listing.id, view)).collect())
