@@ -45,6 +45,15 @@ pub fn count(terms: &Terms) -> usize {
     }
 }
 
+/// Whether what is left makes `quantity`, over all periods; `left`: of what was stated, where a ledger says so. A rate
+/// without an end makes any.
+pub fn suffices(terms: &Terms, left: Option<Decimal>, quantity: Decimal) -> bool {
+    let Some(left) = left.or(terms.quantity) else { return false };
+    let has_end = terms.quantity_basis == QuantityBasis::Total || terms.delivery_period.is_some();
+    let periods = i64::try_from(count(terms)).unwrap_or(i64::MAX);
+    !left.is_zero() && (!has_end || left.scale(periods, 1).is_none_or(|all| all >= quantity))
+}
+
 /// Consecutive days, weeks or months from the start; the last may be cut short by the end.
 fn periods(basis: QuantityBasis, whole: Period) -> impl Iterator<Item = Period> {
     // Each start is counted from the first: stepping month by month from the 31st would stick to the 28th.

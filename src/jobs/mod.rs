@@ -154,6 +154,7 @@ async fn write_matches_alone(app: &Arc<App>, stop: watch::Receiver<bool>) -> Res
     written
 }
 
+/// Waits for the lock, then writes for as long as it is held.
 async fn write_matches_while_locked(app: &Arc<App>, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
     let mut connection = app.database.dedicated().await?;
     while !db::try_lock_session(&mut connection, db::Lock::MatchWriter).await? {

@@ -12,7 +12,7 @@ use crate::app::bundles::{self, BundleList, BundleView};
 use crate::app::listings::ShownListing;
 use crate::domain::decimal::Decimal;
 use crate::domain::ledger;
-use crate::domain::trade::{Money, QuantityBasis};
+use crate::domain::trade::Money;
 use crate::matching::{self, Bound, Flag, Objective};
 
 /// Plans for one need.
@@ -218,23 +218,12 @@ fn render(plan: matching::Plan, offers: &HashMap<Uuid, ShownListing>) -> BundleP
     }
 }
 
-/// Whether there is so much left. Of a rate so much is left in each of its periods: in all of them together, or without end
-/// where it states none.
-fn has_left(view: &ShownListing, quantity: Decimal) -> bool {
-    let terms = &view.listing.terms;
-    let Some(left) = view.balance.map(|balance| balance.remaining).or(terms.quantity) else { return false };
-    let in_all = match (terms.quantity_basis, terms.delivery_period) {
-        (QuantityBasis::Total, _) => Some(left),
-        (_, Some(_)) => i64::try_from(ledger::count(terms)).ok().and_then(|periods| left.scale(periods, 1)),
-        (_, None) => None,
-    };
-    !left.is_zero() && in_all.is_none_or(|in_all| in_all >= quantity)
-}
-
 fn render_line(line: matching::Line, offers: &HashMap<Uuid, ShownListing>) -> BundleLine {
     let view = offers.get(&line.listing_id);
-    let available =
-        view.is_some_and(|view| view.listing.version == line.version && has_left(view, line.offer_quantity));
+    let available = view.is_some_and(|view| {
+        let (terms, left) = (&view.listing.terms, view.balance.map(|balance| balance.remaining));
+        view.listing.version == line.version && ledger::suffices(terms, left, line.offer_quantity)
+    });
     BundleLine {
         listing_id: line.listing_id,
         version: line.version,

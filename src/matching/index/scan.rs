@@ -130,11 +130,11 @@ impl<'a> Scan<'a> {
         let from = self.found.len();
         let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
         let mut found = std::mem::take(&mut self.found);
-        let likely = self.likely(candidate, &ground, bars).map(|likely| {
-            found.extend(likely.filter(|row| *gone >> row.at & 1 == 0 && self.may_enter(row.gauged)));
-        });
+        let likely = self.likely(candidate, &ground, bars);
+        let by_cells = likely.is_some();
+        found.extend(likely.into_iter().flatten().filter(|row| *gone >> row.at & 1 == 0 && self.may_enter(row.gauged)));
         self.found = found;
-        if likely.is_none() {
+        if !by_cells {
             for (at, row) in (0_u8..).zip(block.rows()) {
                 let gauged = self.gauge_row(row, &ground, (block, &field.standing));
                 if *gone >> at & 1 == 0 && self.may_enter(gauged) {

@@ -22,6 +22,21 @@ impl Span {
 /// Stands for circled and boxed list numbers, which NFKC would make into figures.
 pub(super) const BULLET: char = '•';
 
+/// The others have no end as decimals.
+const FRACTIONS: [(char, &str); 11] = [
+    ('¼', ".25"),
+    ('½', ".5"),
+    ('¾', ".75"),
+    ('⅕', ".2"),
+    ('⅖', ".4"),
+    ('⅗', ".6"),
+    ('⅘', ".8"),
+    ('⅛', ".125"),
+    ('⅜', ".375"),
+    ('⅝', ".625"),
+    ('⅞', ".875"),
+];
+
 /// So many spaces or signs are passed over at most, so that reading stays linear.
 const FARTHEST: usize = 12;
 
@@ -40,17 +55,13 @@ impl Text {
                 '\u{20e3}' => text.box_last(),
                 '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}' | '\u{ad}' => {}
                 '\u{2460}'..='\u{249b}' | '\u{2776}'..='\u{2793}' => text.push(BULLET, at),
-                // NFKC makes 12 of 1½ and 55 of 5⁵.
-                '¼'..='¾' | '⅕'..='⅘' | '⅛' | '⅜' | '⅝' | '⅞' => text.push_fraction(c, at),
+                // NFKC makes 13 of 1⅓ and 55 of 5⁵.
                 '⅐'..='⅔' | '⅙' | '⅚' => text.push(BULLET, at),
                 '²' | '³' | '¹' | '⁰'..='⁹' if text.ends_in_figure() => text.push(BULLET, at),
                 '\r' => text.push('\n', at),
                 _ if c.is_ascii() => text.push(c.to_ascii_lowercase(), at),
                 '\u{4e00}'..='\u{9fff}' => text.push(simplified(c), at),
-                _ => std::iter::once(c)
-                    .nfkc()
-                    .flat_map(char::to_lowercase)
-                    .for_each(|folded| text.push(plain_dash(folded), at)),
+                _ => text.push_other(c, at),
             }
         }
         text
@@ -61,25 +72,23 @@ impl Text {
         self.origin.push(at);
     }
 
+    fn push_other(&mut self, c: char, at: usize) {
+        // NFKC makes 12 of 1½.
+        match FRACTIONS.iter().find(|(sign, _)| *sign == c) {
+            Some((_, decimal)) => self.push_fraction(decimal, at),
+            None => std::iter::once(c)
+                .nfkc()
+                .flat_map(char::to_lowercase)
+                .for_each(|folded| self.push(plain_dash(folded), at)),
+        }
+    }
+
     fn ends_in_figure(&self) -> bool {
         self.chars.last().is_some_and(char::is_ascii_digit)
     }
 
-    /// As a decimal: .5, or 0.5 where no whole number stands before it.
-    fn push_fraction(&mut self, c: char, at: usize) {
-        let decimal = match c {
-            '¼' => ".25",
-            '½' => ".5",
-            '¾' => ".75",
-            '⅕' => ".2",
-            '⅖' => ".4",
-            '⅗' => ".6",
-            '⅘' => ".8",
-            '⅛' => ".125",
-            '⅜' => ".375",
-            '⅝' => ".625",
-            _ => ".875",
-        };
+    /// As a decimal, behind 0 where no whole number stands before it.
+    fn push_fraction(&mut self, decimal: &str, at: usize) {
         let zero = if self.ends_in_figure() { "" } else { "0" };
         zero.chars().chain(decimal.chars()).for_each(|c| self.push(c, at));
     }

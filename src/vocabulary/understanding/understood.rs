@@ -44,13 +44,12 @@ impl Understood {
     }
 
     pub fn price(&self) -> Option<&Found<PriceSaid>> {
-        self.prices.iter().reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+        surest(self.prices.iter())
     }
 
     /// The surest of what is more than nothing.
     pub fn sum(&self) -> Option<&Found<PriceSaid>> {
-        let more = self.prices.iter().filter(|found| found.value.amount.is_none_or(|amount| !amount.is_zero()));
-        more.reduce(|best, next| if next.confidence > best.confidence { next } else { best })
+        surest(self.prices.iter().filter(|found| found.value.amount.is_none_or(|amount| !amount.is_zero())))
     }
 
     /// The first day with this role.
@@ -63,6 +62,11 @@ impl Understood {
         let with = |role| self.places.iter().find(move |found| found.value.role == role);
         with(PlaceRole::Delivery).or_else(|| with(PlaceRole::Unstated)).or_else(|| self.places.first())
     }
+}
+
+/// The first of the surest.
+fn surest<'f, T>(found: impl Iterator<Item = &'f Found<T>>) -> Option<&'f Found<T>> {
+    found.reduce(|best, next| if next.confidence > best.confidence { next } else { best })
 }
 
 /// All findings of a text, before they are divided among titles.
