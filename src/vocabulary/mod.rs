@@ -24,6 +24,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::domain::category::CategoryTree;
+use crate::domain::listing::Kind;
 
 pub use language::detect_language;
 pub use porter::root;
@@ -104,6 +105,11 @@ impl Vocabulary {
         self.lend_to_narrower(&mut found);
         found.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| (a.start, &a.code).cmp(&(b.start, &b.code))));
         found.into_iter().map(Finding::into_confidence).collect()
+    }
+
+    /// The kinds that words of a text speak of, though they name no goods: 维修, lorry. Once for each word.
+    pub fn kinds_in(&self, text: &str) -> Vec<Kind> {
+        terms::kinds(&segment(&normalise(text)))
     }
 
     /// Every place of a text in normal form that names goods, from left to right.

@@ -60,15 +60,12 @@ impl Completion<'_> {
         }
     }
 
-    /// A name too unsure to be the category still tells the kind mostly right, and a wrong one is told and easily put right.
+    /// What is too unsure to be the category still tells the kind mostly right, and a wrong one is told and easily put right.
     fn guess_kind(&mut self) {
-        let categories = &self.reading.knowledge.reference.categories;
-        let guess = self.written.iter().find_map(|written| {
-            let found = written.of(Aspect::Category)?.categories.first()?;
-            Some((categories.get(&found.value)?.kind, found, written))
-        });
-        if let Some((kind, found, written)) = guess {
-            let kind = <&str>::from(kind).into();
+        let guess =
+            self.written.iter().find_map(|written| Some((written.of(Aspect::Category)?.kind.as_ref()?, written)));
+        if let Some((found, written)) = guess {
+            let kind = <&str>::from(found.value).into();
             self.put("kind", kind, written.confidence(found), written.source(), Some(written.passage(found)));
         } else if let Some(kind) = self.reading.fallback_kind {
             self.take("kind", <&str>::from(kind).into(), 0.0, Source::Default);

@@ -11,7 +11,7 @@ use super::{
     DateRole, DateSaid, Found, PlaceNamed, PlaceRole, PriceSaid, Quantity, StandardNamed, Understanding, cues, dates,
     places, price, quantity,
 };
-use crate::domain::listing::{Side, Urgency};
+use crate::domain::listing::{Kind, Side, Urgency};
 
 /// What was understood, each list in the order it is written.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -22,6 +22,8 @@ pub struct Understood {
     pub urgency: Option<Found<Urgency>>,
     /// Category codes, the surest first.
     pub categories: Vec<Found<String>>,
+    /// By the names of goods and by other words.
+    pub kind: Option<Found<Kind>>,
     pub quantities: Vec<Found<Quantity>>,
     pub standards: Vec<Found<StandardNamed>>,
     pub prices: Vec<Found<PriceSaid>>,
@@ -158,7 +160,9 @@ impl Understanding {
     pub(super) fn understood(&self, findings: &Findings, range: Span) -> Understood {
         let title = title(findings, range);
         // What stands on either side of a quantity is not one phrase: in 电焊工 25 名 厚板 the 电焊工 qualifies nothing.
-        let categories = self.categories(findings, range, &title, &left_of(findings, range, '，'));
+        let left = left_of(findings, range, '，');
+        let categories = self.categories(findings, range, &title, &left);
+        let kind = self.kind(findings, range, &categories, &left);
         let mut quantities = within(&findings.quantities, range);
         if let Some(units) = categories.first().and_then(|found| self.categories.get(&found.value)).map(|c| &c.units) {
             for found in &mut quantities {
@@ -176,6 +180,7 @@ impl Understanding {
             side: side(&within(&findings.sides, range)),
             urgency: findings.urgency.clone().filter(|found| is_in(found.at, range)),
             categories,
+            kind,
             quantities,
             standards: within(&findings.standards, range),
             prices: within(&findings.prices, range),
@@ -203,6 +208,38 @@ impl Understanding {
                 Found::new(code, confidence, &findings.text, at.start, at.end)
             })
             .collect()
+    }
+
+    /// The kind of most of what is named and said. A name counts by the share of the text it covers, whose square root is
+    /// its confidence.
+    fn kind(&self, findings: &Findings, range: Span, named: &[Found<String>], left: &str) -> Option<Found<Kind>> {
+        let names = named.iter().take(MOST_NAMES).filter_map(|found| {
+            let kind = self.categories.get(&found.value)?.kind;
+            Some((kind, found.confidence * found.confidence, found.at))
+        });
+        let words = self.vocabulary.kinds_in(left).into_iter().map(|kind| (kind, cue(kind), range));
+        let mut kinds: Vec<(Kind, f64, Span)> = Vec::new();
+        for (kind, share, at) in names.chain(words) {
+            match kinds.iter_mut().find(|(known, ..)| *known == kind) {
+                Some((_, shares, _)) => *shares += share,
+                None => kinds.push((kind, share, at)),
+            }
+        }
+        let all: f64 = kinds.iter().map(|(_, share, _)| share).sum();
+        let (kind, share, at) = kinds.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+        Some(Found::new(kind, share.min(1.0).sqrt() * share / all, &findings.text, at.start, at.end))
+    }
+}
+
+/// Names after the first few are of what else a text speaks of.
+const MOST_NAMES: usize = 3;
+
+/// How much of a text a word stands for that speaks of this kind. What is done, or who does it, says more than goods,
+/// which are spoken of wherever something is done to them.
+fn cue(kind: Kind) -> f64 {
+    match kind {
+        Kind::Ppe | Kind::Material | Kind::Equipment => 0.08,
+        Kind::Labor | Kind::Transport | Kind::Finance | Kind::Technology | Kind::Service => 0.15,
     }
 }
 

@@ -54,3 +54,26 @@ fn the_unit_of_the_category_decides() {
         },
     );
 }
+
+/// Of services and of work few have a name; the words that say what is done tell the kind.
+#[test]
+fn the_kind_is_that_of_most_of_what_is_said() {
+    check(
+        &[
+            ("our server got hacked", "technology"),
+            ("trade credit insurance for EU buyers", "finance"),
+            ("仓库老鼠多 找人灭鼠", "service"),
+            ("锅炉大修 现场维修", "service"),
+            ("持证司机派遣", "labor"),
+            ("回程车 顺路带货", "transport"),
+            // A sure name outweighs what is done with the goods.
+            ("医用外科口罩", "ppe"),
+            ("设备维修用轴承", "material"),
+            ("something unheard of", "-"),
+        ],
+        |text| {
+            let kind = understanding().understand_title(text, today(), None).kind;
+            kind.map_or("-".to_owned(), |found| <&str>::from(found.value).to_owned())
+        },
+    );
+}
