@@ -197,7 +197,7 @@ impl Default for Policy {
             trust_quantile: 0.1,
             text_k1: 0.9,
             text_b: 0.3,
-            uncategorised_text: 0.1,
+            uncategorised_text: 0.065,
             min_enterprises: 8,
             near_misses: NearMissRules { limit: 10, relaxable: default_relaxable() },
             standing_k: 10,

@@ -6,9 +6,13 @@ use crate::vocabulary::{TextProfile, Token};
 
 /// What goods count that a text is not about: it says masks where it offers cartons for them.
 const ONLY_QUALIFIES: f64 = 0.7;
+/// What a word counts, and a category, that is said with hardly any of the weight it is asked for with.
+const HARDLY_SAID: f64 = 0.3;
+const HARDLY_NAMED: f64 = 0.7;
 
 /// Idf-weighted share of what `query` asks that `candidate` says, in [0, 1]; term frequency saturated and length
-/// normalised as in BM25 (Robertson and Zaragoza 2009) with k1 = 0.9, b = 0.3, at most 1 for each token.
+/// normalised as in BM25 (Robertson and Zaragoza 2009) with k1 = 0.9, b = 0.3, at most 1 for each token; less where it is
+/// said with less weight than it is asked for with, as in a description, or by translation.
 ///
 /// Concepts count once, by the best one shared: titles join synonyms (`医用防护口罩 | N95口罩`) and list several goods.
 /// A category neither text names, implied by different ones below it, is not shared: a surgical mask is no respirator.
@@ -47,7 +51,7 @@ impl<'a> Asked<'a> {
         for (token, worth) in &self.tokens {
             while others.next_if(|other| other.id < token.id).is_some() {}
             let found = others.peek().filter(|other| other.id == token.id && counts(**token, ***other));
-            let share = found.map_or(0.0, |other| said(other, length, policy));
+            let share = found.map_or(0.0, |other| said(other, length, policy) * firmness(**token, other.weight));
             sums.add(**token, *worth, worth * share);
         }
         sums.share_of(sums.all_asked())
@@ -88,8 +92,8 @@ impl Heard {
         let mut sums = Sums::default();
         for token in query.tokens().iter().filter(|token| self.ids[shelf(token.id)] >> (token.id % 64) & 1 == 1) {
             let Ok(at) = self.tokens.binary_search_by_key(&token.id, |(said, ..)| said.id) else { continue };
-            if let Some((_, idf, share)) = self.tokens.get(at).filter(|(said, ..)| counts(*token, *said)) {
-                sums.add(*token, 0.0, worth_of(*token, *idf) * share);
+            if let Some((said, idf, share)) = self.tokens.get(at).filter(|(said, ..)| counts(*token, *said)) {
+                sums.add(*token, 0.0, worth_of(*token, *idf) * (share * firmness(*token, said.weight)));
             }
         }
         sums.share_of(worth)
@@ -141,6 +145,15 @@ fn said(token: &Token, length: f64, policy: &Policy) -> f64 {
     let (count, k1) = (f64::from(token.count), policy.text_k1);
     let saturated = (count * (k1 + 1.0) / (count + k1 * length)).min(1.0);
     if token.only_qualifies { ONLY_QUALIFIES * saturated } else { saturated }
+}
+
+/// What a word that is `asked` for counts where it is said with this weight.
+pub(super) fn firmness(asked: Token, weight: u16) -> f64 {
+    let least = if asked.is_concept() { HARDLY_NAMED } else { HARDLY_SAID };
+    match asked.weight {
+        0 => 1.0,
+        full => least + (1.0 - least) * (f64::from(weight) / f64::from(full)).min(1.0),
+    }
 }
 
 /// Whether the two texts name a category in common.

@@ -31,7 +31,7 @@ pub struct Token {
 /// From this weight on a concept was named, be it by an alias in a description; below it is only implied by a narrower one.
 const NAMED: u16 = 105;
 const HEAD_CONCEPT: f64 = 300.0;
-const QUALIFYING_CONCEPT: f64 = 250.0;
+const QUALIFYING_CONCEPT: f64 = 150.0;
 const PARENT_CONCEPT: f64 = 100.0;
 /// The categories of goods lie below these.
 const GOODS: [&str; 2] = ["ppe", "material"];

@@ -12,8 +12,8 @@ use super::profile::{ProfileBuilder, TokenClass};
 use super::text::{Gap, Piece, normalise, segment};
 use crate::domain::listing::Kind;
 
-/// In hundredths of a plain word.
-const TERM: f64 = 70.0;
+/// A plain word.
+const TERM: f64 = 100.0;
 /// The longest spelling takes so many pieces.
 const LONGEST: usize = 6;
 

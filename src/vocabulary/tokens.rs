@@ -21,7 +21,7 @@ const LAST_OF_ALIAS: f64 = 10.0;
 const EMPTY_ENDINGS: &str = "子儿头品类等式型用的";
 /// A run of one character has no bigram to speak for it.
 const LONE_CHARACTER: f64 = 50.0;
-const MEASURE: f64 = 60.0;
+const MEASURE: f64 = 100.0;
 /// Long bare numbers are models (1860, 9501); short ones say little.
 const MODEL_NUMBER: f64 = 80.0;
 const SHORT_NUMBER: f64 = 30.0;

@@ -1,6 +1,6 @@
 //! Which texts say which words.
 
-use crate::matching::text::{Asked, names_any};
+use crate::matching::text::{Asked, firmness, names_any};
 use crate::vocabulary::{TextProfile, Token, concept_id};
 
 use super::block::{Block, ROWS};
@@ -14,7 +14,8 @@ pub(super) const STRETCH: usize = 128;
 pub(super) struct Words {
     /// With where its texts begin; one more, for where they end.
     ids: Box<[(u32, u32)]>,
-    /// Of each word, how far from text to text: seven bits a byte, the highest first; the last byte alone lacks the eighth.
+    /// Of each word, how far from text to text, and a bit for whether it is said softly: seven bits a byte, the highest
+    /// first; the last byte alone lacks the eighth.
     steps: Box<[u8]>,
     /// Where the words begin whose highest bits are those of the place: they are spread evenly, so few have the same.
     shelves: Box<[u32]>,
@@ -25,12 +26,23 @@ pub(super) struct Words {
 /// Words to a shelf, in the mean.
 const SHELVED: usize = 8;
 
+/// A word of no more weight is said softly: in a description, by translation, under a name.
+const SOFT: u16 = 60;
+
+#[derive(Debug, Clone, Copy)]
+struct Worth {
+    id: u32,
+    points: f32,
+    /// Where it is said softly.
+    softly: f32,
+}
+
 /// What words make of who says them, in points.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Worths {
     /// Of the words that make least, which are not looked for.
     taken_as_said: f32,
-    words: Vec<(u32, f32)>,
+    words: Vec<Worth>,
     /// The best of a text alone counts; the best come last.
     concepts: Vec<(u32, f32)>,
 }
@@ -40,13 +52,16 @@ impl Worths {
     pub fn of(asked: &Asked<'_>, full: f32, unread: f32) -> Self {
         let (mut words, mut concepts) = (Vec::new(), Vec::new());
         for (token, share) in asked.worths() {
-            let list = if token.is_concept() { &mut concepts } else { &mut words };
-            list.push((wanted(token), share as f32 * full * (1.0 + ROUNDED)));
+            let (id, points) = (wanted(token), share as f32 * full * (1.0 + ROUNDED));
+            match token.is_concept() {
+                true => concepts.push((id, points)),
+                false => words.push(Worth { id, points, softly: points * firmness(*token, SOFT) as f32 }),
+            }
         }
-        concepts.sort_by(by_points);
-        words.sort_by(by_points);
+        concepts.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+        words.sort_by(|a, b| a.points.total_cmp(&b.points));
         let (mut taken_as_said, mut few) = (0.0, 0);
-        for (_, points) in &words {
+        for Worth { points, .. } in &words {
             if taken_as_said + points > full * unread {
                 break;
             }
@@ -55,10 +70,6 @@ impl Worths {
         let words = words.split_off(few);
         Self { taken_as_said, words, concepts }
     }
-}
-
-fn by_points((_, a): &(u32, f32), (_, b): &(u32, f32)) -> std::cmp::Ordering {
-    a.total_cmp(b)
 }
 
 /// What adding up in floats may take, of each.
@@ -71,22 +82,25 @@ impl Words {
         for (text, profile) in texts {
             count = usize::from(text) + 1;
             let tokens = profile.tokens();
-            said.extend(tokens.iter().map(|token| (half(token.id), text)));
-            said.extend(tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (as_named(t.id), text)));
+            said.extend(tokens.iter().map(|token| (half(token.id), text, is_soft(token))));
+            said.extend(
+                tokens.iter().filter(|t| t.is_concept() && t.is_named()).map(|t| (as_named(t.id), text, false)),
+            );
             if !names_any(profile) {
-                said.push((NAMES_NONE, text));
+                said.push((NAMES_NONE, text, false));
             }
         }
+        // Of two words taken for one the firm one stays.
         said.sort_unstable();
-        said.dedup();
+        said.dedup_by_key(|(id, text, _)| (*id, *text));
         let (mut ids, mut steps) = (Vec::<(u32, u32)>::new(), Vec::new());
         let mut before = 0;
-        for (id, text) in said {
+        for (id, text, soft) in said {
             if ids.last().is_none_or(|(last, _)| *last != id) {
                 ids.push((id, steps.len() as u32));
                 before = 0;
             }
-            put_step(text - before, &mut steps);
+            put_step((text - before) << 1 | u16::from(soft), &mut steps);
             before = text;
         }
         let shelves = shelves(&ids);
@@ -115,7 +129,7 @@ impl Words {
         Some(from + place)
     }
 
-    /// The numbers of those who say a word, ascending.
+    /// The numbers of those who say a word, ascending, and whether softly.
     #[inline]
     fn saying(&self, id: u32) -> Saying<'_> {
         let steps = self.place(id).and_then(|at| {
@@ -129,7 +143,8 @@ impl Words {
     pub fn most(&self, worths: &Worths) -> f32 {
         let said = |(id, points): &(u32, f32)| if self.place(*id).is_some() { *points } else { 0.0 };
         let best_concept = worths.concepts.iter().map(said).fold(0.0, f32::max);
-        worths.words.iter().map(said).sum::<f32>() + best_concept + worths.taken_as_said
+        let words = worths.words.iter().map(|word| said(&(word.id, word.points)));
+        words.sum::<f32>() + best_concept + worths.taken_as_said
     }
 
     /// What each text earns at most, by its number.
@@ -140,10 +155,13 @@ impl Words {
     /// The same, minus infinity where `texts` has that and not nothing.
     fn earn_those(&self, worths: &Worths, mut texts: Vec<f32>) -> Vec<f32> {
         for (id, points) in &worths.concepts {
-            self.saying(*id).for_each(|text| texts.get_mut(text).into_iter().for_each(|earned| *earned = *points));
+            self.saying(*id).for_each(|(text, _)| texts.get_mut(text).into_iter().for_each(|earned| *earned = *points));
         }
-        for (id, points) in &worths.words {
-            self.saying(*id).for_each(|text| texts.get_mut(text).into_iter().for_each(|earned| *earned += points));
+        for Worth { id, points, softly } in &worths.words {
+            self.saying(*id).for_each(|(text, soft)| {
+                let points = if soft { softly } else { points };
+                texts.get_mut(text).into_iter().for_each(|earned| *earned += points);
+            });
         }
         texts.iter_mut().for_each(|earned| *earned += worths.taken_as_said);
         texts
@@ -164,14 +182,14 @@ impl Words {
         let mut agree = |text: usize| texts.get_mut(text).into_iter().for_each(|earned| *earned = 0.0);
         if any_word {
             let mut named = vec![*names_category; self.texts];
-            of_no_name.for_each(|text| named.get_mut(text).into_iter().for_each(|named| *named = false));
-            for text in asked.iter().flat_map(|id| self.saying(*id)) {
+            of_no_name.for_each(|(text, _)| named.get_mut(text).into_iter().for_each(|named| *named = false));
+            for (text, _) in asked.iter().flat_map(|id| self.saying(*id)) {
                 if named.get(text) == Some(&false) {
                     agree(text);
                 }
             }
         }
-        meant.iter().flat_map(|id| self.saying(*id)).for_each(agree);
+        meant.iter().flat_map(|id| self.saying(*id)).for_each(|(text, _)| agree(text));
         self.earn_those(worths, texts)
     }
 
@@ -196,19 +214,23 @@ pub(super) struct Saying<'a> {
 }
 
 impl Iterator for Saying<'_> {
-    type Item = usize;
+    type Item = (usize, bool);
 
     #[inline]
-    fn next(&mut self) -> Option<usize> {
+    fn next(&mut self) -> Option<(usize, bool)> {
         let mut byte = *self.steps.next()?;
         let mut step = usize::from(byte & 0x7f);
         while byte & 0x80 != 0 {
             byte = *self.steps.next()?;
             step = step << 7 | usize::from(byte & 0x7f);
         }
-        self.text += step;
-        Some(self.text)
+        self.text += step >> 1;
+        Some((self.text, step & 1 == 1))
     }
+}
+
+fn is_soft(token: &Token) -> bool {
+    !token.is_concept() && token.weight <= SOFT
 }
 
 fn put_step(step: u16, steps: &mut Vec<u8>) {
@@ -260,4 +282,4 @@ fn half(id: u64) -> u32 {
 /// What a text says that names no category at all.
 const NAMES_NONE: u32 = 0x9e37_79b9;
 
-const _: () = assert!(STRETCH * ROWS <= 1 << 16);
+const _: () = assert!(STRETCH * ROWS <= 1 << 15);
