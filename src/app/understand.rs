@@ -6,7 +6,7 @@ use chrono::Utc;
 use uuid::Uuid;
 
 use super::listings::posting_enterprise;
-use super::posting::{Draft, Reading};
+use super::posting::{Drafts, Reading};
 use super::{App, Caller, Error};
 use crate::domain::listing::Side;
 
@@ -20,7 +20,7 @@ pub struct Message {
 
 impl App {
     /// Somebody who acts for no enterprise yet, or for several, gets drafts without a place.
-    pub async fn understand_message(self: &Arc<Self>, caller: &Caller, message: Message) -> Result<Vec<Draft>, Error> {
+    pub async fn understand_message(self: &Arc<Self>, caller: &Caller, message: Message) -> Result<Drafts, Error> {
         let Message { text, enterprise_id, side } = message;
         let enterprise = {
             let mut connection = self.database.get().await?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Passage, Reading, Settled, Source, Understood, Written};
 use crate::domain::listing::Side;
 use crate::domain::violation::Violations;
-use crate::vocabulary::understanding::{self, DateRole, PlaceRole, Understood as Said};
+use crate::vocabulary::understanding::{self, DateRole, PlaceRole, Span, Understood as Said};
 
 /// A message becomes at most so many drafts.
 pub const MOST_DRAFTS: usize = 100;
@@ -31,11 +31,21 @@ impl Draft {
     }
 }
 
+/// What a message was read as.
+pub struct Drafts {
+    pub drafts: Vec<Draft>,
+    /// What was not read any more, where there are more than [`MOST_DRAFTS`].
+    pub rest: Option<Passage>,
+}
+
 impl Reading<'_> {
     /// A draft for each thing the message asks for or offers, in its order; `side` where it is known beforehand.
-    pub fn drafts(&self, message: &str, side: Option<Side>) -> Vec<Draft> {
-        let found = self.knowledge.understanding.understand_message(message, self.today(), self.region());
-        found.into_iter().take(MOST_DRAFTS).filter_map(|draft| self.draft(message, draft, side)).collect()
+    pub fn drafts(&self, message: &str, side: Option<Side>) -> Drafts {
+        let mut found = self.knowledge.understanding.understand_message(message, self.today(), self.region());
+        let end = message.chars().count();
+        let rest = found.get(MOST_DRAFTS).map(|first| Passage::of(message, Span { start: first.span.start, end }));
+        found.truncate(MOST_DRAFTS);
+        Drafts { drafts: found.into_iter().filter_map(|draft| self.draft(message, draft, side)).collect(), rest }
     }
 
     /// Nothing only where the program is at fault, which the log tells.

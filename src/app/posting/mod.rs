@@ -21,7 +21,7 @@ use crate::domain::violation::Violations;
 use crate::vocabulary::understanding::{Span, Understood as Said};
 
 use completion::Completion;
-pub use message::{Draft, MOST_DRAFTS};
+pub use message::{Draft, Drafts, MOST_DRAFTS};
 pub use written::{Aspect, Written};
 
 /// A field the program filled in.

@@ -69,10 +69,14 @@ pub struct Drafts {
     /// What may be goods too, though of no kind that is known: to be looked at by a person.
     #[schema(max_items = 100)]
     unclear: Vec<Draft>,
+    /// Where the message speaks of more than 100 things: what was not read any more. Send it as a message of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PassageSchema>, nullable = false)]
+    rest: Option<Passage>,
 }
 
 impl Drafts {
-    pub fn render(drafts: Vec<posting::Draft>, language: Language) -> Self {
+    pub fn render(posting::Drafts { drafts, rest }: posting::Drafts, language: Language) -> Self {
         let render = |draft: posting::Draft| Draft {
             listing: draft.document,
             understood: draft.understood.into_iter().map(UnderstoodField::from).collect(),
@@ -89,7 +93,7 @@ impl Drafts {
         };
         let (drafts, unclear) = drafts.into_iter().partition(posting::Draft::is_clear);
         let all = |drafts: Vec<posting::Draft>| drafts.into_iter().map(render).collect();
-        Self { drafts: all(drafts), unclear: all(unclear) }
+        Self { drafts: all(drafts), unclear: all(unclear), rest }
     }
 }
 

@@ -229,6 +229,13 @@ async fn a_message_of_nothing_and_of_no_enterprise() {
     let draft = &small["drafts"][0];
     assert_eq!((&draft["missing"], draft["listing"].get("min_order_quantity")), (&json!([]), None), "{small}");
     wang.post("/v1/listings").json(draft["listing"].clone()).await.expect(201);
+    // What is too much for one reading is told, and can be sent again.
+    let many: String = (1..=103).map(|count| format!("口罩{count}箱\n")).collect();
+    let first = understand(json!({"text": many})).await.expect(200).json();
+    assert_eq!(first["drafts"].as_array().map(Vec::len), Some(100));
+    assert_eq!(first["rest"]["text"], "口罩101箱\n口罩102箱\n口罩103箱\n");
+    let second = understand(json!({"text": first["rest"]["text"]})).await.expect(200).json();
+    assert_eq!((second["drafts"].as_array().map(Vec::len), second.get("rest")), (Some(3), None));
     let problem = understand(json!({"text": "", "side": "buy"})).await.problem(422, "invalid");
     assert_eq!(
         faults(&problem),

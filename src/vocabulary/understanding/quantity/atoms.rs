@@ -90,7 +90,8 @@ fn may_begin(text: &Text, at: usize, joined: bool) -> bool {
         let earlier = at.checked_sub(1).and_then(|at| text.before(at));
         return match before {
             Some('x') => joined || !earlier.is_some_and(|c| c.is_ascii_alphanumeric()),
-            Some('.') => !earlier.is_some_and(|c| c.is_ascii_digit()),
+            // 1/2箱 are not two.
+            Some('.' | '/') => !earlier.is_some_and(|c| c.is_ascii_digit()),
             Some('第') => false,
             Some(before) => !before.is_ascii_alphanumeric(),
             None => true,
