@@ -8,7 +8,7 @@ use crate::vocabulary::{TextProfile, Token};
 const ONLY_QUALIFIES: f64 = 0.7;
 /// What a word counts, and a category, that is said with hardly any of the weight it is asked for with.
 const HARDLY_SAID: f64 = 0.3;
-const HARDLY_NAMED: f64 = 0.7;
+const HARDLY_NAMED: f64 = 0.85;
 
 /// Idf-weighted share of what `query` asks that `candidate` says, in [0, 1]; term frequency saturated and length
 /// normalised as in BM25 (Robertson and Zaragoza 2009) with k1 = 0.9, b = 0.3, at most 1 for each token; less where it is

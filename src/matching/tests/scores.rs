@@ -187,7 +187,7 @@ fn an_english_need_finds_a_chinese_offer_by_concept() {
     let buyer = need(json!({"title": "KN95 respirator"}));
     let exact = u(&buyer, &offer(json!({"title": "N95 口罩"})), FactorCode::Text);
     let other = u(&buyer, &offer(json!({"title": "医用外科口罩"})), FactorCode::Text);
-    assert!(exact > 0.75 && other < 0.2, "{exact} {other}");
+    assert!(exact > 0.8 && other < 0.2, "{exact} {other}");
 }
 
 #[test]
