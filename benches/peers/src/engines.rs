@@ -97,6 +97,11 @@ pub fn engines(runtime: &Runtime, url: &str, listings: u64, questions: usize) ->
         let found = index.snapshot().find_matches(&question.item, 10, &ctx);
         Ok(found.matches.iter().map(|found| found.id.as_u128() as i64).collect())
     };
+    // As little as the peers answer with.
+    let ranked = |question: &Question| -> Result<Vec<i64>, Fault> {
+        let found = index.snapshot().rank(&question.item, 10, &ctx);
+        Ok(found.iter().map(|found| found.id.as_u128() as i64).collect())
+    };
     let mut next = 10_000_000_u64;
     for (name, side, words) in [
         ("need asks", Side::Need, false),
@@ -111,9 +116,10 @@ pub fn engines(runtime: &Runtime, url: &str, listings: u64, questions: usize) ->
             }
         }
         let own = ask_all(&asked, ours)?;
+        let bare = ask_all(&asked, ranked)?;
         let pg = ask_postgres(&asked, &postgres, runtime)?;
         let lucene = ask_all(&asked, |question| tantivy.ask(question))?;
-        report(&mut out, name, &own, &[("PostgreSQL", &pg), ("tantivy", &lucene)], words)?;
+        report(&mut out, name, &own, &[("its ids alone", &bare), ("PostgreSQL", &pg), ("tantivy", &lucene)], words)?;
     }
 
     for (name, side) in [("need asks", Side::Need), ("offer asks", Side::Offer)] {
