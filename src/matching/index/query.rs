@@ -9,6 +9,7 @@ use crate::matching::check::CheckCode;
 use crate::matching::context::Context;
 use crate::matching::item::Item;
 use crate::matching::memo::Memo;
+use crate::matching::pair::Kinship;
 use crate::matching::position::Position;
 use crate::matching::rank::{Outcome, Ranked, explain, near_miss};
 use crate::matching::score::Scale;
@@ -69,11 +70,15 @@ impl Snapshot {
     fn fields<'a>(&'a self, question: &Question<'a>) -> Vec<Field<'a>> {
         let (mut fields, mut ways) = (Vec::new(), 0);
         for (.., category, partition) in self.partitions(Some(question.side), Some(question.query.kind())) {
-            let standing = Standing { first_way: ways, ..Standing::of(question.query, category, &question.ctx) };
-            if question.look_at_all || !standing.is_unrelated() {
-                ways += partition.ways();
-                fields.push(Field::new(standing, partition));
+            let (query, ctx) = (question.query, &question.ctx);
+            let kinship = Kinship::between(query.side(), query.category(), category, ctx);
+            // No listing of such a partition passes the check of categories.
+            if kinship == Kinship::Unrelated && !question.look_at_all {
+                continue;
             }
+            let standing = Standing { first_way: ways, ..Standing::of(query, category, kinship, ctx) };
+            ways += partition.ways();
+            fields.push(Field::new(standing, partition));
         }
         fields
     }

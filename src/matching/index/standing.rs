@@ -21,8 +21,8 @@ pub(super) struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    pub fn of(query: &'a Item, category: Option<&'a str>, ctx: &Context<'a>) -> Self {
-        let kinship = Kinship::between(query.side(), query.category(), category, ctx);
+    /// `kinship`: of the categories. Where that is none, the rest need not be asked for.
+    pub fn of(query: &'a Item, category: Option<&'a str>, kinship: Kinship<'a>, ctx: &Context<'a>) -> Self {
         let settled = match (query.category(), category) {
             (None, Some(code)) => words_mean(query.side(), &query.profile, code, ctx),
             _ => false,
@@ -36,11 +36,6 @@ impl<'a> Standing<'a> {
             by_words: kinship == Kinship::Unstated && !settled,
             first_way: 0,
         }
-    }
-
-    /// No listing of such a partition passes the check of categories.
-    pub fn is_unrelated(&self) -> bool {
-        self.kinship == Kinship::Unrelated
     }
 }
 

@@ -32,7 +32,9 @@ fn a_ceiling_is_above_every_row() {
         let query = maker.item(1_000_000 + id);
         let question = Question::new(&query, ctx);
         for (.., category, partition) in snapshot.partitions(Some(question.side), Some(query.kind())) {
-            let field = Field::new(Standing::of(&query, category, &ctx), partition);
+            let kinship = Kinship::between(query.side(), query.category(), category, &ctx);
+            let standing = Standing::of(&query, category, kinship, &ctx);
+            let field = Field::new(standing, partition);
             let mut scan = Scan::new(Question::new(&query, ctx), 10);
             scan.expect_ways(partition.ways());
             for (at, block, gone) in partition.blocks() {
@@ -71,7 +73,7 @@ fn a_ceiling_is_above_every_row() {
                         _ => Bars { matches: f32::INFINITY, misses: points as f32 },
                     };
                     // Of which nothing has been worked out yet.
-                    let unmet = Field::new(Standing::of(&query, category, &ctx), partition);
+                    let unmet = Field::new(standing, partition);
                     let candidate = Candidate { block, gone, field: &unmet, ceiling: *ceiling, earned };
                     assert!(scan.finds(&candidate, at, bars), "{points} {screening:?} {query:#?} {item:#?}");
                     let far = pair.distance_km.unwrap_or(f64::INFINITY);
