@@ -16,15 +16,13 @@ pub fn add(schemas: &mut Map<String, Value>) {
     }
     for kind in Kind::VARIANTS {
         let (name, tag) = (type_name(*kind), <&str>::from(*kind));
-        schemas.insert(format!("{name}ListingInput"), of_kind(&fields, &name, tag));
+        schemas.insert(format!("{name}ListingInput"), input(&fields, &name, tag));
         schemas.insert(format!("{name}Listing"), read_listing(&terms, &record, &name, tag));
     }
-    let mut unstated = closed(&fields);
-    unstated["description"] = "Kind and category are understood from the title.".into();
-    schemas.insert("UnstatedListingInput".into(), unstated);
-    let mut input = union("ListingInput", Some("UnstatedListingInput"), "What a person posts, by kind.");
-    input["example"] = fields["example"].clone();
-    schemas.insert("ListingInput".into(), input);
+    schemas.insert("UnstatedListingInput".into(), unstated(&fields));
+    let mut posted = union("ListingInput", Some("UnstatedListingInput"), "What a person posts, by kind.");
+    posted["example"] = fields["example"].clone();
+    schemas.insert("ListingInput".into(), posted);
     let mut listing = union("Listing", None, "A listing, by kind.");
     listing["example"] = record["example"].clone();
     schemas.insert("Listing".into(), listing);
@@ -82,6 +80,26 @@ fn of_kind(fields: &Value, name: &str, tag: &str) -> Value {
         object.remove("example");
     }
     require(&mut schema, &["kind"]);
+    schema
+}
+
+/// Attributes may be null, as whatever may be left out.
+fn input(fields: &Value, name: &str, tag: &str) -> Value {
+    let mut schema = of_kind(fields, name, tag);
+    let attributes = schema["properties"]["attributes"].take();
+    schema["properties"]["attributes"] = json!({ "oneOf": [attributes, { "type": "null" }] });
+    schema
+}
+
+/// No kind, so no attributes either: they are those of a kind.
+fn unstated(fields: &Value) -> Value {
+    let mut schema = closed(fields);
+    schema["description"] = "Kind and category are understood from the title.".into();
+    schema["properties"]["kind"] = json!({ "type": "null" });
+    schema["properties"]["attributes"] =
+        json!({ "type": ["object", "null"], "description": "Only with a `kind`, whose attributes they are." });
+    schema["if"] = json!({ "required": ["attributes"], "properties": { "attributes": { "type": "object" } } });
+    schema["then"] = json!({ "required": ["kind"], "properties": { "kind": { "type": "string" } } });
     schema
 }
 

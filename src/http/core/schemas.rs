@@ -48,10 +48,10 @@ impl Schemas {
         match self.0.get(name) {
             Some(Schema::Plain(validator)) => violations(validator, instance),
             Some(Schema::Tagged { property, branches, otherwise }) => {
-                let tag = instance.get(property).and_then(Value::as_str);
-                match (tag.and_then(|tag| branches.get(tag)), otherwise) {
+                let tag = instance.get(property).filter(|tag| !tag.is_null());
+                match (tag.and_then(Value::as_str).and_then(|tag| branches.get(tag)), otherwise) {
                     (Some(branch), _) => violations(branch, instance),
-                    (None, Some(branch)) if instance.get(property).is_none() => violations(branch, instance),
+                    (None, Some(branch)) if tag.is_none() => violations(branch, instance),
                     _ => unknown_tag(property, branches.keys(), instance),
                 }
             }

@@ -85,8 +85,20 @@ async fn attributes_of_other_kinds_are_refused_by_name() {
         }
     }
     let without_kind = json!({"side": "offer", "title": "医用外科口罩", "attributes": {"sterile": true}});
-    assert_eq!(faults_of(&wang, &without_kind).await, pairs(&[("/attributes", "unknown_field")]));
+    assert_eq!(faults_of(&wang, &without_kind).await, pairs(&[("/kind", "required")]));
     assert_eq!(app.database.count("SELECT count(*) FROM listings").await, 0);
+}
+
+#[tokio::test]
+async fn a_kind_or_attributes_of_null_are_left_out() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let masks = json!({"side": "offer", "title": "医用外科口罩", "kind": null, "attributes": null});
+    assert_eq!(wang.draft(masks.clone()).await["kind"], "ppe");
+    let stated = json!({"side": "offer", "title": "医用外科口罩", "kind": "ppe", "attributes": null});
+    assert_eq!(wang.draft(stated.clone()).await["attributes"], json!({}));
+    let batch = wang.post("/v1/listings/batch").json(json!({"listings": [masks, stated]})).await;
+    assert_eq!(batch.expect(201).json()["items"].as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test]
