@@ -49,23 +49,36 @@ struct Text {
     en: String,
 }
 
+impl Text {
+    fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
 /// Parsed on first use; a broken file fails the unit test below, not a reader.
 static CATALOGUE: LazyLock<HashMap<String, Text>> =
     LazyLock::new(|| toml::from_str(include_str!("../../data/messages.toml")).unwrap_or_default());
 
+/// Regular expressions in words.
+static PATTERNS: LazyLock<HashMap<String, Text>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../data/patterns.toml")).unwrap_or_default());
+
 /// The text of `code` with `{name}` replaced by its parameter; the bare code when it is not in the catalogue.
 pub fn text(code: &str, params: &Params, language: Language) -> String {
+    let in_words = params.get("pattern").filter(|_| code == "pattern").and_then(|pattern| PATTERNS.get(pattern));
+    if let Some(text) = in_words {
+        return text.of(language).to_owned();
+    }
     text_with(code, |name| params.get(name).map(String::as_str), language)
 }
 
 /// The same, asking `param` for each parameter.
 pub fn text_with<'p>(code: &str, param: impl Fn(&str) -> Option<&'p str>, language: Language) -> String {
     let Some(entry) = CATALOGUE.get(code) else { return code.to_owned() };
-    let template = match language {
-        Language::Zh => &entry.zh,
-        Language::En => &entry.en,
-    };
-    filled(template, param)
+    filled(entry.of(language), param)
 }
 
 /// In one pass: what a value says in braces is no parameter.
@@ -102,6 +115,15 @@ mod tests {
         let parsed: Result<HashMap<String, Text>, _> = toml::from_str(include_str!("../../data/messages.toml"));
         assert!(parsed.is_ok(), "{:?}", parsed.err());
         assert!(CATALOGUE.len() > 40);
+    }
+
+    #[test]
+    fn patterns_are_told_in_words() {
+        let parsed: Result<HashMap<String, Text>, _> = toml::from_str(include_str!("../../data/patterns.toml"));
+        assert!(parsed.is_ok(), "{:?}", parsed.err());
+        let fault = |pattern: &str| text("pattern", &Params::from([("pattern", pattern.to_owned())]), Language::En);
+        assert_eq!(fault("^[0-9]{6}$"), "Must be six digits.");
+        assert_eq!(fault("^x$"), "Must match ^x$.");
     }
 
     #[test]

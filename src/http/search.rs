@@ -39,7 +39,7 @@ pub struct MarketQuery {
     /// `longitude,latitude` in WGS-84.
     #[param(
         max_length = 50,
-        pattern = r"^-?[0-9]{1,3}(\.[0-9]{1,9})?,-?[0-9]{1,2}(\.[0-9]{1,9})?$",
+        pattern = r"^-?(180(\.0{1,9})?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,9})?),-?(90(\.0{1,9})?|[1-8]?[0-9](\.[0-9]{1,9})?)$",
         example = "112.45,34.62"
     )]
     near: Option<String>,
@@ -68,10 +68,6 @@ pub struct MarketQuery {
 impl MarketQuery {
     fn read(self) -> Result<(SearchQuery, Option<String>), Violations> {
         let mut violations = Violations::new();
-        let near = self.near.as_deref().and_then(point);
-        if self.near.is_some() && near.is_none() {
-            violations.add("near", "coordinates");
-        }
         if self.near.is_none() && self.radius_km.is_some() {
             violations.add("radius_km", "near_required");
         }
@@ -84,7 +80,7 @@ impl MarketQuery {
             kind: self.kind,
             category: self.category,
             region_code: self.region_code,
-            near,
+            near: self.near.as_deref().and_then(point),
             radius_km: self.radius_km,
             price_max: self.price_max,
             currency: self.currency,
@@ -98,6 +94,7 @@ impl MarketQuery {
     }
 }
 
+/// Of a text of the parameter's pattern.
 fn point(text: &str) -> Option<Point> {
     let (longitude, latitude) = text.split_once(',')?;
     Point::new(longitude.parse().ok()?, latitude.parse().ok()?)

@@ -220,8 +220,10 @@ async fn what_cannot_be_asked() {
         ("radius_km=5", "radius_km", "near_required"),
         ("sort=distance", "sort", "near_required"),
         ("near=112.45", "near", "pattern"),
-        ("near=181.0,30", "near", "coordinates"),
-        ("near=112,91", "near", "coordinates"),
+        ("near=181.0,30", "near", "pattern"),
+        ("near=180.1,30", "near", "pattern"),
+        ("near=112,91", "near", "pattern"),
+        ("near=112,-90.5", "near", "pattern"),
         ("near=112,34&radius_km=0", "radius_km", "not_positive"),
         ("near=112,34&radius_km=20101", "radius_km", "too_large"),
         ("price_max=-1", "price_max", "not_a_decimal"),
@@ -244,5 +246,11 @@ async fn what_cannot_be_asked() {
     let problem =
         app.anonymous().get("/v1/listings?radius_km=5&sort=distance").await.problem(400, "parameters_invalid");
     assert_eq!(faults(&problem).len(), 2, "all at once");
+    let problem = app.anonymous().get("/v1/listings?near=999,99&limit=0").await.problem(400, "parameters_invalid");
+    assert_eq!(faults(&problem).len(), 2, "of meaning beside form");
+    assert!(problem["errors"][1]["detail"].as_str().unwrap().contains("经度,纬度"), "{problem}");
+    for edge in ["180,90", "-180.0,-90.00", "0,0", "112.45,-34.62"] {
+        app.anonymous().get(&format!("/v1/listings?near={edge}&radius_km=5")).await.expect(200);
+    }
     app.anonymous().get("/v1/listings?cursor=AAAA").await.problem(400, "cursor_invalid");
 }

@@ -71,3 +71,27 @@ fn no_text_is_left_over() {
         catalogue().into_iter().filter(|name| !code.contains(&format!("\"{name}\"")) && !computed(name)).collect();
     assert!(unused.is_empty(), "in data/messages.toml, but in no source: {unused:#?}");
 }
+
+/// Every `pattern` of a schema or a parameter.
+fn patterns<'d>(document: &'d serde_json::Value, found: &mut BTreeSet<&'d str>) {
+    match document {
+        serde_json::Value::Object(object) => {
+            found.extend(object.get("pattern").and_then(serde_json::Value::as_str));
+            object.values().for_each(|value| patterns(value, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| patterns(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_pattern_of_the_document_is_told_in_words() {
+    let read = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let document = serde_json::from_str(&read("openapi/openapi.json")).unwrap();
+    let told: toml::Table = toml::from_str(&read("data/patterns.toml")).unwrap();
+    let mut wanted = BTreeSet::new();
+    patterns(&document, &mut wanted);
+    // It has a code of its own.
+    assert!(wanted.remove(duijie::domain::decimal::PATTERN));
+    assert_eq!(told.keys().map(String::as_str).collect::<BTreeSet<_>>(), wanted);
+}
