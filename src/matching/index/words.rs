@@ -227,21 +227,6 @@ impl Iterator for Saying<'_> {
         self.text += step >> 1;
         Some((self.text, step & 1 == 1))
     }
-
-    /// The same in registers alone.
-    #[inline]
-    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, so_far: B, mut take: F) -> B {
-        let (mut taken, mut text, mut step) = (so_far, self.text, 0);
-        for byte in self.steps {
-            step = step << 7 | usize::from(byte & 0x7f);
-            if byte & 0x80 == 0 {
-                text += step >> 1;
-                taken = take(taken, (text, step & 1 == 1));
-                step = 0;
-            }
-        }
-        taken
-    }
 }
 
 fn is_soft(token: &Token) -> bool {
