@@ -1,4 +1,5 @@
-//! The one catalogue of texts for people: `data/messages.toml`, Chinese and English side by side.
+//! The one catalogue of texts for people, Chinese and English side by side: `data/messages.toml`, and `data/patterns.toml` for what
+//! a regular expression asks for.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -21,7 +21,7 @@ pub(super) struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// `kinship`: of the categories. Where that is none, the rest need not be asked for.
+    /// `kinship`: of the two categories. Unrelated ones are seldom worth the rest.
     pub fn of(query: &'a Item, category: Option<&'a str>, kinship: Kinship<'a>, ctx: &Context<'a>) -> Self {
         let settled = match (query.category(), category) {
             (None, Some(code)) => words_mean(query.side(), &query.profile, code, ctx),
