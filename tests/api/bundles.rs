@@ -99,6 +99,29 @@ async fn offers_of_one_enterprise_are_one_supplier() {
     assert_eq!(cheapest["optimal"], true);
 }
 
+/// 1,000 a week for ten days are 1,428.571428…: nobody is needed for what is less than a gram, or than a piece.
+#[tokio::test]
+async fn what_is_needed_of_a_rate_leaves_no_crumb() {
+    let app = TestApp::start().await;
+    let (buyer, seller, other) = (app.member("buyer").await, app.member("seller").await, app.member("other").await);
+    let days = json!({"start": day(1), "end": day(10)});
+    let rate = json!({"quantity": "1000", "quantity_basis": "per_week", "delivery_period": days});
+    let weighed = json!({"kind": "material", "category": "material.chemical", "title": "ethanol", "unit_code": "KGM"});
+    for (goods, needed) in [(weighed, "1428.571"), (json!({}), "1428")] {
+        let wanted = buyer.publish(with(&with(&need(), goods.clone()), rate.clone())).await;
+        for (member, quantity, price) in [(&seller, "1428", "0.5"), (&other, "9000", "0.6")] {
+            let change = json!({"quantity": quantity, "price": priced(price), "delivery_period": days});
+            member.publish(with(&with(&offer(), goods.clone()), change)).await;
+        }
+        app.load().await;
+        let plans = buyer.get(&format!("{}/bundles", path(&wanted))).await.expect(200).json();
+        assert_eq!(plans["needed"], needed, "{plans}");
+        let cheapest = plan(&plans, "cheapest");
+        assert_eq!((&cheapest["covered"], &cheapest["missing"]), (&json!(needed), &json!("0")), "{plans}");
+        assert_eq!(cheapest["optimal"], true, "{plans}");
+    }
+}
+
 /// A rate of so much a day is available as long as that is left in its days together.
 #[tokio::test]
 async fn what_is_made_a_day_is_available_when_it_is_planned() {

@@ -75,6 +75,14 @@ pub(super) struct Value {
     pub cost: i128,
 }
 
+impl Value {
+    /// With so much more covered at this price.
+    fn with(self, amount: i64, price: i64) -> Self {
+        let cost = self.cost + i128::from(amount) * i128::from(price);
+        Self { missing: self.missing - amount, cost }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Solution {
     /// Steps of each offer, 0 for one not used.
@@ -197,7 +205,9 @@ impl<'p> Search<'p> {
             self.settle(choices, bound.value);
             return;
         };
-        for choice in [Choice::Used, Choice::Left] {
+        // What the relaxation does without is done without first: so the best is met early.
+        let order = [Choice::Used, Choice::Left];
+        for choice in if bound.amounts[next] > 0 { order } else { [order[1], order[0]] } {
             choices[next] = choice;
             self.visit(choices);
         }
@@ -240,7 +250,7 @@ impl<'p> Search<'p> {
             chosen.sort_by(|a, b| self.problem.by_price(*a, *b));
             if self.least_of(&chosen) <= self.problem.needed {
                 let steps = self.greedy(&chosen);
-                self.consider(steps);
+                self.consider(&steps, self.problem.value_of(&steps));
                 return;
             }
             let largest = (0..chosen.len()).max_by_key(|at| self.problem.offers[chosen[*at]].min());
@@ -265,10 +275,9 @@ impl<'p> Search<'p> {
         steps
     }
 
-    fn consider(&mut self, steps: Vec<i64>) {
-        let value = self.problem.value_of(&steps);
+    fn consider(&mut self, steps: &[i64], value: Value) {
         if value < self.best {
-            (self.best, self.steps) = (value, steps);
+            (self.best, self.steps) = (value, steps.to_vec());
         }
     }
 
@@ -276,62 +285,83 @@ impl<'p> Search<'p> {
     fn settle(&mut self, choices: &[Choice], bound: Value) {
         let mut chosen: Vec<usize> = (0..choices.len()).filter(|at| choices[*at] == Choice::Used).collect();
         chosen.sort_by(|a, b| self.problem.by_price(*a, *b));
-        let left = self.problem.needed - self.least_of(&chosen);
-        if left < 0 {
+        if self.least_of(&chosen) > self.problem.needed {
             return;
         }
         let mut steps = vec![0; choices.len()];
         for at in &chosen {
             steps[*at] = self.problem.offers[*at].least;
         }
-        if !self.fill(&chosen, &mut steps, left) {
+        let rooms: Vec<Room> = chosen.iter().map(|at| Room::of(*at, &self.problem.offers[*at])).collect();
+        let value = self.problem.value_of(&steps);
+        if !self.fill(&rooms, &mut steps, value) {
             self.leave_open(bound);
         }
     }
 
-    /// Adds steps of the chosen, in order, within `left`; whether everything was looked at.
-    fn fill(&mut self, chosen: &[usize], steps: &mut Vec<i64>, left: i64) -> bool {
-        let Some((first, rest)) = chosen.split_first() else {
-            self.consider(steps.clone());
+    /// Adds steps of those with room, in order, to what is of this value; whether everything was looked at.
+    fn fill(&mut self, rooms: &[Room], steps: &mut Vec<i64>, value: Value) -> bool {
+        let Some((first, rest)) = rooms.split_first() else {
+            self.consider(steps, value);
             return true;
         };
-        let offer = self.problem.offers[*first];
-        let most = (left / offer.step).min(offer.most - offer.least);
-        for more in (0..=most).rev() {
+        let least = self.problem.offers[first.at].least;
+        let common = rest.iter().fold(0, |common, room| gcd(common, room.step)).max(1);
+        for more in (0..=value.missing.min(first.most) / first.step).rev() {
             if self.work == 0 {
+                steps[first.at] = least;
                 return false;
             }
-            self.work -= chosen.len().min(self.work);
-            steps[*first] = offer.least + more;
-            let left = left - more * offer.step;
+            self.work -= rooms.len().min(self.work);
+            steps[first.at] = least + more;
+            let value = value.with(more * first.step, first.price);
+            let rest: Vec<Room> = rest.iter().map(|room| room.beside(first, more)).collect();
             // Giving less leaves more to the dearer: from here on nothing is better.
-            if self.filled_at_best(rest, steps, left) >= self.best {
+            if filled_at_best(&rest, value, 1) >= self.best {
                 break;
             }
-            let common = rest.iter().fold(0, |common, at| gcd(common, self.problem.offers[*at].step)).max(1);
-            if self.filled_at_best(rest, steps, left - left % common) >= self.best {
-                continue;
-            }
-            if !self.fill(rest, steps, left) {
-                steps[*first] = offer.least;
+            if filled_at_best(&rest, value, common) < self.best && !self.fill(&rest, steps, value) {
+                steps[first.at] = least;
                 return false;
             }
         }
-        steps[*first] = offer.least;
+        steps[first.at] = least;
         true
     }
+}
 
-    /// Whether whole or not: the cheapest of the rest first.
-    fn filled_at_best(&self, rest: &[usize], steps: &[i64], left: i64) -> Value {
-        let mut value = self.problem.value_of(steps);
-        let mut left = left;
-        for at in rest {
-            let offer = &self.problem.offers[*at];
-            let more = left.min(offer.max() - offer.min());
-            value.missing -= more;
-            value.cost += i128::from(more) * i128::from(offer.price);
-            left -= more;
+/// The cheapest of the rest first, whether whole or not; together a multiple of `common`.
+fn filled_at_best(rest: &[Room], value: Value, common: i64) -> Value {
+    let mut left = value.missing - value.missing % common;
+    rest.iter().fold(value, |value, room| {
+        let more = left.min(room.most);
+        left -= more;
+        value.with(more, room.price)
+    })
+}
+
+/// What one that is used may give beyond its least.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    at: usize,
+    step: i64,
+    most: i64,
+    price: i64,
+}
+
+impl Room {
+    fn of(at: usize, offer: &Offer) -> Self {
+        Self { at, step: offer.step, most: offer.max() - offer.min(), price: offer.price }
+    }
+
+    /// Beside one no dearer that gives so many steps: what both could give alike is given by that one, as far as it can.
+    fn beside(self, cheaper: &Room, more: i64) -> Self {
+        let alike = i128::from(self.step / gcd(self.step, cheaper.step)) * i128::from(cheaper.step);
+        match i64::try_from(alike) {
+            Ok(alike) if cheaper.most - more * cheaper.step >= alike => {
+                Self { most: self.most.min(alike - self.step), ..self }
+            }
+            _ => self,
         }
-        value
     }
 }

@@ -11,6 +11,7 @@ const MULTIPLIER_STEPS: usize = 24;
 pub(super) struct Relaxed<'p> {
     problem: &'p Problem,
     orders: Vec<Order>,
+    by_price: Vec<usize>,
     /// What each supplier could give, all its offers together, and no more than is needed.
     most: Vec<i128>,
     /// Suppliers, by that.
@@ -29,6 +30,8 @@ pub(super) struct Bound {
 struct Order {
     multiplier: i128,
     open: Vec<usize>,
+    /// What a unit of each supplier bears of these, rounded down, and the remainder of the division.
+    shares: Vec<(i128, i128)>,
 }
 
 impl Order {
@@ -36,7 +39,14 @@ impl Order {
         let mut open: Vec<usize> = (0..problem.offers.len()).collect();
         let fixed = problem.charge + multiplier;
         open.sort_by(|a, b| dearness(problem, most, fixed, *a, *b).then(a.cmp(b)));
-        Self { multiplier, open }
+        let shares = most.iter().map(|most| (*most).max(1)).map(|most| (fixed / most, fixed % most)).collect();
+        Self { multiplier, open, shares }
+    }
+
+    /// What so much of a supplier, who has `most`, bears of the charge and the multiplier, rounded down: no bound is too high.
+    fn share(&self, supplier: usize, taken: i128, most: i128) -> i128 {
+        let (whole, rest) = self.shares[supplier];
+        whole * taken + if rest == 0 { 0 } else { rest * taken / most }
     }
 }
 
@@ -60,7 +70,10 @@ impl<'p> Relaxed<'p> {
         let mut by_size: Vec<usize> = (0..most.len()).collect();
         by_size.sort_by_key(|supplier| (std::cmp::Reverse(most[*supplier]), *supplier));
         let common_step = problem.offers.iter().fold(0, |common, offer| gcd(common, offer.step)).max(1);
-        let mut relaxed = Self { problem, orders: vec![Order::new(problem, &most, 0)], most, by_size, common_step };
+        let mut by_price: Vec<usize> = (0..problem.offers.len()).collect();
+        by_price.sort_by(|a, b| problem.by_price(*a, *b));
+        let orders = vec![Order::new(problem, &most, 0)];
+        let mut relaxed = Self { problem, orders, by_price, most, by_size, common_step };
         if let Some(multiplier) = relaxed.best_multiplier().filter(|multiplier| *multiplier > 0) {
             relaxed.orders.push(Order::new(problem, &relaxed.most, multiplier));
         }
@@ -121,12 +134,10 @@ impl<'p> Relaxed<'p> {
         let of_used = |at: usize| base.used.has(problem.offers[at].supplier);
         // Further offers of those used are free of charge.
         let is_extra = |at: &usize| choices[*at] == Choice::Used || is_open(*at) && of_used(*at);
-        let mut extra: Vec<usize> = (0..choices.len()).filter(is_extra).collect();
-        for at in extra.iter().filter(|at| choices[**at] == Choice::Used) {
-            amounts[*at] = problem.offers[*at].min();
+        for at in (0..choices.len()).filter(|at| choices[*at] == Choice::Used) {
+            amounts[at] = problem.offers[at].min();
         }
-        extra.sort_by(|a, b| problem.by_price(*a, *b));
-        let mut extra = extra.into_iter().peekable();
+        let mut extra = self.by_price.iter().copied().filter(is_extra).peekable();
         let mut open = order.open.iter().copied().filter(|at| is_open(*at) && !of_used(*at)).peekable();
         let mut left = i128::from(base.target) - base.least;
         let mut cost = base.cost + fixed * base.used.len() as i128
@@ -136,7 +147,7 @@ impl<'p> Relaxed<'p> {
             let used_first = match (extra.peek(), open.peek()) {
                 (Some(used), Some(open)) => {
                     let offer = &problem.offers[*open];
-                    let dear = i128::from(offer.price) + fixed / self.most[offer.supplier];
+                    let dear = i128::from(offer.price) + order.shares[offer.supplier].0;
                     i128::from(problem.offers[*used].price) <= dear
                 }
                 (Some(_), None) => true,
@@ -149,7 +160,7 @@ impl<'p> Relaxed<'p> {
             let taken = left.min(room);
             cost += taken * i128::from(offer.price);
             if !used_first {
-                cost += fixed_share(fixed, taken, self.most[offer.supplier]);
+                cost += order.share(offer.supplier, taken, self.most[offer.supplier]);
             }
             amounts[at] += i64::try_from(taken).unwrap_or(0);
             left -= taken;
@@ -189,9 +200,4 @@ struct Base {
     cost: i128,
     /// As much as can be covered.
     target: i64,
-}
-
-/// `fixed × taken / max`, rounded down: no bound is too high.
-fn fixed_share(fixed: i128, taken: i128, max: i128) -> i128 {
-    (fixed / max) * taken + (fixed % max) * taken / max
 }

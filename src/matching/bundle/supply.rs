@@ -14,9 +14,9 @@ use crate::matching::quantity::Coverage;
 pub(super) struct Supply<'a> {
     pub offer: &'a Item,
     pub unit: &'a str,
-    /// What the need asks for over all its days.
+    /// What the need asks for over all its days, in whole pieces or thousandths.
     pub needed: Decimal,
-    /// One lot in the need's unit and in the offer's own, millionths.
+    /// One lot, a piece or a thousandth where none is stated, in the need's unit and in the offer's own, millionths.
     pub step: i64,
     pub own_step: i64,
     least: i64,
@@ -35,10 +35,16 @@ impl<'a> Supply<'a> {
         let unit = offer.terms.unit_code.as_deref()?;
         let pair = Pair::new(need, offer, ctx);
         let coverage = Coverage::of(&pair, ctx).ok()?;
-        let lot = lot(offer, ctx)?;
+        let needed = coverage.needed.millionths();
+        let needed = needed - needed % finest(pair.need.unit?, coverage.needed, ctx)?;
+        let available = coverage.available_in_offer_unit;
+        let wanted = coverage.ratio.inverse().apply(coverage.needed).unwrap_or(available);
+        let lot = match offer.terms.lot_multiple {
+            Some(lot) => lot.millionths(),
+            None => finest(unit, available.min(wanted), ctx)?,
+        };
         let (step, own_step) = whole_steps(lot, coverage.ratio)?;
-        let most_steps =
-            (coverage.available_in_offer_unit.millionths() / own_step).min(coverage.needed.millionths() / step);
+        let most_steps = (available.millionths() / own_step).min(needed / step);
         let minimum = offer.terms.min_order_quantity.map_or(0, Decimal::millionths);
         let least = ceiling(minimum, own_step).max(1);
         let landed = yardstick.map(|yardstick| Landed::of(&pair, yardstick, ctx));
@@ -51,7 +57,7 @@ impl<'a> Supply<'a> {
         let unplaced = metres.is_none().then_some(Flag::DistanceUnknown);
         let period = coverage.one_period.then_some(Flag::PeriodUnknown);
         let flags = flags.into_iter().chain(unplaced).chain(period).collect();
-        let needed = coverage.needed;
+        let needed = Decimal::from_millionths(needed)?;
         (least <= most_steps).then_some(Self {
             offer,
             unit,
@@ -77,13 +83,12 @@ fn told(landed: &Landed) -> Vec<Flag> {
     flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect()
 }
 
-/// What an offer is given in: its own lots, else whole pieces and packs, else any amount. In its own unit, millionths.
-fn lot(offer: &Item, ctx: &Context<'_>) -> Option<i64> {
-    if let Some(lot) = offer.terms.lot_multiple {
-        return Some(lot.millionths()).filter(|lot| *lot > 0);
-    }
-    let unit = ctx.reference.units.get(offer.terms.unit_code.as_deref()?)?;
-    Some(if matches!(unit.dimension.as_str(), "count" | "pack") { SCALE } else { 1 })
+/// What an amount of a unit is given in: whole pieces and packs, else thousandths of the unit, or about that of the
+/// amount where it is less than one. Finer, a further supplier would be taken for a crumb. Millionths.
+fn finest(unit: &str, amount: Decimal, ctx: &Context<'_>) -> Option<i64> {
+    let unit = ctx.reference.units.get(unit)?;
+    let thousandth = || [1000, 100, 10].into_iter().find(|grain| amount.millionths() / 1000 >= *grain).unwrap_or(1);
+    Some(if matches!(unit.dimension.as_str(), "count" | "pack") { SCALE } else { thousandth() })
 }
 
 /// The smallest multiple of the lot that is whole on both sides: in the need's unit, in the offer's own.

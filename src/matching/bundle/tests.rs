@@ -110,6 +110,29 @@ fn up_to_25_suppliers_are_proven_the_best() {
     }
 }
 
+/// In lots of many sizes, many of them as far away as each other, nobody charged for.
+fn in_mixed_lots(seed: u64) -> Problem {
+    let mut problem = large(seed, 25);
+    let lots = [1, 10, 20, 25, 50, 100, 1000];
+    for (at, offer) in problem.offers.iter_mut().enumerate() {
+        let step = lots[(at * 5 + seed as usize) % lots.len()] * offer.step;
+        let least = (offer.min() + step - 1) / step;
+        let price = offer.price.max(700_000);
+        *offer = Offer { step, least, most: (offer.max() / step).max(least), price, ..*offer };
+    }
+    Problem { charge: 0, ..problem }
+}
+
+#[test]
+fn up_to_25_suppliers_are_proven_the_best_in_mixed_lots() {
+    for seed in 1..=30 {
+        let problem = in_mixed_lots(seed);
+        let solution = problem.solve();
+        assert!(is_feasible(&problem, &solution.steps), "seed {seed}");
+        assert_eq!(solution.value, solution.bound, "seed {seed}");
+    }
+}
+
 #[test]
 fn of_200_the_gap_is_small() {
     for seed in 1..=10 {
