@@ -19,6 +19,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::listing::{Listing, ListingStatus, Terms};
 use crate::matching::{Change, Context, Index, Item, Policy, Shift, Snapshot, Statistics};
+use crate::vocabulary::Subject;
 
 /// Statistics are made anew when older than this.
 const STATISTICS_AGE: TimeDelta = TimeDelta::hours(1);
@@ -257,8 +258,9 @@ impl App {
 impl Knowledge {
     /// Terms as the engine sees them.
     pub fn item(&self, id: Uuid, enterprise: &Enterprise, terms: Terms, created_at: DateTime<Utc>) -> Item {
-        let (description, category) = (terms.description.as_deref(), terms.category.as_deref());
-        let profile = self.understanding.vocabulary.profile_of(&terms.title, description, category);
+        let subject = Subject { kind: Some(terms.kind()), category: terms.category.as_deref() };
+        let vocabulary = &self.understanding.vocabulary;
+        let profile = vocabulary.profile_of(&terms.title, terms.description.as_deref(), subject);
         let mut item = Item::new(id, enterprise.id, 1, Arc::new(terms), profile, created_at);
         let region = item.terms.region_code.as_ref().or(enterprise.profile.region_code.as_ref()).cloned();
         let of_region = |code: &String| self.reference.regions.get(code).and_then(|region| region.location);

@@ -4,8 +4,8 @@ use super::policy::Policy;
 use super::statistics::Statistics;
 use crate::vocabulary::{TextProfile, Token};
 
-/// What goods count that a text is not about: it says masks where it offers cartons for them.
-const ONLY_QUALIFIES: f64 = 0.7;
+/// What a category counts that a text is not about: it says masks where it offers cartons for them, or to test them.
+const ONLY_QUALIFIES: f64 = 0.6;
 /// What a word counts, and a category, that is said with hardly any of the weight it is asked for with.
 const HARDLY_SAID: f64 = 0.3;
 const HARDLY_NAMED: f64 = 0.85;
@@ -51,7 +51,7 @@ impl<'a> Asked<'a> {
         for (token, worth) in &self.tokens {
             while others.next_if(|other| other.id < token.id).is_some() {}
             let found = others.peek().filter(|other| other.id == token.id && counts(**token, ***other));
-            let share = found.map_or(0.0, |other| said(other, length, policy) * firmness(**token, other.weight));
+            let share = found.map_or(0.0, |other| saturated(other, length, policy) * firmness(**token, **other));
             sums.add(**token, *worth, worth * share);
         }
         sums.share_of(sums.all_asked())
@@ -81,7 +81,7 @@ pub(super) struct Heard {
 impl Heard {
     pub fn of(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> Self {
         let length = length(candidate, statistics, policy);
-        let counting = |token: &Token| (*token, statistics.idf(token.id), said(token, length, policy));
+        let counting = |token: &Token| (*token, statistics.idf(token.id), saturated(token, length, policy));
         let mut ids = [0; 32];
         candidate.tokens().iter().for_each(|token| ids[shelf(token.id)] |= 1 << (token.id % 64));
         Self { tokens: candidate.tokens().iter().map(counting).collect(), ids }
@@ -93,7 +93,7 @@ impl Heard {
         for token in query.tokens().iter().filter(|token| self.ids[shelf(token.id)] >> (token.id % 64) & 1 == 1) {
             let Ok(at) = self.tokens.binary_search_by_key(&token.id, |(said, ..)| said.id) else { continue };
             if let Some((said, idf, share)) = self.tokens.get(at).filter(|(said, ..)| counts(*token, *said)) {
-                sums.add(*token, 0.0, worth_of(*token, *idf) * (share * firmness(*token, said.weight)));
+                sums.add(*token, 0.0, worth_of(*token, *idf) * (share * firmness(*token, *said)));
             }
         }
         sums.share_of(worth)
@@ -141,14 +141,19 @@ fn length(candidate: &TextProfile, statistics: &Statistics, policy: &Policy) -> 
 }
 
 /// How far a text of this length says a word.
-fn said(token: &Token, length: f64, policy: &Policy) -> f64 {
+fn saturated(token: &Token, length: f64, policy: &Policy) -> f64 {
     let (count, k1) = (f64::from(token.count), policy.text_k1);
-    let saturated = (count * (k1 + 1.0) / (count + k1 * length)).min(1.0);
-    if token.only_qualifies { ONLY_QUALIFIES * saturated } else { saturated }
+    (count * (k1 + 1.0) / (count + k1 * length)).min(1.0)
 }
 
-/// What a word that is `asked` for counts where it is said with this weight.
-pub(super) fn firmness(asked: Token, weight: u16) -> f64 {
+/// What a word that is `asked` for counts as it is `said`: whether the text is about it, and with what weight it says it.
+fn firmness(asked: Token, said: Token) -> f64 {
+    let about = if said.only_qualifies && !asked.only_qualifies { ONLY_QUALIFIES } else { 1.0 };
+    about * weighed(asked, said.weight)
+}
+
+/// The same of a text that is about it.
+pub(super) fn weighed(asked: Token, weight: u16) -> f64 {
     let least = if asked.is_concept() { HARDLY_NAMED } else { HARDLY_SAID };
     match asked.weight {
         0 => 1.0,

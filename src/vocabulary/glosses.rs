@@ -37,7 +37,7 @@ fn with_sign(key: u64, sign: char) -> Option<u64> {
 }
 
 /// From left to right, the longest word first; `weight_of`: what each pair of its signs weighs.
-pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(Range<usize>) -> f64, out: &mut ProfileBuilder) {
+pub(super) fn emit(pieces: &[Piece<'_>], weight_of: impl Fn(Range<usize>) -> f64, out: &mut ProfileBuilder<'_>) {
     let mut start = 0;
     while start < pieces.len() {
         let Some((glosses, end)) = longest_at(pieces, start) else {
@@ -60,7 +60,7 @@ fn last_sign(pieces: &[Piece<'_>], at: usize) -> f64 {
     if is_last && !is_empty_ending(&pieces[at].text) { LAST_SIGN } else { 0.0 }
 }
 
-fn say(glosses: &str, weight: f64, out: &mut ProfileBuilder) {
+fn say(glosses: &str, weight: f64, out: &mut ProfileBuilder<'_>) {
     for gloss in glosses.split('|') {
         let each = weight / gloss.split(' ').count() as f64;
         gloss.split(' ').for_each(|word| out.implied(TokenClass::Word, &root(&stem(word)), each));

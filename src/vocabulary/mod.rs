@@ -29,7 +29,7 @@ use crate::domain::listing::Kind;
 pub use language::detect_language;
 pub use porter::root;
 pub(crate) use profile::concept_id;
-pub use profile::{TextProfile, Token, TokenClass};
+pub use profile::{Subject, TextProfile, Token, TokenClass};
 pub use text::{is_han, normalise};
 
 use dictionary::{Dictionary, Mention};
@@ -63,17 +63,19 @@ impl Vocabulary {
 
     /// What a listing's words can be compared by. A description counts half.
     pub fn profile(&self, title: &str, description: Option<&str>) -> TextProfile {
-        self.profile_of(title, description, None)
+        self.profile_of(title, description, Subject::default())
     }
 
-    /// The same of a listing of this category, which its words need not name: `3M 9501` is a respirator too.
-    pub fn profile_of(&self, title: &str, description: Option<&str>, category: Option<&str>) -> TextProfile {
-        let mut builder = ProfileBuilder::default();
+    /// The same of a listing of this kind and category, which its words need not name: `3M 9501` is a respirator too.
+    pub fn profile_of(&self, title: &str, description: Option<&str>, subject: Subject<'_>) -> TextProfile {
+        let mut builder = ProfileBuilder::about(subject);
         self.read(title, Part::Title, &mut builder);
         if let Some(description) = description {
+            builder.described = true;
             self.read(description, Part::Description, &mut builder);
+            builder.described = false;
         }
-        if let Some(category) = category.filter(|category| !builder.mentions(category)) {
+        if let Some(category) = subject.category.filter(|category| !builder.mentions(category)) {
             builder.concept(self.dictionary.ancestry(category), true, STATED_SHARE);
         }
         builder.finish()
@@ -134,7 +136,7 @@ impl Vocabulary {
         }
     }
 
-    fn read(&self, text: &str, part: Part, builder: &mut ProfileBuilder) {
+    fn read(&self, text: &str, part: Part, builder: &mut ProfileBuilder<'_>) {
         let share = if part == Part::Title { 1.0 } else { DESCRIPTION_SHARE };
         let normal = normalise(text);
         let mut pieces = segment(&normal);

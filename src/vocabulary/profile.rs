@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::listing::Kind;
+
 /// What a token stands for; the upper three bits of its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenClass {
@@ -23,7 +25,7 @@ pub struct Token {
     pub count: u16,
     /// What it is worth when asked for, in hundredths of a plain word.
     pub weight: u16,
-    /// A concept of goods that the text is not about: masks where it says 口罩机, mask carton.
+    /// A concept that the text is not about: masks where it says 口罩机, mask carton, or where they are tested.
     #[serde(default)]
     pub only_qualifies: bool,
 }
@@ -35,6 +37,8 @@ const QUALIFYING_CONCEPT: f64 = 150.0;
 const PARENT_CONCEPT: f64 = 100.0;
 /// The categories of goods lie below these.
 const GOODS: [&str; 2] = ["ppe", "material"];
+/// And of things.
+const THINGS: [&str; 3] = ["ppe", "material", "equipment"];
 
 impl Token {
     pub fn is_concept(self) -> bool {
@@ -96,19 +100,51 @@ fn id_of_bytes(class: TokenClass, bytes: impl Iterator<Item = u8>) -> u64 {
     (hash >> 3) | (class as u64) << 61
 }
 
+/// What a listing states that it is, whatever its words name.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Subject<'a> {
+    pub kind: Option<Kind>,
+    pub category: Option<&'a str>,
+}
+
+impl Subject<'_> {
+    /// Who tests, moves or makes masks names them and offers something else. Which sort of things equipment is, people
+    /// do not agree on; what a description names of another sort is what goes with the goods, or what they are for.
+    fn is_beside(&self, ancestry: &[String], described: bool) -> bool {
+        let (Some(kind), [code, ..], Some(root)) = (self.kind, ancestry, ancestry.last()) else { return false };
+        let kind: &str = kind.into();
+        let are_things = THINGS.contains(&kind) && THINGS.contains(&root.as_str());
+        let is_other = |category| code != root && branch(code) != branch(category);
+        root != kind && (described || !are_things) || described && self.category.is_some_and(is_other)
+    }
+}
+
+/// `ppe.mask` of `ppe.mask.surgical`.
+fn branch(category: &str) -> &str {
+    category.match_indices('.').nth(1).map_or(category, |(end, _)| &category[..end])
+}
+
 #[derive(Debug, Default)]
-pub(super) struct ProfileBuilder {
+pub(super) struct ProfileBuilder<'a> {
+    subject: Subject<'a>,
+    /// Whether what is read is a description.
+    pub described: bool,
     /// As they come, with their weights, and whether they only qualify.
     tokens: Vec<(u64, u16, bool)>,
     length: u32,
 }
 
-impl ProfileBuilder {
+impl<'a> ProfileBuilder<'a> {
+    pub fn about(subject: Subject<'a>) -> Self {
+        Self { subject, ..Self::default() }
+    }
+
     /// A category named in the text, with those above it at falling weight.
     pub fn concept(&mut self, ancestry: &[String], head: bool, share: f64) {
         let named = if head { HEAD_CONCEPT } else { QUALIFYING_CONCEPT };
         // Who moves or cools goods is about them; what is made, printed or tested for them is something else.
-        let only_qualifies = !head && ancestry.last().is_some_and(|root| GOODS.contains(&root.as_str()));
+        let qualifies = !head && ancestry.last().is_some_and(|root| GOODS.contains(&root.as_str()));
+        let only_qualifies = qualifies || self.subject.is_beside(ancestry, self.described);
         for (level, code) in ancestry.iter().enumerate() {
             let weight = match level {
                 0 => named,

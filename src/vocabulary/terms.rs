@@ -45,7 +45,7 @@ static TERMS: LazyLock<HashMap<String, Option<Term>>> = LazyLock::new(|| {
     terms
 });
 
-pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder) {
+pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder<'_>) {
     all(pieces).for_each(|term| out.token(TokenClass::Term, term.name, TERM * share));
 }
 

@@ -62,7 +62,7 @@ fn a_space_ends_what_stands_before_it_in_chinese() {
 #[test]
 fn what_goods_are_for_is_not_what_they_are() {
     let vocabulary = vocabulary();
-    let names = |text: &str, code: &str| vocabulary.profile_of(text, None, None).mentions(code);
+    let names = |text: &str, code: &str| vocabulary.profile_of(text, None, Subject::default()).mentions(code);
     for text in ["熔喷布 50克 N95 用", "N95用熔喷布"] {
         assert!(names(text, "material.meltblown") && !names(text, "ppe.mask.particulate"), "{text}");
     }
@@ -347,10 +347,29 @@ fn what_kind_of_a_thing_it_is_is_one_in_both_languages() {
 #[test]
 fn a_stated_category_speaks_where_the_words_do_not() {
     let vocabulary = vocabulary();
-    let silent = vocabulary.profile_of("3M 9501", None, Some("ppe.mask.particulate"));
+    let of = |category| Subject { kind: Some(Kind::Ppe), category };
+    let silent = vocabulary.profile_of("3M 9501", None, of(Some("ppe.mask.particulate")));
     assert!(silent.names("ppe.mask.particulate") && silent.mentions("ppe.mask"));
-    let named = vocabulary.profile_of("N95口罩", None, Some("ppe.mask.particulate"));
+    let named = vocabulary.profile_of("N95口罩", None, of(Some("ppe.mask.particulate")));
     assert_eq!(named, vocabulary.profile("N95口罩", None));
+}
+
+#[test]
+fn what_a_listing_is_not_is_only_mentioned() {
+    let vocabulary = vocabulary();
+    let mentions_masks = |title: &str, description: Option<&str>, kind, category| {
+        let profile = vocabulary.profile_of(title, description, Subject { kind: Some(kind), category });
+        profile.tokens().iter().any(|t| t.id == concept_id("ppe.mask") && t.only_qualifies)
+    };
+    assert!(mentions_masks("代检口罩", None, Kind::Service, None));
+    assert!(mentions_masks("Air freight, masks", None, Kind::Transport, None));
+    assert!(mentions_masks("包装袋", Some("装口罩"), Kind::Material, None));
+    assert!(mentions_masks("手套", Some("送口罩"), Kind::Ppe, Some("ppe.glove")));
+    // Of which kind a thing is people do not agree on, and a title lists all that is offered.
+    assert!(!mentions_masks("口罩", None, Kind::Equipment, None));
+    assert!(!mentions_masks("手套、口罩", None, Kind::Ppe, Some("ppe.glove")));
+    assert!(!mentions_masks("3M 9501", Some("一种口罩"), Kind::Ppe, Some("ppe.mask.particulate")));
+    assert!(!mentions_masks("口罩", Some("N95口罩"), Kind::Equipment, None));
 }
 
 proptest::proptest! {

@@ -49,7 +49,7 @@ pub(super) enum Cover {
     Alias,
 }
 
-pub(super) fn emit(pieces: &[Piece<'_>], covered: &[Cover], share: f64, out: &mut ProfileBuilder) {
+pub(super) fn emit(pieces: &[Piece<'_>], covered: &[Cover], share: f64, out: &mut ProfileBuilder<'_>) {
     let mut index = 0;
     while index < pieces.len() {
         index = match pieces[index].class {
@@ -61,7 +61,7 @@ pub(super) fn emit(pieces: &[Piece<'_>], covered: &[Cover], share: f64, out: &mu
     }
 }
 
-fn han_run(pieces: &[Piece<'_>], covered: &[Cover], start: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn han_run(pieces: &[Piece<'_>], covered: &[Cover], start: usize, share: f64, out: &mut ProfileBuilder<'_>) -> usize {
     let more = pieces[start + 1..].iter().take_while(|p| p.is_han() && p.gap == Gap::None).count();
     let end = start + 1 + more;
     if more == 0 && covered[start] == Cover::Nothing {
@@ -91,7 +91,7 @@ fn han_run(pieces: &[Piece<'_>], covered: &[Cover], start: usize, share: f64, ou
     end
 }
 
-fn number(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn number(pieces: &[Piece<'_>], covered: &[Cover], index: usize, share: f64, out: &mut ProfileBuilder<'_>) -> usize {
     let value = &pieces[index].text;
     if is_maker(pieces, index) {
         return compound(pieces, index, share, out);
@@ -120,7 +120,7 @@ fn is_maker(pieces: &[Piece<'_>], index: usize) -> bool {
 }
 
 /// A word or number that a name covers.
-fn named(piece: &Piece<'_>, cover: Cover, index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn named(piece: &Piece<'_>, cover: Cover, index: usize, share: f64, out: &mut ProfileBuilder<'_>) -> usize {
     let weight = share * if cover == Cover::Alias { OF_ALIAS } else { COVERED };
     match piece.class {
         PieceClass::Digit => out.token(TokenClass::Number, &piece.text, weight),
@@ -129,7 +129,7 @@ fn named(piece: &Piece<'_>, cover: Cover, index: usize, share: f64, out: &mut Pr
     index + 1
 }
 
-fn word(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn word(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBuilder<'_>) -> usize {
     let text = pieces[index].text.as_ref();
     let end = compound(pieces, index, share, out);
     if end == index + 1 && !is_stop_word(text) && text != "%" {
@@ -141,7 +141,7 @@ fn word(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBuilder
 
 /// Letters and digits written as one (`3m9501`, `ty-127`) are one word; its parts of three signs and more count too.
 /// Returns the index behind it, `index + 1` where nothing is joined.
-fn compound(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBuilder) -> usize {
+fn compound(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBuilder<'_>) -> usize {
     let joined = pieces[index..].windows(2).take_while(|w| joins(&w[0], &w[1])).count();
     let end = index + 1 + joined;
     if joined > 0 {
@@ -158,7 +158,7 @@ fn compound(pieces: &[Piece<'_>], index: usize, share: f64, out: &mut ProfileBui
 }
 
 /// `3M 9501` and `GB 19083` are also written as one.
-fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out: &mut ProfileBuilder) {
+fn spaced_model(pieces: &[Piece<'_>], index: usize, end: usize, share: f64, out: &mut ProfileBuilder<'_>) {
     let (parts, Some(number)) = (&pieces[index..end], pieces.get(end)) else { return };
     let spaced = number.class == PieceClass::Digit && number.gap == Gap::Space;
     let letters = parts.last().is_some_and(|last| last.class == PieceClass::Latin && last.text != "%");

@@ -45,6 +45,28 @@ async fn words_of_either_language_find_the_other() {
     assert!(relevance.windows(2).all(|pair| pair[0] >= pair[1]), "{relevance:?}");
 }
 
+/// What is offered stands before what only has to do with it, however new.
+#[tokio::test]
+async fn goods_stand_before_what_mentions_them() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let masks = wang.publish(json!({"side": "offer", "kind": "ppe", "title": "儿童口罩 现货"})).await;
+    let services = [
+        json!({"side": "offer", "kind": "service", "title": "代检口罩"}),
+        json!({"side": "offer", "kind": "transport", "title": "空运 口罩"}),
+        json!({"side": "offer", "kind": "material", "title": "纸箱", "description": "可装口罩"}),
+    ];
+    for service in services {
+        wang.publish(service).await;
+    }
+    app.load().await;
+    let hits = search(&app.anonymous(), "q=%E5%8F%A3%E7%BD%A9").await;
+    let hits = hits["items"].as_array().unwrap();
+    let relevance: Vec<f64> = hits.iter().map(|hit| hit["relevance"].as_f64().unwrap()).collect();
+    assert_eq!((hits.len(), id(&hits[0])), (4, id(&masks)), "{hits:?}");
+    assert!(relevance[0] > relevance[1], "{relevance:?}");
+}
+
 #[tokio::test]
 async fn a_place_and_a_highest_price_among_the_words_are_filters() {
     let app = TestApp::start().await;

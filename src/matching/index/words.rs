@@ -1,6 +1,6 @@
 //! Which texts say which words.
 
-use crate::matching::text::{Asked, firmness, names_any};
+use crate::matching::text::{Asked, names_any, weighed};
 use crate::vocabulary::{TextProfile, Token, concept_id};
 
 use super::block::{Block, ROWS};
@@ -55,7 +55,7 @@ impl Worths {
             let (id, points) = (wanted(token), share as f32 * full * (1.0 + ROUNDED));
             match token.is_concept() {
                 true => concepts.push((id, points)),
-                false => words.push(Worth { id, points, softly: points * firmness(*token, SOFT) as f32 }),
+                false => words.push(Worth { id, points, softly: points * weighed(*token, SOFT) as f32 }),
             }
         }
         concepts.sort_by(|(_, a), (_, b)| a.total_cmp(b));
