@@ -354,24 +354,6 @@ fn a_stated_category_speaks_where_the_words_do_not() {
     assert_eq!(named, vocabulary.profile("N95口罩", None));
 }
 
-#[test]
-fn what_a_listing_is_not_is_only_mentioned() {
-    let vocabulary = vocabulary();
-    let mentions_masks = |title: &str, description: Option<&str>, kind, category| {
-        let profile = vocabulary.profile_of(title, description, Subject { kind: Some(kind), category });
-        profile.tokens().iter().any(|t| t.id == concept_id("ppe.mask") && t.only_qualifies)
-    };
-    assert!(mentions_masks("代检口罩", None, Kind::Service, None));
-    assert!(mentions_masks("Air freight, masks", None, Kind::Transport, None));
-    assert!(mentions_masks("包装袋", Some("装口罩"), Kind::Material, None));
-    assert!(mentions_masks("手套", Some("送口罩"), Kind::Ppe, Some("ppe.glove")));
-    // Of which kind a thing is people do not agree on, and a title lists all that is offered.
-    assert!(!mentions_masks("口罩", None, Kind::Equipment, None));
-    assert!(!mentions_masks("手套、口罩", None, Kind::Ppe, Some("ppe.glove")));
-    assert!(!mentions_masks("3M 9501", Some("一种口罩"), Kind::Ppe, Some("ppe.mask.particulate")));
-    assert!(!mentions_masks("口罩", Some("N95口罩"), Kind::Equipment, None));
-}
-
 proptest::proptest! {
     #[test]
     fn any_text_can_be_read(title in "\\PC{0,60}", description in "\\PC{0,60}") {

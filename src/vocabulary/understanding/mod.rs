@@ -6,6 +6,7 @@
 
 mod cues;
 mod dates;
+mod doing;
 mod leads;
 mod lexicon;
 mod mask;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::doing::{asked_for, is_thing};
 use super::mask::Mask;
 use super::quantity::QuantityRole;
 use super::source::{Span, Text};
@@ -161,8 +162,15 @@ impl Understanding {
         let title = title(findings, range);
         // What stands on either side of a quantity is not one phrase: in 电焊工 25 名 厚板 the 电焊工 qualifies nothing.
         let left = left_of(findings, range, '，');
-        let categories = self.categories(findings, range, &title, &left);
-        let kind = self.kind(findings, range, &categories, &left);
+        let words = self.vocabulary.kinds_in(&left);
+        let heads =
+            part(&findings.quantities, range).iter().any(|found| found.value.unit_code.as_deref() == Some("IE"));
+        let asked_for = asked_for(&findings.text.slice(range.start, range.end), &words, heads);
+        let mut categories = self.categories(findings, range, &title, &left);
+        if asked_for.is_some() {
+            self.make_objects(&mut categories);
+        }
+        let kind = self.kind(findings, range, &categories, words.into_iter().chain(asked_for).collect());
         let mut quantities = within(&findings.quantities, range);
         if let Some(units) = categories.first().and_then(|found| self.categories.get(&found.value)).map(|c| &c.units) {
             for found in &mut quantities {
@@ -210,14 +218,22 @@ impl Understanding {
             .collect()
     }
 
+    /// Goods to which something is to be done are hardly what is asked for.
+    fn make_objects(&self, categories: &mut [Found<String>]) {
+        let is_object =
+            |found: &&mut Found<String>| self.categories.get(&found.value).is_some_and(|c| is_thing(c.kind));
+        categories.iter_mut().filter(is_object).for_each(|found| found.confidence *= OBJECT);
+        categories.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    }
+
     /// The kind of most of what is named and said. A name counts by the share of the text it covers, whose square root is
     /// its confidence.
-    fn kind(&self, findings: &Findings, range: Span, named: &[Found<String>], left: &str) -> Option<Found<Kind>> {
+    fn kind(&self, findings: &Findings, range: Span, named: &[Found<String>], words: Vec<Kind>) -> Option<Found<Kind>> {
         let names = named.iter().take(MOST_NAMES).filter_map(|found| {
             let kind = self.categories.get(&found.value)?.kind;
             Some((kind, found.confidence * found.confidence, found.at))
         });
-        let words = self.vocabulary.kinds_in(left).into_iter().map(|kind| (kind, cue(kind), range));
+        let words = words.into_iter().map(|kind| (kind, cue(kind), range));
         let mut kinds: Vec<(Kind, f64, Span)> = Vec::new();
         for (kind, share, at) in names.chain(words) {
             match kinds.iter_mut().find(|(known, ..)| *known == kind) {
@@ -230,6 +246,9 @@ impl Understanding {
         Some(Found::new(kind, share.min(1.0).sqrt() * share / all, &findings.text, at.start, at.end))
     }
 }
+
+/// What the confidence is worth in goods to which something is to be done.
+const OBJECT: f64 = 0.22;
 
 /// Names after the first few are of what else a text speaks of.
 const MOST_NAMES: usize = 3;

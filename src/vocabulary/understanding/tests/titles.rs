@@ -69,6 +69,16 @@ fn the_kind_is_that_of_most_of_what_is_said() {
             // A sure name outweighs what is done with the goods.
             ("医用外科口罩", "ppe"),
             ("设备维修用轴承", "material"),
+            // Where somebody is sought, goods are what something is done to.
+            ("need someone to repair our forklift", "service"),
+            ("谁能修呼吸机", "service"),
+            ("truck to carry vaccines at 2-8 degrees", "transport"),
+            ("air shipment of gloves and gowns to Europe", "transport"),
+            ("需要运一车酒精到武汉", "transport"),
+            ("10名普工 包装口罩", "labor"),
+            ("plastic bags to carry water", "material"),
+            ("anyone who has surgical masks", "ppe"),
+            ("谁能提供医用外科口罩", "ppe"),
             ("something unheard of", "-"),
         ],
         |text| {

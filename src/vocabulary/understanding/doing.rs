@@ -1,0 +1,76 @@
+//! Whether a text asks for somebody who does something, with goods only as what it is done to: who can repair a ventilator,
+//! a truck to carry vaccines, 找20名缝纫工做防护服.
+
+use crate::domain::listing::Kind;
+
+/// Somebody is sought; of which trade other words say.
+const SOMEBODY: &[&str] = &[
+    "someone to",
+    "someone who",
+    "somebody to",
+    "somebody who",
+    "anyone to",
+    "anyone who",
+    "who can",
+    "who could",
+    "company to",
+    "找人",
+    "请人",
+    "谁能",
+    "谁会",
+    "谁可以",
+    "哪里可以",
+    "哪里能",
+    "哪家能",
+    "哪家可以",
+    "怎么处理",
+];
+/// But not who has the goods or makes them.
+const SUPPLIED: &[&str] = &[
+    "suppl",
+    "provid",
+    "deliver",
+    " sell",
+    " offer",
+    " give",
+    " get",
+    " find",
+    " sourc",
+    " make",
+    "manufactur",
+    "produc",
+    " has ",
+    " have ",
+    " send",
+    "供",
+    "卖",
+    "买",
+    "有货",
+    "有现货",
+    "搞到",
+    "弄到",
+    "给",
+    "生产",
+];
+/// Something is to be moved,
+const MOVED: &[&str] = &["shipment of", "运一车", "运到", "运往", "拉到", "送往", "发往"];
+/// or is so where the text also speaks of vehicles or ways.
+const MOVED_BY: &[&str] = &["to carry", "to move", "to take", "to bring", "can carry", "can fly", "needed for", "送到"];
+
+/// What is asked for, of a text in normal form whose words speak of these kinds; `heads`: it counts people.
+pub(super) fn asked_for(text: &str, words: &[Kind], heads: bool) -> Option<Kind> {
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    let moved = says(MOVED) || words.contains(&Kind::Transport) && says(MOVED_BY);
+    match () {
+        () if moved => Some(Kind::Transport),
+        () if heads && words.contains(&Kind::Labor) => Some(Kind::Labor),
+        () if says(SOMEBODY) && !says(SUPPLIED) => {
+            Some(words.iter().copied().find(|kind| !is_thing(*kind)).unwrap_or(Kind::Service))
+        }
+        () => None,
+    }
+}
+
+pub(super) fn is_thing(kind: Kind) -> bool {
+    matches!(kind, Kind::Ppe | Kind::Material | Kind::Equipment)
+}
