@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::duijie;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use duijie::domain::category::Category;
 use duijie::domain::credential::HeldCredential;
 use duijie::domain::decimal::Decimal;
 use duijie::domain::listing::{Kind, Period, RequiredLevel, Side, Terms, Urgency, Visibility};
@@ -17,7 +18,7 @@ use duijie::domain::reference::Reference;
 use duijie::domain::shipped;
 use duijie::domain::trade::{Delivery, Money, Price, PriceMode, QuantityBasis};
 use duijie::matching::{Item, Trust};
-use duijie::vocabulary::{TextProfile, Vocabulary};
+use duijie::vocabulary::{Subject, TextProfile, Vocabulary};
 use uuid::Uuid;
 
 /// What a market is like.
@@ -96,8 +97,10 @@ struct Text {
 }
 
 impl Text {
-    fn of(title: String, description: Option<String>, vocabulary: &Vocabulary) -> Self {
-        let profile = vocabulary.profile(&title, description.as_deref());
+    /// Of a listing of this category.
+    fn of(title: String, description: Option<String>, category: &Category, vocabulary: &Vocabulary) -> Self {
+        let subject = Subject { kind: Some(category.kind), category: Some(&category.code) };
+        let profile = vocabulary.profile_of(&title, description.as_deref(), subject);
         Self { title, description, profile }
     }
 }
@@ -142,13 +145,13 @@ impl Maker {
                 for _ in 0..dice.below(3) {
                     title = format!("{title} {}", dice.pick(&QUALITIES));
                 }
-                Text::of(title, None, &vocabulary)
+                Text::of(title, None, category, &vocabulary)
             });
             let titles: Vec<Text> = titles.collect();
             let pool = if shape.described > 0 { DESCRIPTIONS } else { 0 };
             let described = titles.iter().flat_map(|text| std::iter::repeat_n(&text.title, pool));
             let described =
-                described.map(|title| Text::of(title.clone(), Some(describe(title, &mut dice)), &vocabulary));
+                described.map(|title| Text::of(title.clone(), Some(describe(title, &mut dice)), category, &vocabulary));
             let described = described.collect();
             Goods {
                 code: category.code.clone(),
