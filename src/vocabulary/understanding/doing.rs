@@ -1,5 +1,5 @@
 //! Whether a text asks for somebody who does something, with goods only as what it is done to: who can repair a ventilator,
-//! a truck to carry vaccines, 找20名缝纫工做防护服.
+//! a truck to carry vaccines, 10名普工 包装口罩.
 
 use crate::domain::listing::Kind;
 
@@ -52,15 +52,16 @@ const SUPPLIED: &[&str] = &[
     "给",
     "生产",
 ];
-/// Something is to be moved,
-const MOVED: &[&str] = &["shipment of", "运一车", "运到", "运往", "拉到", "送往", "发往"];
-/// or is so where the text also speaks of vehicles or ways.
-const MOVED_BY: &[&str] = &["to carry", "to move", "to take", "to bring", "can carry", "can fly", "needed for", "送到"];
+/// Something is to be moved, where the text also speaks of vehicles or ways: sellers say that they deliver, too.
+const MOVED: &[&str] =
+    &["shipment of", "to carry", "to move", "to bring", "can carry", "can fly", "运到", "运往", "拉到"];
+/// Without that.
+const MOVED_AT_ALL: &[&str] = &["运一车", "运一批"];
 
 /// What is asked for, of a text in normal form whose words speak of these kinds; `heads`: it counts people.
 pub(super) fn asked_for(text: &str, words: &[Kind], heads: bool) -> Option<Kind> {
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
-    let moved = says(MOVED) || words.contains(&Kind::Transport) && says(MOVED_BY);
+    let moved = says(MOVED_AT_ALL) || words.contains(&Kind::Transport) && says(MOVED);
     match () {
         () if moved => Some(Kind::Transport),
         () if heads && words.contains(&Kind::Labor) => Some(Kind::Labor),

@@ -79,6 +79,9 @@ fn the_kind_is_that_of_most_of_what_is_said() {
             ("plastic bags to carry water", "material"),
             ("anyone who has surgical masks", "ppe"),
             ("谁能提供医用外科口罩", "ppe"),
+            ("医用外科口罩现货 发往全国", "ppe"),
+            ("84消毒液 20箱 可运到武汉", "ppe"),
+            ("next shipment of surgical masks arrives Monday", "ppe"),
             ("something unheard of", "-"),
         ],
         |text| {
