@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -29,7 +30,9 @@ impl Client {
             // Nothing here speaks TLS, and reading the system's certificates takes longer than most requests.
             .tls_certs_only([])
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(60))
+            // The server closes what was idle for five seconds, perhaps just as the next request is sent.
+            .pool_idle_timeout(Duration::from_secs(2))
+            .timeout(Duration::from_secs(60))
             .build()
             .unwrap();
         Self { http, base: format!("http://{address}"), token: None }
