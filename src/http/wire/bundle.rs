@@ -20,7 +20,7 @@ use crate::matching::{self, Bound, Flag, Objective};
 #[schema(example = json!({"needed": "50000", "unit_code": "H87", "currency": "CNY", "pool": 12, "left_out": 3,
     "plans": [{"$example": "BundlePlan"}], "policy_version": 1, "stats_version": 1, "as_of": "2026-11-26T08:00:00Z"}))]
 pub struct BundlePlans {
-    /// Over all days of the need, in `unit_code`.
+    /// Over all days of the need, in `unit_code`: whole pieces or packs, else thousandths of the unit.
     needed: Decimal,
     #[schema(max_length = 3)]
     unit_code: String,

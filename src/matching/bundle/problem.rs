@@ -206,8 +206,11 @@ impl<'p> Search<'p> {
             return;
         };
         // What the relaxation does without is done without first: so the best is met early.
-        let order = [Choice::Used, Choice::Left];
-        for choice in if bound.amounts[next] > 0 { order } else { [order[1], order[0]] } {
+        let mut order = [Choice::Used, Choice::Left];
+        if bound.amounts[next] == 0 {
+            order.reverse();
+        }
+        for choice in order {
             choices[next] = choice;
             self.visit(choices);
         }

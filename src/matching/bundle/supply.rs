@@ -3,7 +3,7 @@
 use super::problem::Offer;
 use crate::domain::decimal::{Decimal, SCALE};
 use crate::domain::listing::Side;
-use crate::domain::unit::Ratio;
+use crate::domain::unit::{Ratio, gcd};
 use crate::matching::context::Context;
 use crate::matching::factor::Flag;
 use crate::matching::item::Item;
@@ -98,10 +98,6 @@ fn whole_steps(lot: i64, ratio: Ratio) -> Option<(i64, i64)> {
     let lots = denominator / gcd(product, denominator);
     let (step, own) = (product * lots / denominator, i128::from(lot) * lots);
     Some((i64::try_from(step).ok()?, i64::try_from(own).ok()?))
-}
-
-fn gcd(a: i128, b: i128) -> i128 {
-    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 fn ceiling(amount: i64, step: i64) -> i64 {
