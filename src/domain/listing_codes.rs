@@ -62,6 +62,13 @@ pub enum Kind {
     Service,
 }
 
+impl Kind {
+    /// Things, which something is done with or to; which of the three one is, people do not agree on.
+    pub fn is_thing(self) -> bool {
+        matches!(self, Kind::Ppe | Kind::Material | Kind::Equipment)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

@@ -71,9 +71,7 @@ impl Vocabulary {
         let mut builder = ProfileBuilder::about(subject);
         self.read(title, Part::Title, &mut builder);
         if let Some(description) = description {
-            builder.described = true;
             self.read(description, Part::Description, &mut builder);
-            builder.described = false;
         }
         if let Some(category) = subject.category.filter(|category| !builder.mentions(category)) {
             builder.concept(self.dictionary.ancestry(category), true, STATED_SHARE);
@@ -137,7 +135,8 @@ impl Vocabulary {
     }
 
     fn read(&self, text: &str, part: Part, builder: &mut ProfileBuilder<'_>) {
-        let share = if part == Part::Title { 1.0 } else { DESCRIPTION_SHARE };
+        builder.described = part == Part::Description;
+        let share = if builder.described { DESCRIPTION_SHARE } else { 1.0 };
         let normal = normalise(text);
         let mut pieces = segment(&normal);
         let mentions = self.dictionary.mentions(&mut pieces);

@@ -37,8 +37,6 @@ const QUALIFYING_CONCEPT: f64 = 150.0;
 const PARENT_CONCEPT: f64 = 100.0;
 /// The categories of goods lie below these.
 const GOODS: [&str; 2] = ["ppe", "material"];
-/// And of things.
-const THINGS: [&str; 3] = ["ppe", "material", "equipment"];
 
 impl Token {
     pub fn is_concept(self) -> bool {
@@ -111,11 +109,11 @@ impl Subject<'_> {
     /// Who tests, moves or makes masks names them and offers something else. Which sort of things equipment is, people
     /// do not agree on; what a description names of another sort is what goes with the goods, or what they are for.
     fn is_beside(&self, ancestry: &[String], described: bool) -> bool {
-        let (Some(kind), [code, ..], Some(root)) = (self.kind, ancestry, ancestry.last()) else { return false };
-        let kind: &str = kind.into();
-        let are_things = THINGS.contains(&kind) && THINGS.contains(&root.as_str());
-        let is_other = |category| code != root && branch(code) != branch(category);
-        root != kind && (described || !are_things) || described && self.category.is_some_and(is_other)
+        let named: Option<Kind> = ancestry.last().and_then(|root| root.parse().ok());
+        let (Some(kind), Some(named), [code, ..]) = (self.kind, named, ancestry) else { return false };
+        let are_things = kind.is_thing() && named.is_thing();
+        let is_other = |category| ancestry.len() > 1 && branch(code) != branch(category);
+        named != kind && (described || !are_things) || described && self.category.is_some_and(is_other)
     }
 }
 

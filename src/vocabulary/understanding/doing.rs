@@ -66,12 +66,8 @@ pub(super) fn asked_for(text: &str, words: &[Kind], heads: bool) -> Option<Kind>
         () if moved => Some(Kind::Transport),
         () if heads && words.contains(&Kind::Labor) => Some(Kind::Labor),
         () if says(SOMEBODY) && !says(SUPPLIED) => {
-            Some(words.iter().copied().find(|kind| !is_thing(*kind)).unwrap_or(Kind::Service))
+            Some(words.iter().copied().find(|kind| !kind.is_thing()).unwrap_or(Kind::Service))
         }
         () => None,
     }
-}
-
-pub(super) fn is_thing(kind: Kind) -> bool {
-    matches!(kind, Kind::Ppe | Kind::Material | Kind::Equipment)
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::doing::{asked_for, is_thing};
+use super::doing::asked_for;
 use super::mask::Mask;
 use super::quantity::QuantityRole;
 use super::source::{Span, Text};
@@ -221,7 +221,7 @@ impl Understanding {
     /// Goods to which something is to be done are hardly what is asked for.
     fn make_objects(&self, categories: &mut [Found<String>]) {
         let is_object =
-            |found: &&mut Found<String>| self.categories.get(&found.value).is_some_and(|c| is_thing(c.kind));
+            |found: &&mut Found<String>| self.categories.get(&found.value).is_some_and(|c| c.kind.is_thing());
         categories.iter_mut().filter(is_object).for_each(|found| found.confidence *= OBJECT);
         categories.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     }
@@ -256,10 +256,7 @@ const MOST_NAMES: usize = 3;
 /// How much of a text a word stands for that speaks of this kind. What is done, or who does it, says more than goods,
 /// which are spoken of wherever something is done to them.
 fn cue(kind: Kind) -> f64 {
-    match kind {
-        Kind::Ppe | Kind::Material | Kind::Equipment => 0.08,
-        Kind::Labor | Kind::Transport | Kind::Finance | Kind::Technology | Kind::Service => 0.15,
-    }
+    if kind.is_thing() { 0.08 } else { 0.15 }
 }
 
 impl Understanding {
