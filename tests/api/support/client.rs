@@ -211,6 +211,12 @@ pub fn faults(problem: &Value) -> Vec<(String, String)> {
     faults
 }
 
+/// A problem without what names the request.
+pub fn comparable(mut problem: Value) -> Value {
+    problem["request_id"] = Value::Null;
+    problem
+}
+
 /// Sends all at once and waits for all answers, in order.
 pub async fn together<R: IntoFuture<Output = Response>>(requests: impl IntoIterator<Item = R>) -> Vec<Response> {
     futures_util::future::join_all(requests.into_iter().map(IntoFuture::into_future)).await

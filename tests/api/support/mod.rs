@@ -11,6 +11,7 @@ pub mod market;
 pub mod random;
 mod raw;
 mod server;
+mod timing;
 pub mod uscc;
 mod webhooks;
 
@@ -24,12 +25,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use apps::{Pkce, basic, form};
-pub use client::{Client, Request, Response, faults, together};
+pub use client::{Client, Request, Response, comparable, faults, together};
 pub use conformance::document;
 pub use database::TestDatabase;
 use folder::Folder;
 pub use raw::Raw;
 use server::Server;
+pub use timing::assert_alike;
 pub use webhooks::{Answer, Heard, Receiver};
 
 /// No test cares which; it is on no list of common ones.
