@@ -1,5 +1,7 @@
 //! What each row of a block earns a question at most, from its cell: a sum of a few numbers, most of them looked up.
 
+use std::cmp::Ordering;
+
 use crate::matching::check::CheckCode;
 use crate::matching::checks::price_code;
 use crate::matching::gauging::Calendar;
@@ -35,8 +37,31 @@ pub(super) struct Earnings<'a> {
 /// A row that may enter, by its place in the block, and what it makes at most.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found {
+    /// Which block of the batch.
+    pub of: u8,
     pub at: u8,
     pub gauged: Gauged,
+}
+
+/// By what it makes at most.
+impl Ord for Found {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.gauged.highest().total_cmp(&other.gauged.highest())
+    }
+}
+
+impl PartialOrd for Found {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Found {}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
 }
 
 /// Points it takes to enter: as a match, as a near miss.
@@ -98,8 +123,12 @@ impl<'a> Earnings<'a> {
             let (late, time) = self.time.at_most(cell);
             let mut made = [self.counts.at_most(cell.count), time, self.prices.at_most(cell.price), near];
             let mut most = known + made.iter().sum::<f32>();
-            if most >= low && self.meet(cell, &ways) {
-                (made[0], made[2]) = (self.counts.at_most(cell.count), self.prices.at_most(cell.price));
+            if most >= low && self.meet_count(cell, &ways.1) {
+                made[0] = self.counts.at_most(cell.count);
+                most = known + made.iter().sum::<f32>();
+            }
+            if most >= low && self.meet_price(cell, &ways.0) {
+                made[2] = self.prices.at_most(cell.price);
                 most = known + made.iter().sum::<f32>();
             }
             if most >= low && self.is_likely(within, cell, (most, late), made, bars) {
@@ -110,22 +139,22 @@ impl<'a> Earnings<'a> {
         likely
     }
 
-    /// Works out its ways; whether that was not done before.
+    /// Works out how it counts; whether that was not done before.
     #[inline]
-    fn meet(
-        &self,
-        cell: &Cell,
-        (price, count): &(impl Fn(&Shown) -> PriceQuotient, impl Fn(&Shown) -> VolumeQuotient),
-    ) -> bool {
-        let priced = self.prices.meet(cell.price, price, |band, way| match way.all_exceed(band.least, band.most) {
+    fn meet_count(&self, cell: &Cell, count: &impl Fn(&Shown) -> VolumeQuotient) -> bool {
+        self.counts.meet(cell.count, count, |band, way| (self.quantity * way.best(band.most), 0.0))
+    }
+
+    /// The same of how it prices.
+    #[inline]
+    fn meet_price(&self, cell: &Cell, price: &impl Fn(&Shown) -> PriceQuotient) -> bool {
+        self.prices.meet(cell.price, price, |band, way| match way.all_exceed(band.least, band.most) {
             true if self.dear > 1.0 => (NOTHING, NOTHING),
             is_dear => {
                 let lost = if is_dear { NOTHING } else { 0.0 };
                 (self.price * way.at_most(band.least, band.most), lost)
             }
-        });
-        let counted = self.counts.meet(cell.count, count, |band, way| (self.quantity * way.best(band.most), 0.0));
-        priced | counted
+        })
     }
 
     /// By the checks that surely fail; `made`: what quantity, time, price and place make at most.

@@ -47,7 +47,6 @@ pub(super) struct Gauged {
 
 impl Gauged {
     pub const ANYTHING: Self = Self { as_match: f32::INFINITY, as_miss: f32::INFINITY, km: 0.0 };
-    pub const NOTHING: Self = Self { as_match: f32::NEG_INFINITY, as_miss: f32::NEG_INFINITY, km: f32::INFINITY };
 
     pub fn less(self, points: f32) -> Self {
         Self { as_match: self.as_match - points, as_miss: self.as_miss - points, ..self }
@@ -56,14 +55,6 @@ impl Gauged {
     #[inline]
     pub fn highest(self) -> f32 {
         self.as_match.max(self.as_miss)
-    }
-
-    pub fn max(self, other: Self) -> Self {
-        Self {
-            as_match: self.as_match.max(other.as_match),
-            as_miss: self.as_miss.max(other.as_miss),
-            km: self.km.min(other.km),
-        }
     }
 }
 

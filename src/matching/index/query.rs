@@ -22,8 +22,10 @@ use super::scan::Scan;
 use super::snapshot::Snapshot;
 use super::standing::Standing;
 
-/// Blocks gauged together before the best of their rows are looked at: those that come later have to do better.
-const BATCH: usize = 32;
+/// Blocks gauged together before the best of their rows are looked at: those that come later have to do better. Few at
+/// first, when nothing has been found yet and any row may enter.
+const FIRST_BATCH: usize = 8;
+const LARGEST_BATCH: usize = 32;
 
 impl Snapshot {
     /// What [`find_matches`](crate::matching::find_matches) answers over the same listings.
@@ -98,8 +100,11 @@ impl Snapshot {
         let mut blocks: Vec<Candidate<'_, '_>> = fields.iter().flat_map(|field| candidates(&scan, field)).collect();
         let scale = *scan.question().scale();
         blocks.sort_by_cached_key(|block| Reverse(height(&scale, &block.ceiling)));
-        for batch in blocks.chunks(BATCH) {
+        let (mut rest, mut size) = (blocks.as_slice(), FIRST_BATCH);
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(size.min(rest.len()));
             scan.blocks(batch);
+            (rest, size) = (later, (2 * size).min(LARGEST_BATCH));
         }
         Some(scan)
     }

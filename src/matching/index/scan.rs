@@ -1,7 +1,7 @@
 //! The rows of a block, cheapest facts first: what cannot enter the answer is left as soon as that shows; what is left
 //! then is checked and scored as any pair is.
 
-use std::ops::Range;
+use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::domain::listing::Side;
@@ -23,7 +23,7 @@ use super::near::Near;
 use super::query::Candidate;
 use super::rates::PriceQuotient;
 use super::row::{Flags, Row};
-use super::sheet::Sheet;
+use super::sheet::{Desk, Desks, Sheet};
 use super::standing::Standing;
 use super::volume::VolumeQuotient;
 use super::ways::Shown;
@@ -35,18 +35,8 @@ pub(super) struct Scan<'a> {
     pub matches: Best<'a>,
     pub misses: Best<'a>,
     sheet: Sheet,
-    /// Rows of the blocks gauged so far that may enter.
+    /// Rows of the blocks of a batch that may enter.
     found: Vec<Found>,
-    /// What trust earns whoever is new, in the category at hand.
-    newcomer: u64,
-}
-
-/// The rows of a block that may enter.
-pub(super) struct Shortlist {
-    /// The most they could earn.
-    pub best: Gauged,
-    /// Where they lie among the found.
-    pub rows: Range<usize>,
 }
 
 /// What a row could still become.
@@ -75,7 +65,7 @@ impl<'a> Scan<'a> {
         let misses = Best::new(question.ctx.policy.near_misses.limit);
         let gauge = Gauge::of(&question);
         let (matches, sheet) = (Best::new(limit), Sheet::new(&question));
-        Self { question, gauge, matches, misses, sheet, found: Vec::new(), newcomer: 0 }
+        Self { question, gauge, matches, misses, sheet, found: Vec::new() }
     }
 
     pub fn question(&self) -> &Question<'a> {
@@ -101,36 +91,45 @@ impl<'a> Scan<'a> {
         self.sheet.expect_ways(ways);
     }
 
-    pub fn may_enter(&self, gauged: Gauged) -> bool {
+    fn may_enter(&self, gauged: Gauged) -> bool {
         self.matches.admits_points(gauged.as_match, gauged.km) || self.misses.admits_points(gauged.as_miss, gauged.km)
     }
 
-    /// What of these may enter: all are gauged, then the best are looked at first.
+    /// What of these may enter: all are gauged, then their rows are looked at, the best first, so that the others have to
+    /// do better.
     pub fn blocks(&mut self, blocks: &[Candidate<'_, 'a>]) {
-        let mut gauged = Vec::with_capacity(blocks.len());
-        for candidate in blocks.iter() {
+        for (of, candidate) in (0_u8..).zip(blocks) {
             if !self.is_hopeless(&candidate.ceiling) {
-                gauged.push((self.gauge(candidate), candidate));
+                self.gauge(candidate, of);
             }
         }
-        gauged.sort_unstable_by(|(a, _), (b, _)| b.best.highest().total_cmp(&a.best.highest()));
-        for (Shortlist { best, rows }, candidate) in gauged {
-            if self.may_enter(best) {
-                self.block(candidate, rows);
+        let mut found = BinaryHeap::from(std::mem::take(&mut self.found));
+        let mut desks = Desks::of(blocks.len());
+        while let Some(row) = found.pop().filter(|row| row.gauged.highest() >= self.least_points()) {
+            if self.may_enter(row.gauged)
+                && let Some(candidate) = blocks.get(usize::from(row.of))
+            {
+                desks.turn_to(row.of, &mut self.sheet, || Desk::of(candidate, &self.question, &self.gauge));
+                self.look_at(candidate, row.at);
             }
         }
+        self.found = found.into_vec();
         self.found.clear();
     }
 
-    /// The rows that may enter by what they could earn, and the most of it.
-    pub fn gauge(&mut self, candidate: &Candidate<'_, 'a>) -> Shortlist {
+    /// Below so many points nothing enters.
+    fn least_points(&self) -> f32 {
+        self.matches.least_points().min(self.misses.least_points())
+    }
+
+    /// Finds the rows that may enter by what they could earn.
+    fn gauge(&mut self, candidate: &Candidate<'_, 'a>, of: u8) {
         let Candidate { block, gone, field, ceiling, .. } = candidate;
         self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &field.standing, ceiling);
-        let from = self.found.len();
         let bars = Bars { matches: self.matches.least_points(), misses: self.misses.least_points() };
         let mut found = std::mem::take(&mut self.found);
-        let likely = self.likely(candidate, &ground, bars);
+        let likely = self.likely(candidate, of, &ground, bars);
         let by_cells = likely.is_some();
         found.extend(likely.into_iter().flatten().filter(|row| *gone >> row.at & 1 == 0 && self.may_enter(row.gauged)));
         self.found = found;
@@ -138,18 +137,17 @@ impl<'a> Scan<'a> {
             for (at, row) in (0_u8..).zip(block.rows()) {
                 let gauged = self.gauge_row(row, &ground, (block, &field.standing));
                 if *gone >> at & 1 == 0 && self.may_enter(gauged) {
-                    self.found.push(Found { at, gauged });
+                    self.found.push(Found { of, at, gauged });
                 }
             }
         }
-        let best = self.found.iter().skip(from).fold(Gauged::NOTHING, |best, row| best.max(row.gauged));
-        Shortlist { best, rows: from..self.found.len() }
     }
 
     /// The rows that may enter by what is looked up of them, gauged by their cells; `None` where they have none.
     fn likely<'s>(
         &'s self,
         candidate: &'s Candidate<'_, 'a>,
+        of: u8,
         ground: &'s Ground,
         bars: Bars,
     ) -> Option<impl Iterator<Item = Found> + use<'s, 'a>> {
@@ -165,11 +163,11 @@ impl<'a> Scan<'a> {
         let price = |by: &Shown| shown(by).map_or(PriceQuotient::FULL, |deal| price_quotient(&deal, question, by));
         let count = |by: &Shown| shown(by).map_or(VolumeQuotient::FULL, |deal| volume_quotient(&deal, question, by));
         let within = (&self.gauge, ground);
-        let likely = earnings.likely(within, cells, &self.sheet.texts, near, bars, (price, count));
+        let likely = earnings.likely(within, cells, self.sheet.texts(), near, bars, (price, count));
         let gauged = move |(at, known): (u8, f32)| {
             let cell = cells.get(usize::from(at))?;
             let away = self.gauge.away(to.get(usize::from(cell.place)), ground.least_lead);
-            Some(Found { at, gauged: earnings.gauged(within, cell, known, &away) })
+            Some(Found { of, at, gauged: earnings.gauged(within, cell, known, &away) })
         };
         Some(likely.into_rows().filter_map(gauged))
     }
@@ -184,6 +182,13 @@ impl<'a> Scan<'a> {
         Some(field.earnings.get_or_init(worked_out))
     }
 
+    /// All of its rows that are found when nothing has been yet.
+    #[cfg(test)]
+    pub fn found(&mut self, candidate: &Candidate<'_, 'a>) -> Vec<Found> {
+        self.gauge(candidate, 0);
+        std::mem::take(&mut self.found)
+    }
+
     /// What each of its rows could earn, seen from afar and looked at closely.
     #[cfg(test)]
     pub fn gauged(&mut self, candidate: &Candidate<'_, 'a>) -> Vec<(Gauged, Gauged)> {
@@ -192,7 +197,7 @@ impl<'a> Scan<'a> {
         let ground = Ground::of(&self.question, &field.standing, ceiling);
         let mut from_afar = vec![Gauged::ANYTHING; block.len()];
         let nothing = Bars { matches: f32::NEG_INFINITY, misses: f32::NEG_INFINITY };
-        for Found { at, gauged } in self.likely(candidate, &ground, nothing).into_iter().flatten() {
+        for Found { at, gauged, .. } in self.likely(candidate, 0, &ground, nothing).into_iter().flatten() {
             from_afar[usize::from(at)] = gauged;
         }
         let rows = block.rows().iter().zip(from_afar);
@@ -204,11 +209,11 @@ impl<'a> Scan<'a> {
     pub fn finds(&mut self, candidate: &Candidate<'_, 'a>, at: usize, bars: Bars) -> bool {
         self.sheet.open(candidate, &self.question, &self.gauge);
         let ground = Ground::of(&self.question, &candidate.field.standing, &candidate.ceiling);
-        self.likely(candidate, &ground, bars).is_none_or(|mut rows| rows.any(|row| usize::from(row.at) == at))
+        self.likely(candidate, 0, &ground, bars).is_none_or(|mut rows| rows.any(|row| usize::from(row.at) == at))
     }
 
     fn gauge_row(&mut self, row: &Row, ground: &Ground, within: (&'a Block, &Standing<'a>)) -> Gauged {
-        let text = self.sheet.texts[usize::from(row.text)];
+        let text = self.sheet.texts()[usize::from(row.text)];
         let to = within.0.manners().directions().get(usize::from(row.place));
         let away = self.gauge.away(to, ground.least_lead);
         let Some(footing) = self.sheet.footing(row, within, &self.question) else { return Gauged::ANYTHING };
@@ -221,36 +226,23 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Those of its rows that may enter, the best first, so that the others have to do better.
-    fn block(&mut self, candidate: &Candidate<'_, 'a>, rows: Range<usize>) {
+    fn look_at(&mut self, candidate: &Candidate<'_, 'a>, at: u8) {
         let Candidate { block, field, ceiling, .. } = candidate;
-        let standing = &field.standing;
-        self.sheet.look_closer(candidate, &self.question, &self.gauge);
-        self.newcomer = self.question.part(FactorCode::Trust, standing.trust);
-        let mut likely = std::mem::take(&mut self.found);
-        let rows = likely.get_mut(rows).unwrap_or_default();
-        rows.sort_unstable_by(|a, b| b.gauged.as_match.total_cmp(&a.gauged.as_match));
-        for Found { at, gauged } in rows {
-            let at = usize::from(*at);
-            let Some((row, item)) = block.rows().get(at).zip(block.items().get(at)) else { continue };
-            if !self.may_enter(*gauged) {
-                continue;
+        let (standing, at) = (&field.standing, usize::from(at));
+        let Some((row, item)) = block.rows().get(at).zip(block.items().get(at)) else { return };
+        let judge = || {
+            if let Some((hope, at_odds)) = self.glance(row, standing, ceiling)
+                && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
+            {
+                self.judge(item, row, hope, (block, standing));
             }
-            let judge = || {
-                if let Some((hope, at_odds)) = self.glance(row, ceiling)
-                    && let Some(hope) = self.weigh(row, hope, at_odds, &ceiling.near, (block, standing))
-                {
-                    self.judge(item, row, hope, (block, standing));
-                }
-            };
-            // A listing that cannot be scored is left out; the others are answered for.
-            let _left_out = catch_unwind(AssertUnwindSafe(judge)).is_err();
-        }
-        self.found = likely;
+        };
+        // A listing that cannot be scored is left out; the others are answered for.
+        let _left_out = catch_unwind(AssertUnwindSafe(judge)).is_err();
     }
 
     /// What flags, words and times say; and whether a check of the parties has failed.
-    fn glance(&self, row: &Row, ceiling: &Ceiling) -> Option<(Hope, bool)> {
+    fn glance(&self, row: &Row, standing: &Standing<'_>, ceiling: &Ceiling) -> Option<(Hope, bool)> {
         let question = &self.question;
         let expired = !question.look_at_all && row.valid_until <= question.now;
         if expired || question.is_hidden(row.flags) {
@@ -264,7 +256,11 @@ impl<'a> Scan<'a> {
         };
         let whole = &ceiling.parts;
         let fresh = question.freshness(row.confirmed_at);
-        let trust = if row.flags.has(Flags::TRUSTED) { question.trust(row.trust) } else { self.newcomer };
+        let trust = if row.flags.has(Flags::TRUSTED) {
+            question.trust(row.trust)
+        } else {
+            question.part(FactorCode::Trust, standing.trust)
+        };
         let parts = [(FactorCode::Freshness, fresh), (FactorCode::Text, text), (FactorCode::Trust, trust)];
         let sum = parts.iter().fold(whole.sum, |sum, (code, part)| sum - whole.get(*code) + part);
         let alive = matches && self.matches.admits(sum, ceiling.km)

@@ -45,7 +45,7 @@ fn a_ceiling_is_above_every_row() {
                 }
                 let candidate = ceiling.map(|ceiling| Candidate { block, gone, field: &field, ceiling, earned });
                 let gauged = candidate.as_ref().map_or(Vec::new(), |candidate| scan.gauged(candidate));
-                let best = candidate.as_ref().map_or(Gauged::NOTHING, |candidate| scan.gauge(candidate).best);
+                let found = candidate.as_ref().map_or(Vec::new(), |candidate| scan.found(candidate));
                 in_cells += usize::from(!block.cells().is_empty());
                 for (at, (row, item)) in block.rows().iter().zip(block.items()).enumerate() {
                     let pair = Pair::new(&query, item, &ctx);
@@ -65,7 +65,9 @@ fn a_ceiling_is_above_every_row() {
                         |gauged: Gauged| if screening == Screening::Match { gauged.as_match } else { gauged.as_miss };
                     let points = question.scale().in_points(sum);
                     let (from_afar, closely) = gauged[at];
-                    for most in [from_afar, closely, best].map(of) {
+                    let found = found.iter().find(|row| usize::from(row.at) == at).map(|row| row.gauged);
+                    let found = found.unwrap_or_else(|| panic!("not found: {screening:?} {query:#?} {item:#?}"));
+                    for most in [from_afar, closely, found].map(of) {
                         assert!(f64::from(most) >= points, "{most} {points} {screening:?} {query:#?} {item:#?}");
                     }
                     let bars = match screening {
@@ -78,8 +80,8 @@ fn a_ceiling_is_above_every_row() {
                     assert!(scan.finds(&candidate, at, bars), "{points} {screening:?} {query:#?} {item:#?}");
                     let far = pair.distance_km.unwrap_or(f64::INFINITY);
                     assert!(
-                        f64::from(from_afar.km) <= far && f64::from(best.km) <= far,
-                        "{from_afar:?} {best:?} {far}"
+                        f64::from(from_afar.km) <= far && f64::from(found.km) <= far,
+                        "{from_afar:?} {found:?} {far}"
                     );
                     if from_afar.as_match.is_finite() {
                         slack.0 += f64::from(of(from_afar)) - points;
