@@ -26,6 +26,7 @@ use super::standing::Standing;
 /// first, when nothing has been found yet and any row may enter.
 const FIRST_BATCH: usize = 8;
 const LARGEST_BATCH: usize = 32;
+const _: () = assert!(LARGEST_BATCH <= u8::MAX as usize);
 
 impl Snapshot {
     /// What [`find_matches`](crate::matching::find_matches) answers over the same listings.
