@@ -1,5 +1,5 @@
-//! The rows of a block, cheapest facts first: what cannot enter the answer is left as soon as that shows; what is left
-//! then is checked and scored as any pair is.
+//! The rows of a batch of blocks, the best first, and of each the cheapest facts first: what cannot enter the answer is left
+//! as soon as that shows; what is left then is checked and scored as any pair is.
 
 use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
