@@ -1,8 +1,11 @@
 //! `/v1/accounts`
 
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TestApp, faults, together};
+use crate::support::{PASSWORD, TestApp, faults};
 
 fn input(login: (&str, &str)) -> Value {
     json!({login.0: login.1, "password": PASSWORD, "display_name": "王芳"})
@@ -121,8 +124,15 @@ async fn an_address_or_number_is_taken_once() {
 async fn of_many_sign_ups_with_one_address_one_wins() {
     let app = TestApp::start().await;
     let client = app.anonymous();
-    let all = (0..8).map(|_| client.post("/v1/accounts").json(input(("email", "li@example.cn"))));
-    let mut statuses: Vec<u16> = together(all).await.iter().map(|answer| answer.status).collect();
+    // Passwords are hashed by a bounded queue; whoever is told to come again does.
+    let sign_up = async || loop {
+        let answer = client.post("/v1/accounts").json(input(("email", "li@example.cn"))).await;
+        if answer.status != 503 {
+            return answer.status;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let mut statuses = join_all((0..8).map(|_| sign_up())).await;
     statuses.sort();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
     assert_eq!(app.database.count("SELECT count(*) FROM accounts").await, 1);
