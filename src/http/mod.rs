@@ -72,8 +72,14 @@ impl Registry for web::ServiceConfig {
     }
 }
 
-/// Every operation, a line per resource. Registering a handler here also lists it in the OpenAPI document.
+/// Every operation, a line per resource, what is asked most first: a request's path is held against them in this order.
+/// Registering a handler here also lists it in the OpenAPI document.
 fn routes(config: &mut impl Registry) {
+    config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
+    config.service(listings::create_many).service(listings::understand);
+    config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
+    config.service(listings::confirm_urgency);
+    config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
     config.service(accounts::create).service(accounts::find_own).service(accounts::request_code);
     config.service(accounts::verify_contact).service(accounts::change_password).service(accounts::reset_password);
     config.service(accounts::deactivate);
@@ -107,11 +113,6 @@ fn routes(config: &mut impl Registry) {
     config.service(verifications::standing::merge).service(verifications::standing::except_uscc);
     config.service(mandates::create).service(mandates::list).service(mandates::revoke).service(mandates::list_acts);
     config.service(roster::load);
-    config.service(search::search).service(listings::create).service(listings::find).service(listings::update);
-    config.service(listings::create_many).service(listings::understand);
-    config.service(listings::publish).service(listings::withdraw).service(listings::renew).service(listings::close);
-    config.service(listings::confirm_urgency);
-    config.service(listings::list_of_enterprise).service(matches::find).service(matches::preview);
     config.service(bundles::plan).service(bundles::create).service(bundles::list);
     config.service(bundles::find).service(bundles::delete);
     config.service(match_rows::list).service(match_rows::find).service(match_rows::mark_viewed);
