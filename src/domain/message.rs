@@ -73,7 +73,9 @@ pub fn text(code: &str, params: &Params, language: Language) -> String {
     if let Some(text) = in_words {
         return text.of(language).to_owned();
     }
-    text_with(code, |name| params.get(name).map(String::as_str), language)
+    // A fault of several cases may have a text for each.
+    let of_case = params.get("case").map(|case| format!("{code} {case}")).filter(|key| has(key));
+    text_with(of_case.as_deref().unwrap_or(code), |name| params.get(name).map(String::as_str), language)
 }
 
 /// The same, asking `param` for each parameter.
@@ -125,6 +127,16 @@ mod tests {
         let fault = |pattern: &str| text("pattern", &Params::from([("pattern", pattern.to_owned())]), Language::En);
         assert_eq!(fault("^[0-9]{6}$"), "Must be six digits.");
         assert_eq!(fault("^x$"), "Must match ^x$.");
+    }
+
+    #[test]
+    fn a_case_has_its_own_text_or_that_of_all() {
+        let fault = |case: &str| {
+            let params = [("case", case.to_owned()), ("header", "X".to_owned())].into();
+            text("header_invalid", &params, Language::En)
+        };
+        assert!(fault("If-Match").contains("ETag"), "{}", fault("If-Match"));
+        assert_eq!(fault("X"), "The value of the header X is wrong.");
     }
 
     #[test]

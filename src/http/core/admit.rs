@@ -76,7 +76,7 @@ fn override_method(request: &mut ServiceRequest) -> Result<(), Problem> {
         request.head_mut().method = Method::PATCH;
         return Ok(());
     }
-    Err(Problem::bad_request("header_invalid", "X-HTTP-Method-Override"))
+    Err(Problem::bad_header("X-HTTP-Method-Override"))
 }
 
 enum Identified {

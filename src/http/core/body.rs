@@ -165,7 +165,11 @@ pub(super) fn require_media_type(request: &HttpRequest, allowed: &[&str]) -> Res
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem> {
     let bytes = read_bytes(request, payload).await?;
-    strict_json::parse(&bytes).map_err(|error| Problem::bad_request("json_malformed", error))
+    strict_json::parse(&bytes).map_err(|error| {
+        let ((case, what), problem) = (error.case(), Problem::bad_request("json_malformed", &error.why));
+        let problem = problem.with("case", case).with("what", what);
+        problem.with("line", error.line.to_string()).with("column", error.column.to_string())
+    })
 }
 
 /// As they came, bounded in size and time.

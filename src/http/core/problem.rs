@@ -62,6 +62,10 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, code).with("detail", detail.to_string())
     }
 
+    pub fn bad_header(name: &'static str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "header_invalid").with("header", name).with("case", name)
+    }
+
     /// 400 for parameters of the path or query; each violation's pointer is the bare parameter name.
     pub fn bad_parameters(errors: Violations) -> Self {
         let problem = Self::new(StatusCode::BAD_REQUEST, "parameters_invalid");

@@ -10,9 +10,34 @@ use serde_json::{Map, Number, Value};
 
 struct Strict(Value);
 
-/// Parses one JSON text; the error says where it stopped being readable.
-pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
+/// Parses one JSON text.
+pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
+    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(Unreadable::from)
+}
+
+/// Why and where a text stopped being readable.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// As serde_json says it, or this module; what it is about follows after a colon.
+    pub why: String,
+    pub line: usize,
+    pub column: usize,
+}
+
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let told = error.to_string();
+        let why = told.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&told).to_owned();
+        Self { why, line, column }
+    }
+}
+
+impl Unreadable {
+    /// The case, and what it is about.
+    pub fn case(&self) -> (&str, &str) {
+        self.why.split_once(": ").unwrap_or((&self.why, ""))
+    }
 }
 
 impl<'de> Deserialize<'de> for Strict {
@@ -60,7 +85,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_string<E: Error>(self, value: String) -> Result<Strict, E> {
         if value.contains('\0') {
-            return Err(E::custom("the character U+0000 is not allowed"));
+            return Err(E::custom("U+0000"));
         }
         Ok(Strict(Value::String(value)))
     }
@@ -77,11 +102,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if key.contains('\0') {
-                return Err(A::Error::custom("the character U+0000 is not allowed"));
+                return Err(A::Error::custom("U+0000"));
             }
             let Strict(value) = entries.next_value()?;
             if map.contains_key(&key) {
-                return Err(A::Error::custom(format!("the key `{key}` stands twice in one object")));
+                return Err(A::Error::custom(format!("key twice: {key}")));
             }
             map.insert(key, value);
         }
@@ -92,6 +117,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 #[cfg(test)]
 mod tests {
     use super::parse;
+    use crate::domain::message;
     use serde_json::json;
 
     #[test]
@@ -120,5 +146,29 @@ mod tests {
             assert!(parse(text.as_bytes()).is_err(), "{text:.40}");
         }
         assert!(parse(b"\"\xff\"").is_err());
+    }
+
+    #[test]
+    fn every_case_is_told_in_words() {
+        let deep = "[".repeat(200);
+        let texts =
+            ["", "[", "{", "\"a", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\"}", "[nul]", "[,]", "[1,]", "{} {}", "{a:1}"];
+        let more = [
+            "\"\n\"",
+            r#""\x""#,
+            "-",
+            "1e400",
+            r#""\ud800""#,
+            r#""\ud800a""#,
+            r#""\u0000""#,
+            r#"{"a":1,"a":2}"#,
+            &deep,
+        ];
+        for text in texts.into_iter().chain(more) {
+            let error = parse(text.as_bytes()).expect_err(text);
+            assert!(message::has(&format!("json_malformed {}", error.case().0)), "{text}: {error:?}");
+        }
+        let error = parse(b"\"\xff\"").expect_err("no UTF-8");
+        assert!(message::has(&format!("json_malformed {}", error.case().0)), "{error:?}");
     }
 }

@@ -26,7 +26,7 @@ pub fn declared_size(request: &HttpRequest) -> Result<Option<usize>, Problem> {
 /// The file's name as `Content-Disposition` gives it; empty where it gives none.
 pub fn file_name(request: &HttpRequest) -> Result<String, Problem> {
     let Some(value) = request.headers().get(header::CONTENT_DISPOSITION) else { return Ok(String::new()) };
-    let invalid = |_| Problem::bad_request("header_invalid", "Content-Disposition");
+    let invalid = |_| Problem::bad_header("Content-Disposition");
     let disposition = header::ContentDisposition::from_raw(value).map_err(invalid)?;
     let extended = disposition.parameters.iter().find_map(|parameter| match parameter {
         DispositionParam::FilenameExt(name) => String::from_utf8(name.value.clone()).ok(),

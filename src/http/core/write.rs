@@ -2,7 +2,6 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use utoipa::IntoParams;
 
@@ -113,20 +112,20 @@ fn read(request: &HttpRequest) -> Result<Write, Problem> {
     let caller = request.extensions().get::<Caller>().cloned();
     Ok(Write {
         caller: caller.ok_or_else(|| Problem::unauthenticated("token_required"))?,
-        key: text(request, "idempotency-key")?.map(idempotency_key).transpose()?,
-        if_match: text(request, header::IF_MATCH.as_str())?.map(if_match).transpose()?,
+        key: text(request, "Idempotency-Key")?.map(idempotency_key).transpose()?,
+        if_match: text(request, "If-Match")?.map(if_match).transpose()?,
         target: format!("{} {}", request.method(), request.uri()),
     })
 }
 
 fn text<'r>(request: &'r HttpRequest, name: &'static str) -> Result<Option<&'r str>, Problem> {
     let value = request.headers().get(name);
-    value.map(|value| value.to_str().map_err(|_| Problem::bad_request("header_invalid", name))).transpose()
+    value.map(|value| value.to_str().map_err(|_| Problem::bad_header(name))).transpose()
 }
 
 fn idempotency_key(text: &str) -> Result<String, Problem> {
     let visible = (1..=255).contains(&text.len()) && text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-    if visible { Ok(text.to_owned()) } else { Err(Problem::bad_request("header_invalid", "Idempotency-Key")) }
+    if visible { Ok(text.to_owned()) } else { Err(Problem::bad_header("Idempotency-Key")) }
 }
 
 /// Reads `"7-hash"`, `"7"`, `W/"7-hash"`, bare `7`, a list of these, or `*`.
@@ -139,7 +138,7 @@ fn if_match(text: &str) -> Result<IfMatch, Problem> {
         bare.split('-').next().and_then(|version| version.parse::<i32>().ok())
     };
     let versions: Option<Vec<i32>> = text.split(',').map(version).collect();
-    versions.map(IfMatch::Versions).ok_or_else(|| Problem::bad_request("header_invalid", "If-Match"))
+    versions.map(IfMatch::Versions).ok_or_else(|| Problem::bad_header("If-Match"))
 }
 
 #[cfg(test)]

@@ -182,3 +182,34 @@ async fn a_body_cut_short_has_no_effect() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(app.database.count("SELECT count(*) FROM accounts").await, 0);
 }
+
+#[tokio::test]
+async fn unreadable_json_is_told_in_the_readers_language() {
+    let app = TestApp::start().await;
+    let told = async |body: &str, language: &str| {
+        let send = app.anonymous().post("/v1/accounts").header("content-type", "application/json");
+        let problem =
+            send.header("accept-language", language).body(body.to_owned()).await.problem(400, "json_malformed");
+        problem["detail"].as_str().unwrap_or_default().to_owned()
+    };
+    for (body, zh, en) in [
+        (
+            "{\"email\": \"li@example.cn\",\n}",
+            "请求体不是可读的 JSON：第 2 行第 1 列之前多了一个逗号。",
+            "The body is not readable JSON: there is a comma too many before line 2, column 1.",
+        ),
+        (
+            "{\"email\": \"li@example.cn\"",
+            "请求体的 JSON 没有写完：到第 1 行第 25 列还缺一个 }。",
+            "The JSON of the body is cut short: at line 1, column 25, a } is missing.",
+        ),
+        (
+            "{\"email\": 1, \"email\": 2}",
+            "同一对象里有两个键 email（第 1 行第 24 列）。",
+            "The key email stands twice in one object (line 1, column 24).",
+        ),
+    ] {
+        assert_eq!(told(body, "zh").await, zh);
+        assert_eq!(told(body, "en").await, en);
+    }
+}
