@@ -67,8 +67,14 @@ fn no_text_is_left_over() {
     let code: String = source::files().into_iter().filter(|file| !file.is_test()).map(|file| file.code()).collect();
     let computed =
         |name: &str| COMPUTED.iter().any(|prefix| name.starts_with(prefix) && code.contains(&format!("\"{prefix}{{")));
-    let unused: Vec<String> =
-        catalogue().into_iter().filter(|name| !code.contains(&format!("\"{name}\"")) && !computed(name)).collect();
+    let quoted = |name: &str| code.contains(&format!("\"{name}\""));
+    // Of a case: a header is named where it is read; the cases of `json_malformed` are held by the tests of `strict_json`.
+    let of_case = |name: &str| {
+        let (of, case) = name.split_once(' ').unwrap_or_default();
+        quoted(of) && (of == "json_malformed" || quoted(case))
+    };
+    let used = |name: &String| quoted(name) || computed(name) || of_case(name);
+    let unused: Vec<String> = catalogue().into_iter().filter(|name| !used(name)).collect();
     assert!(unused.is_empty(), "in data/messages.toml, but in no source: {unused:#?}");
 }
 
