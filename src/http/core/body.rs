@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::api::Api;
 use super::problem::Problem;
+use super::strict_json::Unreadable;
 use super::{datum, strict_json};
 use crate::app::secrets::sha256;
 use crate::domain::violation::Violations;
@@ -165,10 +166,9 @@ pub(super) fn require_media_type(request: &HttpRequest, allowed: &[&str]) -> Res
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<Value, Problem> {
     let bytes = read_bytes(request, payload).await?;
-    strict_json::parse(&bytes).map_err(|error| {
-        let ((case, what), problem) = (error.case(), Problem::bad_request("json_malformed", &error.why));
-        let problem = problem.with("case", case).with("what", what);
-        problem.with("line", error.line.to_string()).with("column", error.column.to_string())
+    strict_json::parse(&bytes).map_err(|Unreadable { case, what, line, column }| {
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "json_malformed").with("case", case).with("what", what);
+        problem.with("line", line.to_string()).with("column", column.to_string())
     })
 }
 

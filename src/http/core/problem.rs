@@ -63,7 +63,7 @@ impl Problem {
     }
 
     pub fn bad_header(name: &'static str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "header_invalid").with("header", name).with("case", name)
+        Self::new(StatusCode::BAD_REQUEST, "header_invalid").with("case", name)
     }
 
     /// 400 for parameters of the path or query; each violation's pointer is the bare parameter name.

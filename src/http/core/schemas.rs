@@ -219,7 +219,7 @@ fn describe(kind: &ValidationErrorKind) -> (&'static str, Vec<(&'static str, Str
         ValidationErrorKind::Pattern { pattern } if pattern == crate::domain::decimal::PATTERN => {
             ("not_a_decimal", vec![])
         }
-        ValidationErrorKind::Pattern { pattern } => ("pattern", vec![("pattern", pattern.clone())]),
+        ValidationErrorKind::Pattern { pattern } => ("pattern", vec![("case", pattern.clone())]),
         ValidationErrorKind::Format { format } if format == decimal::FORMAT => {
             ("too_large", vec![("maximum", Decimal::MAX.to_string())])
         }

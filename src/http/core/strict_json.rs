@@ -13,7 +13,7 @@ struct Strict(Value);
 /// Parses one JSON text.
 pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
     if bytes.trim_ascii().is_empty() {
-        return Err(Unreadable { why: "empty".to_owned(), line: 1, column: 0 });
+        return Err(Unreadable { case: "empty".to_owned(), what: String::new(), line: 1, column: 0 });
     }
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(Unreadable::from)
 }
@@ -21,8 +21,10 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
 /// Why and where a text stopped being readable.
 #[derive(Debug)]
 pub struct Unreadable {
-    /// As serde_json says it, or this module; what it is about follows after a colon.
-    pub why: String,
+    /// As serde_json says it, or this module.
+    pub case: String,
+    /// What that is about; may be empty.
+    pub what: String,
     pub line: usize,
     pub column: usize,
 }
@@ -31,15 +33,9 @@ impl From<serde_json::Error> for Unreadable {
     fn from(error: serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         let told = error.to_string();
-        let why = told.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&told).to_owned();
-        Self { why, line, column }
-    }
-}
-
-impl Unreadable {
-    /// The case, and what it is about.
-    pub fn case(&self) -> (&str, &str) {
-        self.why.split_once(": ").unwrap_or((&self.why, ""))
+        let why = told.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&told);
+        let (case, what) = why.split_once(": ").unwrap_or((why, ""));
+        Self { case: case.to_owned(), what: what.to_owned(), line, column }
     }
 }
 
@@ -182,7 +178,7 @@ mod tests {
             &deep,
         ];
         let texts = texts.into_iter().map(str::as_bytes).chain([&b"\"\xff\""[..]]);
-        let met: BTreeSet<String> = texts.map(|text| parse(text).unwrap_err().case().0.to_owned()).collect();
+        let met: BTreeSet<String> = texts.map(|text| parse(text).unwrap_err().case).collect();
         let catalogue: toml::Table = toml::from_str(include_str!("../../../data/messages.toml")).unwrap();
         let told = catalogue.keys().filter_map(|code| code.strip_prefix("json_malformed ")).map(str::to_owned);
         assert_eq!(met, told.collect());
