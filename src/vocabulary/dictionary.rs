@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::measure;
 use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
-use super::text::{Gap, Piece, PieceClass, glued, normalise, segment};
+use super::text::{Gap, Piece, PieceClass, comes_along, glued, normalise, segment};
 use crate::domain::category::{Category, CategoryTree};
 
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,12 @@ pub(super) struct Mention<'d> {
     pub head: bool,
     /// 1 for a name that is written right.
     pub sure: f64,
+}
+
+impl Mention<'_> {
+    pub fn is_work(&self) -> bool {
+        self.codes.iter().all(|code| code.starts_with("labor"))
+    }
 }
 
 /// What sellers and buyers say behind goods changes nothing about them.
@@ -146,6 +152,7 @@ impl Dictionary {
         carry(&mut mentions, pieces);
         leave_purposes(&mut mentions, pieces);
         leave_parts(&mut mentions, pieces);
+        leave_company(&mut mentions, pieces);
         mentions
     }
 
@@ -340,6 +347,12 @@ fn leave_parts(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
             parted = mention.end + 1 + phrase.count();
         }
     }
+}
+
+/// 叉车出租 带司机: who comes with the goods.
+fn leave_company(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
+    let come_along = |mention: &&mut Mention<'_>| mention.is_work() && comes_along(pieces, mention.start);
+    mentions.iter_mut().filter(come_along).for_each(|mention| mention.head = false);
 }
 
 fn names_of(category: &Category) -> impl Iterator<Item = &str> {

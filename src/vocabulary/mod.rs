@@ -94,7 +94,9 @@ impl Vocabulary {
             let at = pieces[mention.start].start;
             let remark = !found.is_empty() && brackets.iter().any(|(start, end)| (*start..*end).contains(&at));
             let standing = if remark || mention.start >= phrase { ASIDE } else { 1.0 };
-            let share = standing * mention.sure * mention_share(mention, &pieces, total) / mention.codes.len() as f64;
+            let opening = if opens(mention, &pieces) { OPENING } else { 0.0 };
+            let share = standing * mention.sure * mention_share(mention, &pieces, total).max(opening)
+                / mention.codes.len() as f64;
             for code in mention.codes {
                 match found.iter_mut().find(|known| known.code == *code) {
                     Some(known) => known.share += share,
@@ -103,13 +105,19 @@ impl Vocabulary {
             }
         }
         self.lend_to_narrower(&mut found);
+        self.lend_to_common(&mentions, &pieces, &mut found);
         found.sort_by(|a, b| b.share.total_cmp(&a.share).then_with(|| (a.start, &a.code).cmp(&(b.start, &b.code))));
         found.into_iter().map(Finding::into_confidence).collect()
     }
 
-    /// The kinds that words of a text speak of, though they name no goods: 维修, lorry. Once for each word.
-    pub fn kinds_in(&self, text: &str) -> Vec<Kind> {
-        terms::kinds(&segment(&normalise(text)))
+    /// The kinds that words of a text speak of, though they name no goods: 维修, lorry. Once for each word, with what it counts
+    /// there.
+    pub fn kinds_in(&self, text: &str) -> Vec<(Kind, f64)> {
+        let normal = normalise(text);
+        let pieces = segment(&normal);
+        let phrase = first_phrase(&pieces);
+        let standing = |start| if start < phrase { 1.0 } else { ASIDE };
+        terms::kinds(&pieces).into_iter().map(|(kind, start)| (kind, standing(start))).collect()
     }
 
     /// Every place of a text in normal form that names goods, from left to right.
@@ -131,6 +139,26 @@ impl Vocabulary {
             let above = self.dictionary.ancestry(&finding.code).iter().skip(1);
             let lent = above.filter_map(|a| shares.iter().find(|(known, _)| known == a));
             finding.share += lent.map(|(_, share)| share).sum::<f64>();
+        }
+    }
+
+    /// 大米和食用油 asks for food: what two names in a row have above them is what is meant of both.
+    fn lend_to_common(&self, mentions: &[Mention<'_>], pieces: &[Piece<'_>], found: &mut Vec<Finding>) {
+        for pair in mentions.windows(2) {
+            let ([one], [other]) = (pair[0].codes, pair[1].codes) else { continue };
+            let joined = matches!(&pieces[pair[0].end..pair[1].start], [word] if JOINING.contains(&word.text.as_ref()));
+            if !(joined && pair[0].head && pair[1].head) {
+                continue;
+            }
+            let (of_one, of_other) = (self.dictionary.ancestry(one), self.dictionary.ancestry(other));
+            // Neither above the other, and no root: that both are materials says nothing.
+            let apart = !of_one.contains(other) && !of_other.contains(one);
+            let common = of_one.iter().find(|code| of_other.contains(code)).filter(|code| apart && code.contains('.'));
+            let Some(code) = common else { continue };
+            let of_both = found.iter().filter(|known| known.code == *one || known.code == *other);
+            let share = of_both.map(|known| known.share).fold(0.0, f64::max);
+            found.retain(|known| known.code != *code);
+            found.push(Finding { code: code.clone(), share, start: pair[0].start });
         }
     }
 
@@ -204,6 +232,23 @@ fn bracketed(normal: &str) -> Vec<(usize, usize)> {
     let opens = normal.match_indices('(').take(MOST_BRACKETS);
     opens.map(|(start, _)| (start, normal[start..].find(')').map_or(normal.len(), |length| start + length))).collect()
 }
+
+/// Whether a title written in words, three of them or more, begins with this name: 轮椅 折叠 钢管 手推. Where something is done
+/// with goods, they open titles of what is done, too (叉车 维修 保养); those who do it open their own.
+fn opens(mention: &Mention<'_>, pieces: &[Piece<'_>]) -> bool {
+    let set_off = |piece: &&Piece<'_>| piece.gap >= Gap::Space;
+    let opens = mention.start == 0 && mention.head && pieces[0].is_han();
+    opens
+        && pieces.get(mention.end).as_ref().is_some_and(set_off)
+        && pieces[mention.end..].iter().filter(set_off).count() >= 2
+        && (mention.is_work() || terms::kinds(pieces).iter().all(|(kind, _)| kind.is_thing()))
+}
+
+/// The share of a text that its first word stands for at least, where it names what is posted.
+const OPENING: f64 = 0.3;
+
+/// Between two names of what is wanted or offered.
+const JOINING: [&str; 6] = ["和", "与", "及", "或", "and", "or"];
 
 fn mention_share(mention: &Mention<'_>, pieces: &[Piece<'_>], total: f64) -> f64 {
     let covered: f64 = pieces[mention.start..mention.end].iter().map(Piece::size).sum();

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use foldhash::{HashMap, HashMapExt};
 
 use super::profile::{ProfileBuilder, TokenClass};
-use super::text::{Gap, Piece, normalise, segment};
+use super::text::{Gap, Piece, comes_along, normalise, segment};
 use crate::domain::listing::Kind;
 
 /// A plain word.
@@ -46,28 +46,33 @@ static TERMS: LazyLock<HashMap<String, Option<Term>>> = LazyLock::new(|| {
 });
 
 pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder<'_>) {
-    all(pieces).for_each(|term| out.token(TokenClass::Term, term.name, TERM * share));
+    all(pieces).for_each(|(term, _)| out.token(TokenClass::Term, term.name, TERM * share));
 }
 
-/// The kinds the words of a text speak of, once for each word.
-pub(super) fn kinds(pieces: &[Piece<'_>]) -> Vec<Kind> {
-    let mut terms: Vec<Term> = Vec::new();
-    for term in all(pieces) {
-        if !terms.contains(&term) {
-            terms.push(term);
+/// The kinds the words of a text speak of, once for each word, with the piece it begins with. Who comes with the goods (带司机, with operator) is not what
+/// is posted.
+pub(super) fn kinds(pieces: &[Piece<'_>]) -> Vec<(Kind, usize)> {
+    let (mut terms, mut kinds): (Vec<Term>, Vec<(Kind, usize)>) = (Vec::new(), Vec::new());
+    for (term, start) in all(pieces) {
+        if terms.contains(&term) {
+            continue;
         }
+        terms.push(term);
+        let kind = term.kind.filter(|kind| *kind != Kind::Labor || !comes_along(pieces, start));
+        kinds.extend(kind.map(|kind| (kind, start)));
     }
-    terms.iter().filter_map(|term| term.kind).collect()
+    kinds
 }
 
-/// From left to right, the longest first.
-fn all<'p>(pieces: &'p [Piece<'_>]) -> impl Iterator<Item = Term> + 'p {
+/// From left to right, the longest first, each with the piece it begins with.
+fn all<'p>(pieces: &'p [Piece<'_>]) -> impl Iterator<Item = (Term, usize)> + 'p {
     let (mut start, mut key) = (0, String::new());
     std::iter::from_fn(move || {
         while start < pieces.len() {
+            let at = start;
             if let Some((term, end)) = longest_at(pieces, start, &mut key) {
                 start = end;
-                return Some(term);
+                return Some((term, at));
             }
             start += 1;
         }
@@ -87,4 +92,59 @@ fn longest_at(pieces: &[Piece<'_>], start: usize, key: &mut String) -> Option<(T
         best = term.map(|term| (term, at + 1)).or(best);
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::domain::shipped;
+
+    /// Vehicles are sold, and asked for to move something; these words are said of both, or of the work and the goods.
+    const OF_SEVERAL: &[&str] = &[
+        "truck",
+        "van",
+        "bus",
+        "ocean freight",
+        "air freight",
+        "vehicle repair",
+        "telematics",
+        "scrap metal",
+        "waste paper",
+        "cloud",
+        "crane",
+        "excavator",
+        "steeplejack",
+        "call centre",
+        "boiler repair",
+    ];
+
+    #[test]
+    fn a_word_speaks_of_the_kind_of_the_category_it_names() {
+        let mut named: BTreeMap<String, BTreeSet<Kind>> = BTreeMap::new();
+        for category in shipped::reference().unwrap().categories.all() {
+            for name in [&category.names.zh, &category.names.en].into_iter().chain(&category.aliases) {
+                named.entry(normalise(name)).or_default().insert(category.kind);
+            }
+        }
+        let fits = |kind: Kind, of: &BTreeSet<Kind>| {
+            of.contains(&kind) || kind.is_thing() && of.iter().all(|of| of.is_thing())
+        };
+        let faulty: Vec<String> = include_str!("../../data/terms.csv")
+            .lines()
+            .skip(1)
+            .flat_map(|line| {
+                let mut columns = line.split(',');
+                let (name, kind) =
+                    (columns.next().unwrap_or_default(), columns.next().and_then(|kind| kind.parse().ok()));
+                let spellings = columns.flat_map(|column| column.split('|'));
+                let wrong =
+                    spellings.filter(|word| kind.zip(named.get(*word)).is_some_and(|(kind, of)| !fits(kind, of)));
+                wrong.map(|word| format!("{name}: {word}")).collect::<Vec<_>>()
+            })
+            .filter(|word| !OF_SEVERAL.contains(&word.split_once(": ").map_or("", |(name, _)| name)))
+            .collect();
+        assert_eq!(faulty, Vec::<String>::new());
+    }
 }

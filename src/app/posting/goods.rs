@@ -19,9 +19,14 @@ impl Completion<'_> {
         }
         let (kind, categories) = (self.kind(), &self.reading.knowledge.reference.categories);
         let of_kind = |code: &str| categories.get(code).is_some_and(|c| kind.is_none_or(|kind| c.kind == kind));
+        let title = self.written.iter().find_map(|written| written.of(Aspect::Category));
         let best = self.written.iter().find_map(|written| {
             let mut found = written.of(Aspect::Category)?.categories.iter();
             let found = found.find(|found| of_kind(&found.value))?;
+            if written.source() == Source::Description && title.is_some_and(|title| self.is_aside(title, &found.value))
+            {
+                return None;
+            }
             let sure = written.confidence(found);
             (sure >= written.least_confidence()).then_some((found, sure, written))
         });
@@ -29,6 +34,14 @@ impl Completion<'_> {
             let code = self.sibling_by_standard(&found.value, written.said()).unwrap_or(&found.value).into();
             self.put("category", code, sure, written.source(), Some(written.passage(found)));
         }
+    }
+
+    /// Whether a category of the description is of another kind than what the title names: what is used with it, or for what.
+    fn is_aside(&self, title: &Said, code: &str) -> bool {
+        let categories = &self.reading.knowledge.reference.categories;
+        let kind = title.kind.as_ref().map(|found| found.value);
+        let named = title.categories.iter().any(|found| categories.is_within(code, &found.value));
+        !title.categories.is_empty() && !named && categories.get(code).map(|category| category.kind) != kind
     }
 
     /// N95口罩（GB 19083）: the category beside the one named that the standard is of, where it is not of that itself.

@@ -53,18 +53,17 @@ const SUPPLIED: &[&str] = &[
     "生产",
 ];
 /// Something is to be moved, where the text also speaks of vehicles or ways: sellers say that they deliver, too.
-const MOVED: &[&str] =
-    &["shipment of", "to carry", "to move", "to bring", "can carry", "can fly", "运到", "运往", "拉到"];
+const MOVED: &[&str] = &["shipment of", "to carry", "to move", "to bring", "can carry", "运到", "运往", "拉到"];
 /// Without that.
-const MOVED_AT_ALL: &[&str] = &["运一车", "运一批"];
+const MOVED_AT_ALL: &[&str] = &["运一车", "运一批", "can fly"];
 
-/// What is asked for, of a text in normal form whose words speak of these kinds; `heads`: it counts people.
-pub(super) fn asked_for(text: &str, words: &[Kind], heads: bool) -> Option<Kind> {
+/// What is asked for, of a text in normal form whose words speak of these kinds; `hands`: it names workers and counts them.
+pub(super) fn asked_for(text: &str, words: &[Kind], hands: bool) -> Option<Kind> {
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     let moved = says(MOVED_AT_ALL) || words.contains(&Kind::Transport) && says(MOVED);
     match () {
         () if moved => Some(Kind::Transport),
-        () if heads && words.contains(&Kind::Labor) => Some(Kind::Labor),
+        () if hands => Some(Kind::Labor),
         () if says(SOMEBODY) && !says(SUPPLIED) => {
             Some(words.iter().copied().find(|kind| !kind.is_thing()).unwrap_or(Kind::Service))
         }

@@ -165,12 +165,20 @@ impl Understanding {
         let words = self.vocabulary.kinds_in(&left);
         let heads =
             part(&findings.quantities, range).iter().any(|found| found.value.unit_code.as_deref() == Some("IE"));
-        let asked_for = asked_for(&findings.text.slice(range.start, range.end), &words, heads);
         let mut categories = self.categories(findings, range, &title, &left);
+        let spoken_of: Vec<Kind> = words.iter().map(|(kind, _)| *kind).collect();
+        let of_work =
+            spoken_of.contains(&Kind::Labor) || categories.iter().any(|found| found.value.starts_with("labor"));
+        let asked_for = asked_for(&findings.text.slice(range.start, range.end), &spoken_of, heads && of_work);
         if asked_for.is_some() {
             self.make_objects(&mut categories);
         }
-        let kind = self.kind(findings, range, &categories, words.into_iter().chain(asked_for).collect());
+        let kind = self.kind(
+            findings,
+            range,
+            &categories,
+            words.into_iter().chain(asked_for.map(|kind| (kind, 1.0))).collect(),
+        );
         let mut quantities = within(&findings.quantities, range);
         if let Some(units) = categories.first().and_then(|found| self.categories.get(&found.value)).map(|c| &c.units) {
             for found in &mut quantities {
@@ -228,12 +236,18 @@ impl Understanding {
 
     /// The kind of most of what is named and said. A name counts by the share of the text it covers, whose square root is
     /// its confidence.
-    fn kind(&self, findings: &Findings, range: Span, named: &[Found<String>], words: Vec<Kind>) -> Option<Found<Kind>> {
+    fn kind(
+        &self,
+        findings: &Findings,
+        range: Span,
+        named: &[Found<String>],
+        words: Vec<(Kind, f64)>,
+    ) -> Option<Found<Kind>> {
         let names = named.iter().take(MOST_NAMES).filter_map(|found| {
             let kind = self.categories.get(&found.value)?.kind;
             Some((kind, found.confidence * found.confidence, found.at))
         });
-        let words = words.into_iter().map(|kind| (kind, cue(kind), range));
+        let words = words.into_iter().map(|(kind, standing)| (kind, standing * cue(kind), range));
         let mut kinds: Vec<(Kind, f64, Span)> = Vec::new();
         for (kind, share, at) in names.chain(words) {
             match kinds.iter_mut().find(|(known, ..)| *known == kind) {

@@ -293,3 +293,18 @@ async fn several_listings_are_posted_or_none() {
     let foreign = json!({"listings": [need()], "enterprise_id": wang.enterprise["id"]});
     li.post("/v1/listings/batch").json(foreign).await.problem(403, "not_trader");
 }
+
+#[tokio::test]
+async fn what_goods_are_used_for_is_not_what_they_are() {
+    let app = TestApp::start().await;
+    let wang = app.member("wang").await;
+    let draft = |title: &str, description: &str| {
+        wang.draft(json!({"side": "offer", "title": title, "description": description}))
+    };
+    let drone =
+        draft("Agricultural spraying drone, 30 L tank, RTK", "Also for outdoor disinfection of villages.").await;
+    assert_eq!((&drone["kind"], drone.get("category")), (&json!("equipment"), None), "{drone}");
+    // Where the title names nothing, the description may.
+    let masks = draft("防疫必备 现货", "医用外科口罩").await;
+    assert_eq!(masks["category"], "ppe.mask.surgical", "{masks}");
+}

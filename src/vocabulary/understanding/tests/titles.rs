@@ -82,11 +82,46 @@ fn the_kind_is_that_of_most_of_what_is_said() {
             ("医用外科口罩现货 发往全国", "ppe"),
             ("84消毒液 20箱 可运到武汉", "ppe"),
             ("next shipment of surgical masks arrives Monday", "ppe"),
+            // Who comes with goods, and whom rooms are for.
+            ("叉车出租 3吨 可带司机", "equipment"),
+            ("Diesel pump hire with hoses and operator", "material"),
+            ("Hotel rooms for medical staff", "service"),
+            ("driver with truck", "labor"),
+            // Workers that are counted, whatever they are to make.
+            ("找20名缝纫工做防护服", "labor"),
+            // Who works opens the title; goods that something is done to may, too.
+            ("电工 高压证 工厂抢修 夜班", "labor"),
+            ("叉车 维修 保养 各品牌", "service"),
+            // What stands behind a comma says less.
+            ("Caustic soda liquid, tank truck delivery", "material"),
+            ("Repair of flooded pumps and motors", "service"),
+            ("仓库出租 标准库 带月台", "equipment"),
+            ("电瓶 12V 200Ah 免维护", "material"),
             ("something unheard of", "-"),
         ],
         |text| {
             let kind = understanding().understand_title(text, today(), None).kind;
             kind.map_or("-".to_owned(), |found| <&str>::from(found.value).to_owned())
         },
+    );
+}
+
+#[test]
+fn a_title_in_words_opens_with_what_it_is() {
+    let surest = |text: &str| {
+        let said = understanding().understand_title(text, today(), None);
+        said.category().map_or("-".to_owned(), |found| format!("{} {}", found.value, found.confidence >= 0.5))
+    };
+    check(
+        &[
+            ("轮椅 折叠 加厚钢管 手推 老人", "ppe.device.wheelchair true"),
+            ("护士 ICU经验 可驰援 持执业证", "labor.medical.nurse true"),
+            // Of two names in a row, what both are.
+            ("食堂需要大米和食用油", "material.food true"),
+            ("oxygen concentrators and ventilators", "ppe.device true"),
+            // Nothing but goods is above both.
+            ("口罩和钢管", "ppe.mask true"),
+        ],
+        surest,
     );
 }
