@@ -33,6 +33,9 @@ pub struct Category {
     /// Dotted by hierarchy, such as `ppe.mask.surgical`.
     pub code: String,
     pub parent: Option<String>,
+    /// Categories of the same kind that it is a variety of, too, outside the line of its parents: reinforcing bar is steel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_within: Vec<String>,
     pub kind: Kind,
     pub names: Names,
     #[serde(default)]
@@ -118,13 +121,25 @@ struct Node {
     last: usize,
     /// It or one above it has substitutes.
     has_substitutes: bool,
+    /// Itself and all it lies within, with the steps up to there: the nearest first, its root last.
+    broader: Vec<(String, usize)>,
+    /// Numbers of those of them that are not in the line of its parents.
+    beside: Vec<usize>,
 }
 
 impl CategoryTree {
     pub fn new(categories: impl IntoIterator<Item = Category>) -> Self {
-        let node = |category: Category| Node { has_substitutes: false, number: 0, last: 0, category };
+        let node = |category: Category| Node {
+            has_substitutes: false,
+            number: 0,
+            last: 0,
+            broader: Vec::new(),
+            beside: Vec::new(),
+            category,
+        };
         let mut tree = Self(categories.into_iter().map(|c| (c.code.clone(), node(c))).collect());
         tree.number();
+        tree.look_up();
         tree
     }
 
@@ -160,6 +175,38 @@ impl CategoryTree {
         }
     }
 
+    fn look_up(&mut self) {
+        let codes: Vec<String> = self.0.keys().cloned().collect();
+        for code in codes {
+            let broader = self.all_above(&code);
+            let line: Vec<&str> = self.ancestry(&code).map(|above| above.code.as_str()).collect();
+            let others = broader.iter().filter(|(above, _)| !line.contains(&above.as_str()));
+            let beside = others.filter_map(|(above, _)| self.0.get(above)).map(|node| node.number).collect();
+            if let Some(node) = self.0.get_mut(&code) {
+                (node.broader, node.beside) = (broader, beside);
+            }
+        }
+    }
+
+    /// By the shortest way up.
+    fn all_above(&self, code: &str) -> Vec<(String, usize)> {
+        let mut found = vec![(code.to_owned(), 0)];
+        let mut at = 0;
+        while let Some((next, steps)) = found.get(at).cloned() {
+            let next =
+                self.get(&next).into_iter().flat_map(|category| category.parent.iter().chain(&category.also_within));
+            let new = next.filter(|above| self.0.contains_key(*above)).cloned().collect::<Vec<_>>();
+            for above in new {
+                if !found.iter().any(|(known, _)| *known == above) {
+                    found.push((above, steps + 1));
+                }
+            }
+            at += 1;
+        }
+        found.sort_by_key(|(code, steps)| (self.get(code).is_some_and(|category| category.parent.is_none()), *steps));
+        found
+    }
+
     pub fn get(&self, code: &str) -> Option<&Category> {
         self.0.get(code).map(|node| &node.category)
     }
@@ -176,10 +223,15 @@ impl CategoryTree {
         std::iter::successors(self.get(code), |c| c.parent.as_deref().and_then(|p| self.get(p)))
     }
 
-    /// Whether `code` is `ancestor` or lies below it.
+    /// `code` itself and everything it lies within, with the steps up to there: the nearest first, its root last.
+    pub fn broader(&self, code: &str) -> &[(String, usize)] {
+        self.0.get(code).map_or(&[], |node| &node.broader)
+    }
+
+    /// Whether `code` is `ancestor` or lies within it.
     pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
         let (Some(node), Some(above)) = (self.0.get(code), self.0.get(ancestor)) else { return false };
-        above.number > 0 && (above.number..=above.last).contains(&node.number)
+        above.number > 0 && (above.number..=above.last).contains(&node.number) || node.beside.contains(&above.number)
     }
 
     /// `ancestor` with all below it.
@@ -207,12 +259,36 @@ mod tests {
         let mut within = 0;
         for code in all.iter().map(|category| category.code.as_str()) {
             for above in all.iter().map(|category| category.code.as_str()) {
-                let right = tree.ancestry(code).any(|category| category.code == above);
+                let right = reaches(&tree, code, above);
                 assert_eq!(tree.is_within(code, above), right, "{code} {above}");
                 within += usize::from(right);
             }
         }
         assert!(within > all.len());
         assert!(!tree.is_within("nothing", "nothing"));
+        assert!(tree.is_within("material.metal.rebar", "material.metal.steel"));
+        assert!(!tree.is_within("material.metal.rebar", "material.metal.stainless"), "both are steel, and no more");
+    }
+
+    /// Going up every way there is.
+    fn reaches(tree: &super::CategoryTree, code: &str, above: &str) -> bool {
+        let up = tree.get(code).into_iter().flat_map(|category| category.parent.iter().chain(&category.also_within));
+        code == above || up.into_iter().any(|next| reaches(tree, next, above))
+    }
+
+    #[test]
+    fn what_a_category_lies_within_comes_nearest_first_and_its_root_last() {
+        let tree = shipped::reference().unwrap().categories;
+        let of =
+            |code: &str| tree.broader(code).iter().map(|(above, steps)| (above.clone(), *steps)).collect::<Vec<_>>();
+        let expected =
+            [("material.metal.rebar", 0), ("material.metal", 1), ("material.metal.steel", 1), ("material", 2)];
+        assert_eq!(of("material.metal.rebar"), expected.map(|(code, steps)| (code.to_owned(), steps)));
+        for category in tree.all() {
+            let broader = of(&category.code);
+            assert!(broader.iter().all(|(above, _)| tree.is_within(&category.code, above)), "{}", category.code);
+            assert!(broader.last().is_some_and(|(root, _)| !root.contains('.')), "{broader:?}");
+        }
+        assert_eq!(of("nothing"), []);
     }
 }

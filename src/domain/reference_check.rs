@@ -201,6 +201,11 @@ impl<'a> Check<'a> {
         for other in strangers {
             self.violations.add_with(place, "reference_other_unknown", [("other", other.code.clone())]);
         }
+        let strangers: Vec<_> = category.also_within.iter().filter(|other| !self.is_in_file(other)).collect();
+        for other in strangers {
+            self.violations.add_with(place, "reference_other_unknown", [("other", other.clone())]);
+        }
+        self.broader(place, category);
         if category.references.iter().any(|cited| !CITED.contains(&cited.scheme.as_str())) {
             self.violations.add_with(place, "reference_scheme_unknown", [("allowed", CITED.join(", "))]);
         }
@@ -211,6 +216,28 @@ impl<'a> Check<'a> {
         let kind = |entry: &&Entry| matches!(&entry.item, Item::Category(above) if above.kind != category.kind);
         if above.iter().any(kind) {
             self.violations.add(place, "reference_parent_of_other_kind");
+        }
+    }
+
+    /// Of its kind, and neither above it anyhow nor below it.
+    fn broader(&mut self, place: &str, category: &Category) {
+        let related = |narrow: &str, broad: &str| {
+            let line = self.rows.get(narrow).and_then(|entry| self.ancestry(entry)).unwrap_or_default();
+            line.iter().any(|above| above.code == broad)
+        };
+        let of_kind = |code: &str| match self.rows.get(code).map(|entry| &entry.item) {
+            Some(Item::Category(other)) => other.kind == category.kind,
+            _ => true,
+        };
+        let (kindred, strange): (Vec<&String>, Vec<&String>) =
+            category.also_within.iter().partition(|code| of_kind(code));
+        let known = |other: &&&String| related(&category.code, other) || related(other, &category.code);
+        let known: Vec<String> = kindred.iter().filter(known).map(|other| (**other).clone()).collect();
+        for other in strange.into_iter().cloned() {
+            self.violations.add_with(place, "reference_within_other_kind", [("other", other)]);
+        }
+        for other in known {
+            self.violations.add_with(place, "reference_within_already", [("other", other)]);
         }
     }
 
@@ -411,6 +438,16 @@ mod tests {
             (a(r#", "parent": "a""#), vec!["reference_parent_cycle"]),
             (a(r#", "units": ["ZZZ"]"#), vec!["reference_unit_unknown"]),
             (a(r#", "substitutes": [{"code": "b", "ratio": "1"}]"#), vec!["reference_other_unknown"]),
+            (a(r#", "also_within": ["b"]"#), vec!["reference_other_unknown"]),
+            (a(r#", "also_within": ["a"]"#), vec!["reference_within_already"]),
+            (
+                a("") + "," + &category("b", r#", "parent": "a", "also_within": ["a"]"#),
+                vec!["reference_within_already"],
+            ),
+            (
+                a("") + "," + &category("b", r#", "also_within": ["a"]"#).replace("ppe", "material"),
+                vec!["reference_within_other_kind"],
+            ),
             (a(r#", "references": [{"scheme": "unspsc", "code": "1"}]"#), vec!["reference_scheme_unknown"]),
             (a("") + "," + &category("b", r#", "aliases": ["A"]"#), vec!["reference_name_taken"]),
             (

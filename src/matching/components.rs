@@ -89,8 +89,8 @@ pub(super) fn text(pair: &Pair<'_>, words: &Asked<'_>, ctx: &Context<'_>) -> Com
     let u = words.share(candidate, ctx.statistics, ctx.policy);
     let component = Component::new(FactorCode::Text, u).value(Value::Share(u));
     let categories = [pair.query().category, pair.candidate().category];
-    let named = categories.into_iter().flatten().flat_map(|code| ctx.reference.categories.ancestry(code));
-    match named.map(|c| c.code.as_str()).find(|code| query.mentions(code) && candidate.mentions(code)) {
+    let named = categories.into_iter().flatten().flat_map(|code| ctx.reference.categories.broader(code));
+    match named.map(|(code, _)| code.as_str()).find(|code| query.mentions(code) && candidate.mentions(code)) {
         Some(concept) => component.param("concept", concept),
         None => component,
     }

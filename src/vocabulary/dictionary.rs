@@ -19,8 +19,8 @@ pub(super) struct Dictionary {
     beginnings: HashMap<u64, bool, Hashed>,
     /// Those that categories are called by, in pieces written together; all others are aliases.
     titles: HashSet<String, RandomState>,
-    /// Category → itself, its parent, and so on up.
-    ancestry: HashMap<String, Vec<String>, RandomState>,
+    /// Category → itself and all it lies within, with the steps up to there.
+    broader: HashMap<String, Vec<(String, usize)>, RandomState>,
     longest: usize,
     pub(super) near_names: NearNames,
     pub(super) near_words: NearWords,
@@ -77,8 +77,7 @@ impl Dictionary {
     pub fn new(tree: &CategoryTree) -> Self {
         let (mut dictionary, mut spellings) = (Self::default(), BTreeSet::new());
         for category in tree.all() {
-            let ancestry = tree.ancestry(&category.code).map(|c| c.code.clone()).collect();
-            dictionary.ancestry.insert(category.code.clone(), ancestry);
+            dictionary.broader.insert(category.code.clone(), tree.broader(&category.code).to_vec());
             // A retired category keeps its place in the tree, but no text names it any more.
             let named = Some(category).filter(|category| !category.validity.is_retired());
             let titles = named.into_iter().flat_map(|category| [&category.names.zh, &category.names.en]);
@@ -98,9 +97,14 @@ impl Dictionary {
         self.names.iter().map(|(name, codes)| (name.as_str(), codes.as_slice()))
     }
 
-    /// `code` first, its root last.
-    pub fn ancestry(&self, code: &str) -> &[String] {
-        self.ancestry.get(code).map_or(&[], Vec::as_slice)
+    /// `code` itself and all it lies within, with the steps up to there; its root last.
+    pub fn broader(&self, code: &str) -> &[(String, usize)] {
+        self.broader.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// What `code` lies within, itself left out.
+    pub fn above(&self, code: &str) -> impl Iterator<Item = &String> {
+        self.broader(code).iter().skip(1).map(|(above, _)| above)
     }
 
     /// Whether the pieces are what a category is called by, rather than one of its aliases, which may be narrower.
@@ -235,7 +239,7 @@ impl Dictionary {
     }
 
     pub fn all_below(&self, narrower: &[String], broader: &[String]) -> bool {
-        narrower.iter().all(|code| self.ancestry(code).iter().skip(1).any(|above| broader.contains(above)))
+        narrower.iter().all(|code| self.above(code).any(|above| broader.contains(above)))
     }
 
     pub fn longest_at(&self, pieces: &[Piece<'_>], start: usize) -> Option<Mention<'_>> {

@@ -74,7 +74,7 @@ impl Vocabulary {
             self.read(description, Part::Description, &mut builder);
         }
         if let Some(category) = subject.category.filter(|category| !builder.mentions(category)) {
-            builder.concept(self.dictionary.ancestry(category), true, STATED_SHARE);
+            builder.concept(self.dictionary.broader(category), true, STATED_SHARE);
         }
         builder.finish()
     }
@@ -136,7 +136,7 @@ impl Vocabulary {
     fn lend_to_narrower(&self, found: &mut [Finding]) {
         let shares: Vec<(String, f64)> = found.iter().map(|f| (f.code.clone(), f.share)).collect();
         for finding in found {
-            let above = self.dictionary.ancestry(&finding.code).iter().skip(1);
+            let above = self.dictionary.above(&finding.code);
             let lent = above.filter_map(|a| shares.iter().find(|(known, _)| known == a));
             finding.share += lent.map(|(_, share)| share).sum::<f64>();
         }
@@ -150,10 +150,11 @@ impl Vocabulary {
             if !(joined && pair[0].head && pair[1].head) {
                 continue;
             }
-            let (of_one, of_other) = (self.dictionary.ancestry(one), self.dictionary.ancestry(other));
-            // Neither above the other, and no root: that both are materials says nothing.
-            let apart = !of_one.contains(other) && !of_other.contains(one);
-            let common = of_one.iter().find(|code| of_other.contains(code)).filter(|code| apart && code.contains('.'));
+            let within = |code: &str, above: &String| self.dictionary.above(code).any(|known| known == above);
+            // Neither within the other, and no root: that both are materials says nothing.
+            let apart = !within(one, other) && !within(other, one);
+            let common = self.dictionary.above(one).find(|code| within(other, code));
+            let common = common.filter(|code| apart && code.contains('.'));
             let Some(code) = common else { continue };
             let of_both = found.iter().filter(|known| known.code == *one || known.code == *other);
             let share = of_both.map(|known| known.share).fold(0.0, f64::max);
@@ -174,7 +175,7 @@ impl Vocabulary {
             covered[mention.start..mention.end].fill(if alias { Cover::Alias } else { Cover::Name });
             let share = if alias { share * ALIAS_SHARE } else { share };
             for code in mention.codes {
-                builder.concept(self.dictionary.ancestry(code), mention.head, share * mention.sure);
+                builder.concept(self.dictionary.broader(code), mention.head, share * mention.sure);
             }
         }
         tokens::emit(&pieces, &covered, share, builder);

@@ -108,11 +108,11 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// Who tests, moves or makes masks names them and offers something else. Which sort of things equipment is, people
     /// do not agree on; what a description names of another sort is what goes with the goods, or what they are for.
-    fn is_beside(&self, ancestry: &[String], described: bool) -> bool {
-        let named: Option<Kind> = ancestry.last().and_then(|root| root.parse().ok());
-        let (Some(kind), Some(named), [code, ..]) = (self.kind, named, ancestry) else { return false };
+    fn is_beside(&self, broader: &[(String, usize)], described: bool) -> bool {
+        let named: Option<Kind> = broader.last().and_then(|(root, _)| root.parse().ok());
+        let (Some(kind), Some(named), [(code, _), ..]) = (self.kind, named, broader) else { return false };
         let are_things = kind.is_thing() && named.is_thing();
-        let is_other = |category| ancestry.len() > 1 && branch(code) != branch(category);
+        let is_other = |category| broader.len() > 1 && branch(code) != branch(category);
         named != kind && (described || !are_things) || described && self.category.is_some_and(is_other)
     }
 }
@@ -138,17 +138,17 @@ impl<'a> ProfileBuilder<'a> {
     }
 
     /// A category named in the text, with those above it at falling weight.
-    pub fn concept(&mut self, ancestry: &[String], head: bool, share: f64) {
+    pub fn concept(&mut self, broader: &[(String, usize)], head: bool, share: f64) {
         let named = if head { HEAD_CONCEPT } else { QUALIFYING_CONCEPT };
         // Who moves or cools goods is about them; what is made, printed or tested for them is something else.
-        let qualifies = !head && ancestry.last().is_some_and(|root| GOODS.contains(&root.as_str()));
-        let only_qualifies = qualifies || self.subject.is_beside(ancestry, self.described);
-        for (level, code) in ancestry.iter().enumerate() {
-            let weight = match level {
+        let qualifies = !head && broader.last().is_some_and(|(root, _)| GOODS.contains(&root.as_str()));
+        let only_qualifies = qualifies || self.subject.is_beside(broader, self.described);
+        for (code, level) in broader {
+            let weight = match *level {
                 0 => named,
-                _ => PARENT_CONCEPT / f64::from(1 << level.min(8) as u32 >> 1),
+                _ => PARENT_CONCEPT / f64::from(1 << (*level).min(8) as u32 >> 1),
             };
-            self.length += u32::from(level == 0);
+            self.length += u32::from(*level == 0);
             self.tokens.push((concept_id(code), (weight * share).round() as u16, only_qualifies));
         }
     }

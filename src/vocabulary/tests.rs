@@ -11,6 +11,7 @@ fn category(code: &str, zh: &str, en: &str, aliases: &[&str]) -> Category {
         aliases: aliases.iter().map(|a| (*a).into()).collect(),
         units: vec![],
         standards: vec![],
+        also_within: vec![],
         substitutes: vec![],
         goods_mass_kg: None,
         references: vec![],

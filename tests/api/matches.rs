@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::market::{day, listing_ids, need, offer, path, timeless, with};
+use crate::support::market::{day, ids, listing_ids, need, offer, path, timeless, with};
 use crate::support::{Member, TestApp, id};
 
 /// What each item says adds up, and they stand in order.
@@ -252,6 +252,35 @@ async fn a_substitute_only_where_it_is_welcome() {
     let found = buyer.matches(&surgical).await;
     assert!(!listing_ids(&found["items"]).contains(&id(&lesser)), "{found}");
     assert!(!listing_ids(&found["near_misses"]).contains(&id(&lesser)), "{found}");
+}
+
+#[tokio::test]
+async fn a_variety_outside_the_line_of_parents_is_what_is_asked_for() {
+    let app = TestApp::start().await;
+    let (buyer, seller) = (app.member("buyer").await, app.member("seller").await);
+    let steel = |side: &str, category: &str| json!({"side": side, "kind": "material", "title": "HRB400E", "category": category});
+    let rebar = seller.publish(steel("offer", "material.metal.rebar")).await;
+    let any = seller.publish(steel("offer", "material.metal.steel")).await;
+    let outcome = |page: &Value, offer: &Value| {
+        let items = page["items"].as_array().unwrap();
+        let found = items.iter().find(|found| found["listing"]["id"] == offer["id"])?;
+        let checks = found["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["code"] == "category").map(|check| check["outcome"].clone())
+    };
+    let wanted = buyer.publish(steel("need", "material.metal.steel")).await;
+    let page = buyer.matches(&wanted).await;
+    assert_eq!((outcome(&page, &rebar), outcome(&page, &any)), (Some(json!("pass")), Some(json!("pass"))), "{page}");
+    let wanted = buyer.publish(steel("need", "material.metal.rebar")).await;
+    let page = buyer.matches(&wanted).await;
+    assert_eq!((outcome(&page, &rebar), outcome(&page, &any)), (Some(json!("pass")), Some(json!("unknown"))), "{page}");
+    // Both are steel, and no more than that.
+    let wanted = buyer.publish(steel("need", "material.metal.stainless")).await;
+    assert_eq!(outcome(&buyer.matches(&wanted).await, &rebar), None);
+    // By category as by words.
+    for query in ["category=material.metal.steel", "q=steel"] {
+        let found = app.anonymous().get(&format!("/v1/listings?{query}")).await.expect(200).json();
+        assert!(ids(&found).contains(&id(&rebar)), "{query}: {found}");
+    }
 }
 
 #[tokio::test]

@@ -49,6 +49,9 @@ async fn categories_are_a_tree_with_names_in_both_languages() {
         for unit in category["units"].as_array().unwrap() {
             assert!(codes(&units).contains(unit.as_str().unwrap()), "{category}");
         }
+        for broader in category["also_within"].as_array().into_iter().flatten() {
+            assert!(known.contains(broader.as_str().unwrap()), "{category}");
+        }
         for substitute in category["substitutes"].as_array().into_iter().flatten() {
             assert!(known.contains(substitute["code"].as_str().unwrap()), "{category}");
         }

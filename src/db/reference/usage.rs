@@ -45,6 +45,10 @@ fn places(scheme: &str) -> &'static [(&'static str, &'static str)] {
                 "categories.substitutes",
                 "SELECT s ->> 'code', code FROM items, jsonb_array_elements(document -> 'substitutes') s WHERE scheme = 'categories'",
             ),
+            (
+                "categories.also_within",
+                "SELECT w, code FROM items, jsonb_array_elements_text(document -> 'also_within') w WHERE scheme = 'categories'",
+            ),
             ("categories.parent", "SELECT document ->> 'parent', code FROM items WHERE scheme = 'categories'"),
         ],
         "currencies" => &[

@@ -71,7 +71,7 @@ pub(in crate::matching) fn words_mean(side: Side, words: &TextProfile, code: &st
 }
 
 fn above<'a>(code: &'a str, ctx: &Context<'a>) -> impl Iterator<Item = &'a str> {
-    ctx.reference.categories.ancestry(code).skip(1).map(|c| c.code.as_str())
+    ctx.reference.categories.broader(code).iter().skip(1).map(|(above, _)| above.as_str())
 }
 
 /// Grade as asked; goods with a hazard class only from those licensed for it, which fails closed.

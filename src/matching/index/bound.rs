@@ -296,7 +296,7 @@ fn meant(query: &Item, ctx: &Context<'_>) -> Vec<u32> {
     match query.side() {
         Side::Need => vec![mentioned(code)],
         Side::Offer => {
-            let above = ctx.reference.categories.ancestry(code).skip(1).map(|category| named(&category.code));
+            let above = ctx.reference.categories.broader(code).iter().skip(1).map(|(above, _)| named(above));
             std::iter::once(named(code)).chain(above).collect()
         }
     }

@@ -173,9 +173,9 @@ pub(super) struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn of(item: &'a Item, ctx: &Context<'a>) -> Self {
-        let above = item.category().into_iter().flat_map(|code| ctx.reference.categories.ancestry(code));
-        let concepts = above.fold(Concepts::of(&item.profile), |concepts, c| {
-            concepts.with(&c.code, item.category() == Some(c.code.as_str()))
+        let above = item.category().into_iter().flat_map(|code| ctx.reference.categories.broader(code));
+        let concepts = above.fold(Concepts::of(&item.profile), |concepts, (code, _)| {
+            concepts.with(code, item.category() == Some(code.as_str()))
         });
         let (heard, asked) =
             (Heard::of(&item.profile, ctx.statistics, ctx.policy), Asked::of(&item.profile, ctx.statistics));

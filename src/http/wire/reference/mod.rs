@@ -35,6 +35,9 @@ pub struct CategorySchema {
     code: String,
     #[schema(required = true, max_length = 100)]
     parent: Option<String>,
+    /// Categories of the same kind that it is a variety of, too: reinforcing bar is steel. Absent: none.
+    #[schema(required = false, max_items = 50, max_length = 100)]
+    also_within: Vec<String>,
     kind: Kind,
     names: Labels,
     #[schema(max_items = 500, max_length = 200)]
