@@ -4,7 +4,7 @@ use super::Explainer;
 use crate::domain::message;
 use crate::http::wire::codes::label;
 use crate::http::wire::matches::{Check, Pool};
-use crate::matching::{self, Value, Verdict};
+use crate::matching::{self, CheckCode, Value, Verdict};
 
 impl Explainer<'_> {
     pub fn check(self, check: matching::Check) -> Check {
@@ -36,8 +36,11 @@ impl Explainer<'_> {
             (_, Some(_)) => "check_compared",
         };
         let name = label("CheckCode", code, self.language);
-        let about =
-            check.about.clone().map(|about| self.say("check_about", [("name", name.clone()), ("about", about)]));
+        let about = check.about.as_deref().map(|about| match check.code {
+            CheckCode::LegalRequirement => self.word("credential_scheme", about),
+            _ => about.to_owned(),
+        });
+        let about = about.map(|about| self.say("check_about", [("name", name.clone()), ("about", about)]));
         let params = [
             ("name", about.unwrap_or(name)),
             ("have", have.unwrap_or_else(|| self.not_stated())),

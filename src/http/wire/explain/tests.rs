@@ -16,7 +16,7 @@ fn checks_read_as_a_person_would_write_them() {
     let money = |amount: &str| json!({"money": {"amount": amount, "currency": "CNY", "per": "H87"}});
     let quantity = |amount: &str, unit: &str| json!({"quantity": {"amount": amount, "unit": unit}});
     let text = |text: &str| json!({"text": text});
-    let cases: [(&str, &str, Json, Json, &str, &str); 15] = [
+    let cases: [(&str, &str, Json, Json, &str, &str); 16] = [
         (
             "price",
             "fail",
@@ -130,6 +130,14 @@ fn checks_read_as_a_person_would_write_them() {
             "Supplier's credentials: none held, iso, gb asked for: fails",
         ),
         (
+            "offer_credentials",
+            "fail",
+            json!({"list": []}),
+            json!({"list": ["hygiene_licence"]}),
+            "供方资质：持有 无，要求 消毒产品卫生许可证，不符",
+            "Supplier's credentials: none held, hygiene licence for disinfection products asked for: fails",
+        ),
+        (
             "standard",
             "unknown",
             Json::Null,
@@ -144,6 +152,19 @@ fn checks_read_as_a_person_would_write_them() {
         let read = in_both(|explainer| explainer.check(check.clone()).text.unwrap());
         assert_eq!(read, (zh.to_owned(), en.to_owned()));
     }
+}
+
+#[test]
+fn what_the_law_asks_for_is_named_not_coded() {
+    let text = |about: &str| {
+        let check = json!({"code": "legal_requirement", "outcome": "unknown", "about": about});
+        let check: matching::Check = serde_json::from_value(check).unwrap();
+        in_both(|explainer| explainer.check(check.clone()).text.unwrap())
+    };
+    let expected =
+        ("法定资质（工业产品生产许可证），待确认", "Required by law (industrial production licence): to be confirmed");
+    assert_eq!(text("production_licence"), (expected.0.to_owned(), expected.1.to_owned()));
+    assert!(text("a_scheme_of_tomorrow").1.contains("(a_scheme_of_tomorrow)"));
 }
 
 #[test]

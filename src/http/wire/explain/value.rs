@@ -88,7 +88,8 @@ impl Explainer<'_> {
         aliases.iter().find(|alias| plurals.contains(alias)).cloned().unwrap_or(name)
     }
 
-    fn word(self, name: &str, text: &str) -> String {
+    pub(super) fn word(self, name: &str, text: &str) -> String {
+        let name = if matches!(name, "offer_credentials" | "need_credentials") { "credential_scheme" } else { name };
         if let Some(label) = label_of_field(name, text, self.language) {
             return label.to_owned();
         }
