@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::measure;
 use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
-use super::text::{Gap, Piece, PieceClass, comes_along, glued, normalise, segment};
+use super::text::{Gap, Piece, PieceClass, comes_along, glued, normalise, phrase_before, segment};
 use crate::domain::category::{Category, CategoryTree};
 
 #[derive(Debug, Clone, Default)]
@@ -378,19 +378,17 @@ fn leave_surroundings(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
 
 /// Whether what is named at piece `at` is what something else is for, in or with.
 fn is_setting(pieces: &[Piece<'_>], at: usize) -> bool {
-    let phrase = pieces[..=at].iter().rposition(|piece| piece.gap == Gap::Break).unwrap_or(0);
-    let before = &pieces[phrase..at];
+    let before = phrase_before(pieces, at);
     let within = before.len() > 1 && before.last().is_some_and(|last| PLACES.contains(&last.text.as_ref()));
     let purpose = before.iter().rposition(|piece| piece.text == "for").is_some_and(|on| {
         let near = before.len() - on <= FARTHEST_PURPOSE && before[on..].iter().all(|piece| piece.text != "and");
         near && on > 0 && !ASKING.iter().any(|asking| before[on - 1].text.starts_with(asking))
     });
-    let used = |word: &&str| {
-        let length = word.chars().count();
-        let written = before.get(before.len().wrapping_sub(length)..).unwrap_or_default();
-        written.iter().map(|piece| piece.text.as_ref()).collect::<String>() == **word
+    let use_of = |word: &&str| {
+        let signs = before.iter().rev().map(|piece| piece.text.chars().next());
+        word.chars().rev().map(Some).eq(signs.take(word.chars().count()))
     };
-    within || purpose || pieces[at].gap == Gap::None && USES.iter().any(|word| used(&word))
+    within || purpose || pieces[at].gap == Gap::None && USES.iter().any(use_of)
 }
 
 /// A number of them, or what one of them holds, stands in front: 200/carton, 25 kg bags.

@@ -227,4 +227,31 @@ mod tests {
         assert!(!mentions_masks("3M 9501", Some("一种口罩"), Kind::Ppe, Some("ppe.mask.particulate")));
         assert!(!mentions_masks("口罩", Some("N95口罩"), Kind::Equipment, None));
     }
+
+    #[test]
+    fn what_goods_are_for_in_or_packed_in_is_only_mentioned() {
+        let vocabulary = &shipped().vocabulary;
+        let qualifies = |title: &str, category: &str| {
+            let profile = vocabulary.profile(title, None);
+            let token = profile.tokens().iter().find(|token| token.id == concept_id(category)).copied();
+            token.map(|token| token.only_qualifies)
+        };
+        for (title, category) in [
+            ("Ration biscuits, 24 bars carton", "material.packaging.carton"),
+            ("Sunflower oil, 200/carton", "material.packaging.carton"),
+            ("Raw cotton, 200 bales in cartons", "material.packaging.carton"),
+            ("Masks for use with disinfectants", "ppe.disinfectant"),
+            ("Assembly line for disposable masks", "ppe.mask"),
+            ("收纳盒 搭配口罩使用", "ppe.mask"),
+        ] {
+            assert_eq!(qualifies(title, category), Some(true), "{title}");
+        }
+        for (title, category) in [
+            ("looking for surgical masks", "ppe.mask.surgical"),
+            ("5-layer corrugated cartons", "material.packaging.carton"),
+            ("适用范围广的口罩", "ppe.mask"),
+        ] {
+            assert_eq!(qualifies(title, category), Some(false), "{title}");
+        }
+    }
 }
