@@ -30,7 +30,7 @@ impl Names {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Category {
-    /// Dotted by hierarchy, such as `ppe.mask.surgical`.
+    /// Dotted by the line of its parents, such as `ppe.mask.surgical`.
     pub code: String,
     pub parent: Option<String>,
     /// Categories of the same kind that it is a variety of, too, outside the line of its parents: reinforcing bar is steel.

@@ -154,7 +154,7 @@ impl Vocabulary {
             // Neither within the other, and no root: that both are materials says nothing.
             let apart = !within(one, other) && !within(other, one);
             let common = self.dictionary.above(one).find(|code| within(other, code));
-            let common = common.filter(|code| apart && code.contains('.'));
+            let common = common.filter(|code| apart && self.dictionary.above(code).next().is_some());
             let Some(code) = common else { continue };
             let of_both = found.iter().filter(|known| known.code == *one || known.code == *other);
             let share = of_both.map(|known| known.share).fold(0.0, f64::max);

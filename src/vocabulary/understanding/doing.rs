@@ -24,6 +24,15 @@ const SOMEBODY: &[&str] = &[
     "哪家能",
     "哪家可以",
     "怎么处理",
+    // Something is broken.
+    "坏了",
+    "急修",
+    "broke down",
+    "broken down",
+    "is broken",
+    "out of order",
+    "needs repair",
+    "need repair",
 ];
 /// But not who has the goods or makes them.
 const SUPPLIED: &[&str] = &[
@@ -64,7 +73,7 @@ pub(super) fn asked_for(text: &str, words: &[Kind], hands: bool) -> Option<Kind>
     match () {
         () if moved => Some(Kind::Transport),
         () if hands => Some(Kind::Labor),
-        () if says(SOMEBODY) && !says(SUPPLIED) => {
+        () if (says(SOMEBODY) || text.starts_with("repair of")) && !says(SUPPLIED) => {
             Some(words.iter().copied().find(|kind| !kind.is_thing()).unwrap_or(Kind::Service))
         }
         () => None,

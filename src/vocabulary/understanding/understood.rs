@@ -167,8 +167,11 @@ impl Understanding {
             part(&findings.quantities, range).iter().any(|found| found.value.unit_code.as_deref() == Some("IE"));
         let mut categories = self.categories(findings, range, &title, &left);
         let spoken_of: Vec<Kind> = words.iter().map(|(kind, _)| *kind).collect();
-        let of_work =
-            spoken_of.contains(&Kind::Labor) || categories.iter().any(|found| found.value.starts_with("labor"));
+        let names = |above: &str| categories.iter().any(|found| self.categories.is_within(&found.value, above));
+        // 宿舍100人 counts who is to live there.
+        let of_work = (spoken_of.contains(&Kind::Labor) || names("labor"))
+            && !names("equipment.dormitory")
+            && !names("service.lodging");
         let asked_for = asked_for(&findings.text.slice(range.start, range.end), &spoken_of, heads && of_work);
         if asked_for.is_some() {
             self.make_objects(&mut categories);

@@ -97,6 +97,10 @@ fn the_kind_is_that_of_most_of_what_is_said() {
             ("Repair of flooded pumps and motors", "service"),
             ("仓库出租 标准库 带月台", "equipment"),
             ("电瓶 12V 200Ah 免维护", "material"),
+            ("求租工人宿舍100人", "equipment"),
+            ("变频器坏了急修", "service"),
+            ("Repair of flooded electric motors needed", "service"),
+            ("spare parts for repair of pumps", "material"),
             ("something unheard of", "-"),
         ],
         |text| {
