@@ -1,7 +1,5 @@
 //! The category tree: what can be needed or offered, under which names, in which units.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
@@ -116,76 +114,25 @@ pub struct CategoryTree(HashMap<String, Node>);
 #[derive(Debug, Clone)]
 struct Node {
     category: Category,
-    /// Numbered from the roots down: all below it have the numbers after its own, up to `last`.
-    number: usize,
-    last: usize,
-    /// It or one above it has substitutes.
-    has_substitutes: bool,
     /// Itself and all it lies within, with the steps up to there: the nearest first, its root last.
     broader: Vec<(String, usize)>,
-    /// Numbers of those of them that are not in the line of its parents.
-    beside: Vec<usize>,
+    /// It or one in the line of its parents has substitutes.
+    has_substitutes: bool,
 }
 
 impl CategoryTree {
     pub fn new(categories: impl IntoIterator<Item = Category>) -> Self {
-        let node = |category: Category| Node {
-            has_substitutes: false,
-            number: 0,
-            last: 0,
-            broader: Vec::new(),
-            beside: Vec::new(),
-            category,
-        };
+        let node = |category: Category| Node { broader: Vec::new(), has_substitutes: false, category };
         let mut tree = Self(categories.into_iter().map(|c| (c.code.clone(), node(c))).collect());
-        tree.number();
-        tree.look_up();
-        tree
-    }
-
-    /// What hangs from no root is below nothing.
-    fn number(&mut self) {
-        let mut below: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
-        for node in self.0.values() {
-            let parent = node.category.parent.clone().filter(|parent| self.0.contains_key(parent));
-            below.entry(parent).or_default().push(node.category.code.clone());
-        }
-        // Depth first.
-        let mut numbered = Vec::new();
-        let mut waiting = below.remove(&None).unwrap_or_default();
-        while let Some(code) = waiting.pop() {
-            waiting.extend(below.remove(&Some(code.clone())).unwrap_or_default());
-            numbered.push(code);
-        }
-        for (number, code) in (1..).zip(&numbered) {
-            let above = self.get(code).and_then(|category| category.parent.as_deref());
-            let has_substitutes = above.and_then(|above| self.0.get(above)).is_some_and(|node| node.has_substitutes);
-            if let Some(node) = self.0.get_mut(code) {
-                (node.number, node.last) = (number, number);
-                node.has_substitutes = has_substitutes || !node.category.substitutes.is_empty();
-            }
-        }
-        for code in numbered.iter().rev() {
-            let Some((last, above)) = self.0.get(code).map(|node| (node.last, node.category.parent.clone())) else {
-                continue;
-            };
-            if let Some(above) = above.and_then(|above| self.0.get_mut(&above)) {
-                above.last = above.last.max(last);
-            }
-        }
-    }
-
-    fn look_up(&mut self) {
-        let codes: Vec<String> = self.0.keys().cloned().collect();
+        let codes: Vec<String> = tree.0.keys().cloned().collect();
         for code in codes {
-            let broader = self.all_above(&code);
-            let line: Vec<&str> = self.ancestry(&code).map(|above| above.code.as_str()).collect();
-            let others = broader.iter().filter(|(above, _)| !line.contains(&above.as_str()));
-            let beside = others.filter_map(|(above, _)| self.0.get(above)).map(|node| node.number).collect();
-            if let Some(node) = self.0.get_mut(&code) {
-                (node.broader, node.beside) = (broader, beside);
+            let broader = tree.all_above(&code);
+            let has_substitutes = tree.ancestry(&code).any(|category| !category.substitutes.is_empty());
+            if let Some(node) = tree.0.get_mut(&code) {
+                (node.broader, node.has_substitutes) = (broader, has_substitutes);
             }
         }
+        tree
     }
 
     /// By the shortest way up.
@@ -230,8 +177,7 @@ impl CategoryTree {
 
     /// Whether `code` is `ancestor` or lies within it.
     pub fn is_within(&self, code: &str, ancestor: &str) -> bool {
-        let (Some(node), Some(above)) = (self.0.get(code), self.0.get(ancestor)) else { return false };
-        above.number > 0 && (above.number..=above.last).contains(&node.number) || node.beside.contains(&above.number)
+        self.broader(code).iter().any(|(above, _)| above == ancestor)
     }
 
     /// `ancestor` with all below it.
