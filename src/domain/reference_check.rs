@@ -197,11 +197,8 @@ impl<'a> Check<'a> {
         for unit in category.units.iter().filter(|unit| self.present.units.get(unit).is_none()) {
             self.violations.add_with(place, "reference_unit_unknown", [("unit", unit.clone())]);
         }
-        let strangers: Vec<_> = category.substitutes.iter().filter(|other| !self.is_in_file(&other.code)).collect();
-        for other in strangers {
-            self.violations.add_with(place, "reference_other_unknown", [("other", other.code.clone())]);
-        }
-        let strangers: Vec<_> = category.also_within.iter().filter(|other| !self.is_in_file(other)).collect();
+        let others = category.substitutes.iter().map(|other| &other.code).chain(&category.also_within);
+        let strangers: Vec<_> = others.filter(|other| !self.is_in_file(other)).collect();
         for other in strangers {
             self.violations.add_with(place, "reference_other_unknown", [("other", other.clone())]);
         }
