@@ -7,7 +7,8 @@ use foldhash::fast::RandomState;
 
 use super::measure;
 use super::spelling::{Correction, MISSPELT, NearNames, NearWords};
-use super::text::{Gap, Piece, PieceClass, comes_along, glued, normalise, phrase_before, segment};
+use super::surroundings;
+use super::text::{Gap, Piece, PieceClass, glued, normalise, segment};
 use crate::domain::category::{Category, CategoryTree};
 
 #[derive(Debug, Clone, Default)]
@@ -40,7 +41,7 @@ pub(super) struct Mention<'d> {
 }
 
 impl Mention<'_> {
-    fn is_packaging(&self) -> bool {
+    pub fn is_packaging(&self) -> bool {
         self.codes.iter().all(|code| code.starts_with("material.packaging"))
     }
 
@@ -160,8 +161,7 @@ impl Dictionary {
         carry(&mut mentions, pieces);
         leave_purposes(&mut mentions, pieces);
         leave_parts(&mut mentions, pieces);
-        leave_company(&mut mentions, pieces);
-        leave_surroundings(&mut mentions, pieces);
+        surroundings::leave(&mut mentions, pieces);
         mentions
     }
 
@@ -357,52 +357,6 @@ fn leave_parts(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
         }
     }
 }
-
-/// 叉车出租 带司机: who comes with the goods.
-fn leave_company(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
-    let come_along = |mention: &&mut Mention<'_>| mention.is_work() && comes_along(pieces, mention.start);
-    mentions.iter_mut().filter(come_along).for_each(|mention| mention.head = false);
-}
-
-/// Tyres for Toyota forklifts, 200 bales in warehouse, 24 bars carton, 搭配口罩使用: what goods are for, where they lie, what they
-/// are packed in.
-fn leave_surroundings(mentions: &mut [Mention<'_>], pieces: &[Piece<'_>]) {
-    let mut named = false;
-    for mention in mentions {
-        let about = mention.head;
-        let packs = || named && mention.is_packaging() && is_counted(pieces, mention.start);
-        mention.head &= !(is_setting(pieces, mention.start) || packs());
-        named |= about && !mention.is_packaging();
-    }
-}
-
-/// Whether what is named at piece `at` is what something else is for, in or with.
-fn is_setting(pieces: &[Piece<'_>], at: usize) -> bool {
-    let before = phrase_before(pieces, at);
-    let within = before.len() > 1 && before.last().is_some_and(|last| PLACES.contains(&last.text.as_ref()));
-    let purpose = before.iter().rposition(|piece| piece.text == "for").is_some_and(|on| {
-        let near = before.len() - on <= FARTHEST_PURPOSE && before[on..].iter().all(|piece| piece.text != "and");
-        near && on > 0 && !ASKING.iter().any(|asking| before[on - 1].text.starts_with(asking))
-    });
-    let use_of = |word: &&str| {
-        let signs = before.iter().rev().map(|piece| piece.text.chars().next());
-        word.chars().rev().map(Some).eq(signs.take(word.chars().count()))
-    };
-    within || purpose || pieces[at].gap == Gap::None && USES.iter().any(use_of)
-}
-
-/// A number of them, or what one of them holds, stands in front: 200/carton, 25 kg bags.
-fn is_counted(pieces: &[Piece<'_>], at: usize) -> bool {
-    let number = |back: usize| at.checked_sub(back).is_some_and(|before| pieces[before].class == PieceClass::Digit);
-    number(1) || number(2) && pieces[at].gap != Gap::Break
-}
-
-const PLACES: [&str; 2] = ["in", "per"];
-/// So many words behind `for` are looked at, it itself counted.
-const FARTHEST_PURPOSE: usize = 3;
-/// How words begin that stand before the `for` of looking for masks, request for masks.
-const ASKING: [&str; 10] = ["look", "search", "request", "need", "want", "ask", "appl", "quot", "tender", "demand"];
-const USES: [&str; 6] = ["用于", "适用于", "适用", "适合", "搭配", "配合"];
 
 fn names_of(category: &Category) -> impl Iterator<Item = &str> {
     [&category.names.zh, &category.names.en].into_iter().chain(&category.aliases).map(String::as_str)

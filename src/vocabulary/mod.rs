@@ -13,6 +13,7 @@ mod profile;
 mod spelling;
 mod stem;
 mod suggest;
+mod surroundings;
 mod terms;
 mod text;
 mod tokens;

@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use foldhash::{HashMap, HashMapExt};
 
 use super::profile::{ProfileBuilder, TokenClass};
-use super::text::{Gap, Piece, comes_along, normalise, segment};
+use super::surroundings::comes_along;
+use super::text::{Gap, Piece, normalise, segment};
 use crate::domain::listing::Kind;
 
 /// A plain word.
@@ -49,8 +50,8 @@ pub(super) fn emit(pieces: &[Piece<'_>], share: f64, out: &mut ProfileBuilder<'_
     all(pieces).for_each(|(term, _)| out.token(TokenClass::Term, term.name, TERM * share));
 }
 
-/// The kinds the words of a text speak of, once for each word, with the piece it begins with. Who comes with the goods (带司机, with operator) is not what
-/// is posted.
+/// The kinds the words of a text speak of, once for each word, with the piece it begins with. Who comes with the goods (带司机,
+/// with operator) is not what is posted.
 pub(super) fn kinds(pieces: &[Piece<'_>]) -> Vec<(Kind, usize)> {
     let (mut terms, mut kinds): (Vec<Term>, Vec<(Kind, usize)>) = (Vec::new(), Vec::new());
     for (term, start) in all(pieces) {

@@ -85,24 +85,6 @@ pub(super) fn glued(left: &Piece<'_>, right: &Piece<'_>) -> bool {
     right.gap == Gap::None && !left.is_han() && !right.is_han() && right.text != "%" && left.text != "%"
 }
 
-/// Whether who is named at piece `at` only comes with what is posted, or is whom it is for: 带司机, with operator, rooms for nurses.
-pub(super) fn comes_along(pieces: &[Piece<'_>], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1) else { return false };
-    let joined = pieces[at].gap != Gap::Break;
-    let taken = pieces[at].gap == Gap::None && ["带", "含", "配", "附"].contains(&pieces[before].text.as_ref());
-    let purpose = joined && before > 0 && pieces[before].text == "for" && pieces[before].gap != Gap::Break;
-    let company = phrase_before(pieces, at).iter().skip(1).any(|piece| piece.text == "with");
-    taken || purpose || company
-}
-
-/// What of the same phrase stands before piece `at`: the last few pieces, since a phrase may be a whole text.
-pub(super) fn phrase_before<'p, 't>(pieces: &'p [Piece<'t>], at: usize) -> &'p [Piece<'t>] {
-    let begins = pieces[..=at].iter().rev().take(NEAR).position(|piece| piece.gap == Gap::Break);
-    &pieces[at - begins.unwrap_or(NEAR.min(at))..at]
-}
-
-const NEAR: usize = 12;
-
 /// Cuts a normalised text.
 pub(super) fn segment(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();

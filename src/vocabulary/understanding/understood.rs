@@ -167,12 +167,8 @@ impl Understanding {
             part(&findings.quantities, range).iter().any(|found| found.value.unit_code.as_deref() == Some("IE"));
         let mut categories = self.categories(findings, range, &title, &left);
         let spoken_of: Vec<Kind> = words.iter().map(|(kind, _)| *kind).collect();
-        let names = |above: &str| categories.iter().any(|found| self.categories.is_within(&found.value, above));
-        // 宿舍100人 counts who is to live there.
-        let of_work = (spoken_of.contains(&Kind::Labor) || names("labor"))
-            && !names("equipment.dormitory")
-            && !names("service.lodging");
-        let asked_for = asked_for(&findings.text.slice(range.start, range.end), &spoken_of, heads && of_work);
+        let hands = heads && self.is_of_work(&spoken_of, &categories);
+        let asked_for = asked_for(&findings.text.slice(range.start, range.end), &spoken_of, hands);
         if asked_for.is_some() {
             self.make_objects(&mut categories);
         }
@@ -227,6 +223,14 @@ impl Understanding {
                 Found::new(code, confidence, &findings.text, at.start, at.end)
             })
             .collect()
+    }
+
+    /// Whether people that are counted are to work: 宿舍100人 counts who is to live there.
+    fn is_of_work(&self, spoken_of: &[Kind], categories: &[Found<String>]) -> bool {
+        let names = |above: &str| categories.iter().any(|found| self.categories.is_within(&found.value, above));
+        (spoken_of.contains(&Kind::Labor) || names("labor"))
+            && !names("equipment.dormitory")
+            && !names("service.lodging")
     }
 
     /// Goods to which something is to be done are hardly what is asked for.
